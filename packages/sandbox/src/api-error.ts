@@ -1,0 +1,47 @@
+/** What an error says beside its code and message. */
+export interface ApiErrorExtras {
+  /** "User" or "Service" on the wire of Lambda; null leaves the member out. */
+  readonly type?: "User" | "Service" | null;
+  /** Further members of the error body, e.g. `Reason`. */
+  readonly body?: Readonly<Record<string, unknown>>;
+  /** The code that older (query) clients of SQS know the error by. */
+  readonly queryCode?: string;
+  /** False when the caller of the HTTP front gets a closed socket and no answer at all. */
+  readonly answered?: boolean;
+}
+
+/** An answer of the cloud that is an error: the wire's code, HTTP status and words. */
+export class ApiError extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly type: "User" | "Service" | null;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly queryCode: string;
+  readonly answered: boolean;
+
+  constructor(status: number, code: string, message: string, extras: ApiErrorExtras = {}) {
+    super(message);
+    this.name = code;
+    this.code = code;
+    this.status = status;
+    this.type = extras.type === undefined ? (status >= 500 ? "Service" : "User") : extras.type;
+    this.body = extras.body ?? {};
+    this.queryCode = extras.queryCode ?? code;
+    this.answered = extras.answered ?? true;
+  }
+}
+
+/** An input that breaks a constraint of the API's model. Source: recorded answers of Lambda. */
+export function validationError(value: unknown, member: string, constraint: string): ApiError {
+  return new ApiError(
+    400,
+    "ValidationException",
+    `1 validation error detected: Value '${String(value)}' at '${member}' failed to satisfy constraint: ${constraint}`,
+    { type: null },
+  );
+}
+
+/** 400 of Lambda for values that are well formed and not acceptable. */
+export function invalidParameter(message: string): ApiError {
+  return new ApiError(400, "InvalidParameterValueException", message);
+}

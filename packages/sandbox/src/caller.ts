@@ -1,0 +1,27 @@
+/** Who calls, and how. */
+export interface Caller {
+  readonly region: string;
+  readonly accessKey?: string;
+  readonly userAgent?: string;
+  /** True for the cloud's own pollers: neither recorded nor touched by switches. */
+  readonly internal?: boolean;
+  /** Aborted when the caller has gone away: a long poll ends then and takes no message. */
+  readonly signal?: AbortSignal;
+}
+
+/** One call on its way through the cloud. */
+export interface CallContext {
+  readonly now: number;
+  readonly region: string;
+  readonly account: string;
+  readonly caller: Caller;
+  readonly requestId: string;
+  /** ARN of the caller's user or session. */
+  readonly identityArn: string;
+}
+
+/** Does one operation: input and output are the API's JSON shapes. */
+export type Handler = (input: Readonly<Record<string, unknown>>, context: CallContext) => unknown;
+
+/** Operations by name, without the service. */
+export type Handlers = Readonly<Record<string, Handler>>;

@@ -1,0 +1,180 @@
+import { accessDenied, iamAction } from "./access.ts";
+import { ApiError } from "./api-error.ts";
+import { type CallRecord, createCallRecord, type WritableCallRecord } from "./call-record.ts";
+import type { CallContext, Caller, Handler } from "./caller.ts";
+import { type After, afterRealTime, type Clock } from "./clock.ts";
+import { cloudActions } from "./cloud-actions.ts";
+import { createIds, type Ids, systemRandom } from "./ids.ts";
+import type { Input } from "./input.ts";
+import { createCodeLinks } from "./lambda/code-links.ts";
+import { createFunctionStore, type FunctionStore } from "./lambda/function-store.ts";
+import { createMappingStore, type MappingStore } from "./lambda/mapping-store.ts";
+import { createLogStore, type LogStore } from "./logs/log-store.ts";
+import { createMetricStore, type MetricStore } from "./metrics/metric-store.ts";
+import type { Invoke } from "./runtime-port.ts";
+import { createQueueStore, type QueueStore } from "./sqs/queue-store.ts";
+import { createIdentities, type Identities } from "./sts/sts.ts";
+import { createSwitches, type SwitchEffects, type Switches } from "./switches.ts";
+import { type Timing, timings } from "./timing.ts";
+
+export type { Caller } from "./caller.ts";
+
+export interface CloudOptions {
+  readonly clock: Clock;
+  /** Default "000000000000". */
+  readonly account?: string;
+  /** Default: `timings.fast`. */
+  readonly timing?: Timing;
+  /** In [0, 1); makes the ids. Default: the system's generator. */
+  readonly random?: () => number;
+  /** Runs functions; without it Invoke answers ServiceException. */
+  readonly invoke?: Invoke;
+  /** Base URL of the HTTP front, without a slash at the end, for queue URLs and code locations. */
+  readonly endpoint?: () => string;
+  /** Metrics younger than this are not shown. Default 0. */
+  readonly metricsDelayMs?: number;
+  /** Waits, for long polls and the latency switch. Default: real time. */
+  readonly after?: After;
+}
+
+/** A cloud in memory. Its states are computed from the clock when they are read. */
+export interface Cloud {
+  /**
+   * Does one operation. `action` is `service:Operation` (services: lambda, sqs, sts, cloudwatch, logs); input and output
+   * are the API's JSON shapes, with dates as epoch seconds and bytes as Buffer. Throws ApiError.
+   */
+  call(action: string, input: Readonly<Record<string, unknown>>, caller: Caller): Promise<unknown>;
+  readonly record: CallRecord;
+  readonly switches: Switches;
+  readonly functions: FunctionStore;
+  readonly mappings: MappingStore;
+  readonly queues: QueueStore;
+  readonly metrics: MetricStore;
+  readonly logs: LogStore;
+  readonly clock: Clock;
+  /** The zip behind a path of a code location; undefined when it is unknown or has expired. */
+  codeAt(path: string): Buffer | undefined;
+  /** Ends long polls; later ones answer at once. */
+  close(): void;
+}
+
+function unknownAction(action: string): ApiError {
+  return new ApiError(
+    400,
+    "UnknownOperationException",
+    `The operation ${action} is not part of this cloud.`,
+    { type: null },
+  );
+}
+
+function outcomeOf(error: unknown): string {
+  if (!(error instanceof ApiError)) return "InternalFailure";
+  return error.answered ? error.code : "lost";
+}
+
+interface CallParts {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly identities: Identities;
+  readonly switches: SwitchEffects;
+  readonly actions: ReadonlyMap<string, Handler>;
+  readonly after: After;
+  readonly record: WritableCallRecord;
+}
+
+function contextOf({ clock, ids, identities }: CallParts, caller: Caller): CallContext {
+  const now = clock.now();
+  const { account, arn: identityArn } = identities.of(caller.accessKey, now);
+  return { now, region: caller.region, account, caller, requestId: ids.uuid(), identityArn };
+}
+
+function handlerOf(parts: CallParts, action: string): Handler {
+  const handler = parts.actions.get(action);
+  if (handler === undefined) throw unknownAction(action);
+  return handler;
+}
+
+/** A call with all that the switches do to it. */
+async function switched(parts: CallParts, action: string, input: Input, caller: Caller): Promise<unknown> {
+  const { switches, after } = parts;
+  const wait = switches.latency(action);
+  if (wait > 0) await new Promise<void>((resolve) => void after(wait, resolve));
+  switches.before(action);
+  const handler = handlerOf(parts, action);
+  const context = contextOf(parts, caller);
+  if (switches.denied(action) || switches.denied(iamAction(action)))
+    throw accessDenied(action, input, context);
+  const answer = await handler(input, context);
+  switches.after(action);
+  return answer;
+}
+
+function callsOf(parts: CallParts): Cloud["call"] {
+  return async (action, input, caller) => {
+    if (caller.internal === true) return handlerOf(parts, action)(input, contextOf(parts, caller));
+    const { region, accessKey = null, userAgent = null } = caller;
+    const at = parts.clock.now();
+    const recorded = parts.record.begin({ at, action, region, accessKey, userAgent, input });
+    try {
+      const answer = await switched(parts, action, input, caller);
+      recorded.outcome = "ok";
+      return answer;
+    } catch (error) {
+      recorded.outcome = outcomeOf(error);
+      throw error;
+    }
+  };
+}
+
+export function createCloud(options: CloudOptions): Cloud {
+  const { clock, account = "000000000000", timing = timings.fast, after = afterRealTime, invoke } = options;
+  const endpoint = options.endpoint ?? (() => "http://127.0.0.1");
+  let isClosed = false;
+  const ids = createIds(options.random ?? systemRandom());
+  const switches = createSwitches(clock, () => {
+    functions.settle();
+    mappings.settle();
+  });
+  const record = createCallRecord();
+  const metrics = createMetricStore();
+  const logs = createLogStore(() => clock.now());
+  const queues = createQueueStore(clock, metrics, endpoint);
+  const functions = createFunctionStore({ clock, account, switches });
+  const mappings = createMappingStore({ clock, timing, switches });
+  const identities = createIdentities(account);
+  const links = createCodeLinks(endpoint);
+  const actions = cloudActions({
+    functions,
+    mappings,
+    queues,
+    metrics,
+    logs,
+    identities,
+    links,
+    ids,
+    clock,
+    after,
+    timing,
+    switches,
+    invoke,
+    metricsDelayMs: options.metricsDelayMs ?? 0,
+    closed: () => isClosed,
+  });
+  const call = callsOf({ clock, ids, identities, switches, actions, after, record });
+  return {
+    call,
+    record,
+    switches,
+    functions,
+    mappings,
+    queues,
+    metrics,
+    logs,
+    clock,
+    codeAt: (path) => links.read(path, clock.now()),
+    close: () => {
+      isClosed = true;
+      queues.wakeAll();
+    },
+  };
+}

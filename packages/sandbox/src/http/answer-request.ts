@@ -1,0 +1,103 @@
+import { ApiError } from "../api-error.ts";
+import type { Caller, Cloud } from "../cloud.ts";
+import { type HttpAnswer, type HttpRequest, jsonAnswer } from "./http-answer.ts";
+import { jsonCallAnswer, jsonCallError, readJsonCall, targetService } from "./json-targets.ts";
+import { isLambdaPath, lambdaAnswer, lambdaError, readLambdaCall } from "./lambda-routes.ts";
+import { ownAnswer, ownPath } from "./own-routes.ts";
+import { queryAnswer, queryError, readQueryCall } from "./query-protocol.ts";
+import { type SignatureScope, signatureScope } from "./signature.ts";
+
+/** What is known of a request beside its bytes. */
+export interface RequestPlace {
+  readonly requestId: string;
+  readonly signal: AbortSignal;
+}
+
+function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) {
+    if (!error.answered) throw error;
+    return error;
+  }
+  const why = error instanceof Error ? error.message : String(error);
+  return new ApiError(500, "ServiceException", `The cloud failed inside: ${why}`);
+}
+
+function callerOf(scope: SignatureScope, request: HttpRequest, signal: AbortSignal): Caller {
+  const userAgent = request.headers["user-agent"];
+  return {
+    region: scope.region,
+    signal,
+    ...(scope.accessKey === null ? {} : { accessKey: scope.accessKey }),
+    ...(userAgent === undefined ? {} : { userAgent }),
+  };
+}
+
+/** Answers in the words of one protocol, errors too; rejects only for an answer that is to be lost. */
+async function spoken(
+  work: () => Promise<HttpAnswer>,
+  failed: (error: ApiError) => HttpAnswer,
+): Promise<HttpAnswer> {
+  try {
+    return await work();
+  } catch (error) {
+    return failed(asApiError(error));
+  }
+}
+
+function jsonTarget(cloud: Cloud, request: HttpRequest, target: string, caller: Caller): Promise<HttpAnswer> {
+  return spoken(
+    async () => {
+      const { action, input, service } = readJsonCall(request, target);
+      return jsonCallAnswer(service, await cloud.call(action, input, caller));
+    },
+    (error) => jsonCallError(targetService(target), error),
+  );
+}
+
+/** Whoever can make a function can run code here, so no web page may: browsers name the page's origin. */
+function fromBrowser(): HttpAnswer {
+  return jsonAnswer(403, {
+    __type: "AccessDeniedException",
+    message: "Requests of web pages are refused: use an AWS SDK or the AWS CLI, which send no Origin header.",
+  });
+}
+
+/** Answers one request: by X-Amz-Target, then by path, then by form. Rejects when the answer is to be lost. */
+export async function answerRequest(
+  cloud: Cloud,
+  request: HttpRequest,
+  place: RequestPlace,
+): Promise<HttpAnswer> {
+  if (request.headers["origin"] !== undefined) return fromBrowser();
+  if (request.target.startsWith(ownPath)) return ownAnswer(cloud, request);
+  const scope = signatureScope(request);
+  const caller = callerOf(scope, request, place.signal);
+  const target = request.headers["x-amz-target"];
+  if (target !== undefined) {
+    return spoken(
+      async () => jsonTarget(cloud, request, target, caller),
+      (error) => jsonAnswer(error.status, { __type: error.code, message: error.message }),
+    );
+  }
+  if (isLambdaPath(request.target)) {
+    return spoken(async () => {
+      const call = readLambdaCall(request);
+      return lambdaAnswer(call, await cloud.call(`lambda:${call.operation}`, call.input, caller));
+    }, lambdaError);
+  }
+  const query = readQueryCall(request, scope.service);
+  if (query !== undefined) {
+    return spoken(
+      async () => {
+        const output = await cloud.call(`${query.service}:${query.operation}`, query.input, caller);
+        return queryAnswer(query, output, place.requestId);
+      },
+      (error) => queryError(query.service, error, place.requestId),
+    );
+  }
+  const named = scope.service === null ? "" : ` (signed for ${scope.service})`;
+  return jsonAnswer(404, {
+    __type: "UnknownOperationException",
+    message: `${request.method} ${request.target}${named} is nothing that this cloud has: it speaks Lambda, SQS, STS, CloudWatch and CloudWatch Logs.`,
+  });
+}

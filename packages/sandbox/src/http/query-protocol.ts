@@ -1,0 +1,121 @@
+import type { ApiError } from "../api-error.ts";
+import { isRecord } from "../input.ts";
+import type { HttpAnswer, HttpRequest } from "./http-answer.ts";
+import { formTree, sqsFormInput } from "./query-input.ts";
+import { element, type MemberRule, xmlMember, xmlMembers } from "./xml.ts";
+
+export type QueryService = "sqs" | "sts" | "cloudwatch";
+
+const namespaces: Readonly<Record<QueryService, string>> = {
+  sqs: "http://queue.amazonaws.com/doc/2012-11-05/",
+  sts: "https://sts.amazonaws.com/doc/2011-06-15/",
+  cloudwatch: "http://monitoring.amazonaws.com/doc/2010-08-01/",
+};
+
+const versions: Readonly<Record<string, QueryService>> = {
+  "2012-11-05": "sqs",
+  "2011-06-15": "sts",
+  "2010-08-01": "cloudwatch",
+};
+
+/** A request of the query protocol, read. */
+export interface QueryCall {
+  readonly service: QueryService;
+  readonly operation: string;
+  readonly input: Record<string, unknown>;
+}
+
+function serviceOf(form: URLSearchParams, scope: string | null): QueryService | undefined {
+  const byVersion = versions[form.get("Version") ?? ""];
+  if (byVersion !== undefined) return byVersion;
+  if (scope === "monitoring") return "cloudwatch";
+  return scope === "sqs" || scope === "sts" ? scope : undefined;
+}
+
+/** Reads a request with a form or a query that names an Action; undefined when it is none. */
+export function readQueryCall(request: HttpRequest, scope: string | null): QueryCall | undefined {
+  const url = new URL(request.target, "http://localhost");
+  const form =
+    request.method === "POST" ? new URLSearchParams(request.body.toString("utf8")) : url.searchParams;
+  const operation = form.get("Action");
+  const service = serviceOf(form, scope);
+  if (operation === null || service === undefined) return undefined;
+  form.delete("Action");
+  form.delete("Version");
+  const tree = formTree(form);
+  if (service !== "sqs") return { service, operation, input: tree };
+  const input = sqsFormInput(tree);
+  if (input["QueueUrl"] === undefined && url.pathname.length > 1) input["QueueUrl"] = url.pathname;
+  return { service, operation, input };
+}
+
+const usual: MemberRule = () => null;
+
+function flatMap(name: string, key: string, map: Record<string, unknown>, rule: MemberRule): string {
+  return Object.entries(map)
+    .map(([entry, value]) => element(name, xmlMember(key, entry, usual) + xmlMember("Value", value, rule)))
+    .join("");
+}
+
+/** SQS writes its lists and maps flat. Source: the query answers of SQS, API version 2012-11-05. */
+function sqsRule(operation: string): MemberRule {
+  const lists: Readonly<Record<string, string>> = {
+    QueueUrls: "QueueUrl",
+    Messages: "Message",
+    Successful: `${operation}ResultEntry`,
+    Failed: "BatchResultErrorEntry",
+  };
+  const maps: Readonly<Record<string, readonly [string, string]>> = {
+    Attributes: ["Attribute", "Name"],
+    MessageAttributes: ["MessageAttribute", "Name"],
+    Tags: ["Tag", "Key"],
+  };
+  const rule: MemberRule = (name, value) => {
+    const list = lists[name];
+    if (list !== undefined && Array.isArray(value)) {
+      return value.map((item: unknown) => xmlMember(list, item, rule)).join("");
+    }
+    const map = maps[name];
+    if (map !== undefined && isRecord(value)) return flatMap(map[0], map[1], value, rule);
+    return null;
+  };
+  return rule;
+}
+
+function xmlAnswer(status: number, xml: string): HttpAnswer {
+  const body = Buffer.from(`<?xml version="1.0"?>\n${xml}`);
+  return { status, headers: { "content-type": "text/xml" }, body };
+}
+
+/** Writes the output of an operation. */
+export function queryAnswer(call: QueryCall, output: unknown, requestId: string): HttpAnswer {
+  const { service, operation } = call;
+  const rule = service === "sqs" ? sqsRule(operation) : usual;
+  const members = isRecord(output) ? xmlMembers(output, rule) : "";
+  const answersNothing =
+    /^(Delete(Message|Queue)|PurgeQueue|SetQueueAttributes|ChangeMessageVisibility|(Unt|T)agQueue)$/;
+  const result = answersNothing.test(operation) ? "" : element(`${operation}Result`, members);
+  const metadata = element("ResponseMetadata", element("RequestId", requestId));
+  return xmlAnswer(
+    200,
+    `<${operation}Response xmlns="${namespaces[service]}">${result}${metadata}</${operation}Response>`,
+  );
+}
+
+const queryCodes: Readonly<Record<string, string>> = {
+  AccessDeniedException: "AccessDenied",
+  ExpiredTokenException: "ExpiredToken",
+  ThrottlingException: "Throttling",
+  UnknownOperationException: "InvalidAction",
+};
+
+/** Writes an error of the query protocol. */
+export function queryError(service: QueryService, error: ApiError, requestId: string): HttpAnswer {
+  const members = {
+    Type: error.status >= 500 ? "Receiver" : "Sender",
+    Code: queryCodes[error.code] ?? error.queryCode,
+    Message: error.message,
+  };
+  const inner = element("Error", xmlMembers(members, usual)) + element("RequestId", requestId);
+  return xmlAnswer(error.status, `<ErrorResponse xmlns="${namespaces[service]}">${inner}</ErrorResponse>`);
+}

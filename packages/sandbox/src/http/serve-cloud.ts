@@ -1,0 +1,99 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { ApiError } from "../api-error.ts";
+import type { Cloud } from "../cloud.ts";
+import { answerRequest } from "./answer-request.ts";
+import { type HttpAnswer, type HttpRequest, jsonAnswer } from "./http-answer.ts";
+import { readBody } from "./read-body.ts";
+
+export interface ServeOptions {
+  /** 0: any free port. */
+  readonly port: number;
+  /** Default "127.0.0.1". */
+  readonly host?: string;
+}
+
+export interface CloudServer {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  /** Cuts all connections; none is left when it resolves. */
+  close(): Promise<void>;
+}
+
+function headersOf(message: IncomingMessage): Record<string, string | undefined> {
+  const headers: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(message.headers)) {
+    headers[name] = Array.isArray(value) ? value.join(",") : value;
+  }
+  return headers;
+}
+
+async function requestOf(message: IncomingMessage): Promise<HttpRequest> {
+  return {
+    method: message.method ?? "GET",
+    target: message.url ?? "/",
+    headers: headersOf(message),
+    body: await readBody(message),
+  };
+}
+
+function failed(error: unknown): HttpAnswer {
+  const status = error instanceof ApiError ? error.status : 400;
+  const code = error instanceof ApiError ? error.code : "InvalidRequest";
+  const words = error instanceof Error ? error.message : String(error);
+  const answer = jsonAnswer(status, { __type: code, message: words });
+  return { ...answer, headers: { ...answer.headers, "x-amzn-errortype": code } };
+}
+
+function write(response: ServerResponse, answer: HttpAnswer, requestId: string): void {
+  const length = answer.status === 204 ? {} : { "content-length": String(answer.body.length) };
+  response.writeHead(answer.status, { ...answer.headers, ...length, "x-amzn-requestid": requestId });
+  response.end(answer.body);
+}
+
+async function serve(cloud: Cloud, message: IncomingMessage, response: ServerResponse): Promise<void> {
+  const requestId = randomUUID();
+  const gone = new AbortController();
+  response.on("close", () => gone.abort());
+  try {
+    const request = await requestOf(message);
+    write(response, await answerRequest(cloud, request, { requestId, signal: gone.signal }), requestId);
+  } catch (error) {
+    if (error instanceof ApiError && !error.answered) response.destroy();
+    else if (!response.headersSent && !response.destroyed) write(response, failed(error), requestId);
+    else response.destroy();
+  }
+}
+
+/** Puts a cloud behind one HTTP port that unmodified AWS clients can use. */
+export async function serveCloud(
+  cloud: Cloud,
+  { port, host = "127.0.0.1" }: ServeOptions,
+): Promise<CloudServer> {
+  const server = createServer((message, response) => void serve(cloud, message, response));
+  // Clients keep connections for their next call: one that is closed under them is an error to them.
+  server.keepAliveTimeout = 120_000;
+  server.requestTimeout = 0;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") {
+    throw new Error(`The port of the cloud on ${host} is not known: expected a TCP address after listen().`);
+  }
+  const shown = address.family === "IPv6" ? `[${host}]` : host;
+  return {
+    url: `http://${shown}:${address.port}`,
+    port: address.port,
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

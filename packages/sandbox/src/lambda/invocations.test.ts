@@ -1,0 +1,130 @@
+import { describe, expect, it } from "vitest";
+import { virtualCloud, withFunction } from "../cloud-for-test.ts";
+import type { Invoke, InvokeRequest } from "../runtime-port.ts";
+
+function echo(seen: InvokeRequest[]): Invoke {
+  return async (request) => {
+    seen.push(request);
+    const logTail = request.logTail ? "bG9n" : null;
+    return { payload: request.payload, functionError: null, logTail, executedVersion: request.image.version };
+  };
+}
+
+describe("an invocation", () => {
+  it("runs the effective image and gives back what it answers", async () => {
+    const seen: InvokeRequest[] = [];
+    const virtual = virtualCloud({ invoke: echo(seen) });
+    await withFunction(virtual, "f", { Environment: { Variables: { AA: "1" } }, Timeout: 9 });
+    const answer = await virtual.call("lambda:Invoke", {
+      FunctionName: "f",
+      Payload: Buffer.from('{"x":1}'),
+      LogType: "Tail",
+    });
+    expect(answer).toEqual({
+      StatusCode: 200,
+      LogResult: "bG9n",
+      Payload: Buffer.from('{"x":1}'),
+      ExecutedVersion: "$LATEST",
+    });
+    expect(seen).toMatchObject([{ source: "api", image: { environment: { AA: "1" }, timeoutSeconds: 9 } }]);
+  });
+
+  it("takes an empty payload for an empty object", async () => {
+    const seen: InvokeRequest[] = [];
+    const virtual = virtualCloud({ invoke: echo(seen) });
+    await withFunction(virtual, "f");
+    await virtual.call("lambda:Invoke", { FunctionName: "f", Payload: Buffer.alloc(0) });
+    expect(seen[0]?.payload.toString()).toBe("{}");
+  });
+
+  it("is accepted at once as an event and only checked as a dry run", async () => {
+    const seen: InvokeRequest[] = [];
+    const virtual = virtualCloud({ invoke: echo(seen) });
+    await withFunction(virtual, "f");
+    expect(await virtual.call("lambda:Invoke", { FunctionName: "f", InvocationType: "DryRun" })).toEqual({
+      StatusCode: 204,
+    });
+    expect(seen).toHaveLength(0);
+    const event = await virtual.call("lambda:Invoke", { FunctionName: "f", InvocationType: "Event" });
+    expect(event["StatusCode"]).toBe(202);
+    expect(seen).toHaveLength(1);
+  });
+
+  it("is throttled when no concurrency is left for the function, and counted as that", async () => {
+    const virtual = virtualCloud({ invoke: echo([]) });
+    await withFunction(virtual, "f");
+    await virtual.call("lambda:PutFunctionConcurrency", {
+      FunctionName: "f",
+      ReservedConcurrentExecutions: 0,
+    });
+    await expect(virtual.call("lambda:Invoke", { FunctionName: "f" })).rejects.toMatchObject({
+      status: 429,
+      code: "TooManyRequestsException",
+      body: { Reason: "ReservedFunctionConcurrentInvocationLimitExceeded" },
+    });
+    const { points } = virtual.cloud.metrics;
+    const throttles = points(
+      "us-east-1",
+      "AWS/Lambda",
+      "Throttles",
+      { FunctionName: "f" },
+      0,
+      Number.MAX_SAFE_INTEGER,
+    );
+    expect(throttles).toMatchObject([{ sum: 1 }]);
+    await virtual.call("lambda:DeleteFunctionConcurrency", { FunctionName: "f" });
+    expect(await virtual.call("lambda:GetFunctionConcurrency", { FunctionName: "f" })).toEqual({});
+    await virtual.call("lambda:Invoke", { FunctionName: "f" });
+  });
+
+  it("is refused for a payload that is no JSON and in a cloud without a runtime", async () => {
+    const virtual = virtualCloud();
+    await withFunction(virtual, "f");
+    const broken = { FunctionName: "f", Payload: Buffer.from("{") };
+    await expect(virtual.call("lambda:Invoke", broken)).rejects.toMatchObject({
+      code: "InvalidRequestContentException",
+    });
+    await expect(virtual.call("lambda:Invoke", { FunctionName: "f" })).rejects.toMatchObject({
+      code: "ServiceException",
+    });
+  });
+});
+
+describe("concurrency", () => {
+  it("leaves 100 for the functions that reserve none", async () => {
+    const virtual = virtualCloud();
+    await withFunction(virtual, "f");
+    const put = (n: number): Promise<unknown> =>
+      virtual.call("lambda:PutFunctionConcurrency", { FunctionName: "f", ReservedConcurrentExecutions: n });
+    await expect(put(901)).rejects.toThrow(/below its minimum value of \[100\]/);
+    await put(900);
+    expect(await virtual.call("lambda:GetAccountSettings")).toMatchObject({
+      AccountLimit: { UnreservedConcurrentExecutions: 100 },
+      AccountUsage: { FunctionCount: 1 },
+    });
+  });
+});
+
+describe("the policy of a function", () => {
+  it("is not found until a permission is added, and tells the trigger", async () => {
+    const virtual = virtualCloud();
+    await withFunction(virtual, "f");
+    const policy = (): Promise<Record<string, unknown>> =>
+      virtual.call("lambda:GetPolicy", { FunctionName: "f" });
+    await expect(policy()).rejects.toMatchObject({ status: 404 });
+    const permission = {
+      FunctionName: "f",
+      StatementId: "s3",
+      Action: "lambda:InvokeFunction",
+      Principal: "s3.amazonaws.com",
+      SourceArn: "arn:aws:s3:::bucket",
+    };
+    await virtual.call("lambda:AddPermission", permission);
+    expect(JSON.parse(String((await policy())["Policy"]))).toMatchObject({
+      Statement: [{ Sid: "s3", Principal: { Service: "s3.amazonaws.com" } }],
+    });
+    await expect(virtual.call("lambda:AddPermission", permission)).rejects.toMatchObject({ status: 409 });
+    await virtual.call("lambda:RemovePermission", { FunctionName: "f", StatementId: "s3" });
+    await expect(policy()).rejects.toMatchObject({ status: 404 });
+  });
+});

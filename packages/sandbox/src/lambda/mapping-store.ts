@@ -1,0 +1,149 @@
+import { mappingArn, type Place } from "../arns.ts";
+import type { Clock } from "../clock.ts";
+import type { SwitchSettings } from "../switches.ts";
+import type { SourceKind, Timing } from "../timing.ts";
+
+export type MappingState =
+  | "Creating"
+  | "Enabling"
+  | "Enabled"
+  | "Disabling"
+  | "Disabled"
+  | "Updating"
+  | "Deleting";
+
+export interface StoredMapping {
+  readonly place: Place;
+  readonly uuid: string;
+  readonly arn: string;
+  readonly kind: SourceKind;
+  /** Null for self-managed Kafka. */
+  readonly sourceArn: string | null;
+  functionArn: string;
+  /** Everything else that Get shows. */
+  members: Record<string, unknown>;
+  state: MappingState;
+  /** What the state becomes, and when; "gone" removes the mapping. Null: it stays. */
+  transition: { to: "Enabled" | "Disabled" | "gone"; endsAt: number } | null;
+  lastModifiedMs: number;
+  /** From when on it polls; null: it does not. */
+  pollsFrom: number | null;
+  /** When polling ends; null: no end known. */
+  pollsUntil: number | null;
+  tags: Map<string, string>;
+}
+
+/** A mapping of an SQS queue that is really polling now. */
+export interface PollingMapping {
+  readonly uuid: string;
+  readonly region: string;
+  readonly account: string;
+  readonly functionArn: string;
+  readonly queueArn: string;
+  readonly batchSize: number;
+  readonly windowSeconds: number;
+  readonly responseTypes: readonly string[];
+  /** Patterns of FilterCriteria, as JSON text. */
+  readonly filters: readonly string[];
+  /** Null: no limit was set by ScalingConfig. */
+  readonly maximumConcurrency: number | null;
+}
+
+export interface MappingStore {
+  find(place: Place, uuid: string): StoredMapping | undefined;
+  of(place: Place): readonly StoredMapping[];
+  add(mapping: StoredMapping): void;
+  /** Ends what is due by now. */
+  settle(): void;
+  /** SQS mappings that poll at this time (ms); also those whose state says Disabled while pollers still run. */
+  enabledSqs(now?: number): readonly PollingMapping[];
+}
+
+/** Whether a mapping takes events now. */
+export function polls(mapping: StoredMapping, now: number): boolean {
+  return (
+    mapping.pollsFrom !== null &&
+    now >= mapping.pollsFrom &&
+    (mapping.pollsUntil === null || now < mapping.pollsUntil)
+  );
+}
+
+function asPolling(mapping: StoredMapping): PollingMapping {
+  const { members } = mapping;
+  const scaling = members["ScalingConfig"];
+  const criteria = members["FilterCriteria"];
+  const filters = isObject(criteria) && Array.isArray(criteria["Filters"]) ? criteria["Filters"] : [];
+  const types = members["FunctionResponseTypes"];
+  const concurrency = isObject(scaling) ? scaling["MaximumConcurrency"] : undefined;
+  return {
+    uuid: mapping.uuid,
+    region: mapping.place.region,
+    account: mapping.place.account,
+    functionArn: mapping.functionArn,
+    queueArn: mapping.sourceArn ?? "",
+    batchSize: Number(members["BatchSize"] ?? 10),
+    windowSeconds: Number(members["MaximumBatchingWindowInSeconds"] ?? 0),
+    responseTypes: Array.isArray(types) ? types.map(String) : [],
+    filters: filters.flatMap((f: unknown) =>
+      isObject(f) && typeof f["Pattern"] === "string" ? [f["Pattern"]] : [],
+    ),
+    maximumConcurrency: typeof concurrency === "number" ? concurrency : null,
+  };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+export interface MappingStoreParts {
+  readonly clock: Clock;
+  readonly timing: Timing;
+  readonly switches: { get(): SwitchSettings };
+}
+
+export function createMappingStore({ clock, timing, switches }: MappingStoreParts): MappingStore {
+  const all = new Map<string, StoredMapping>();
+
+  const settle = (mapping: StoredMapping, now: number): StoredMapping | undefined => {
+    const { transition } = mapping;
+    if (transition === null || now < transition.endsAt) return mapping;
+    const { stuckMappings } = switches.get();
+    if (stuckMappings.includes(mapping.uuid) || stuckMappings.includes("*")) return mapping;
+    mapping.transition = null;
+    if (transition.to === "gone") {
+      all.delete(mapping.arn);
+      return undefined;
+    }
+    mapping.state = transition.to;
+    mapping.lastModifiedMs = transition.endsAt;
+    if (transition.to === "Enabled") {
+      mapping.pollsFrom ??= transition.endsAt;
+      mapping.pollsUntil = null;
+    } else if (mapping.pollsFrom !== null && mapping.pollsUntil === null) {
+      mapping.pollsUntil = transition.endsAt + timing.mapping[mapping.kind].pollStopLagMs;
+    }
+    return mapping;
+  };
+  const settledAll = (now: number): StoredMapping[] =>
+    [...all.values()].flatMap((mapping) => settle(mapping, now) ?? []);
+  return {
+    find: (place, uuid) => {
+      const mapping = all.get(mappingArn(place, uuid));
+      return mapping && settle(mapping, clock.now());
+    },
+    of: (place) =>
+      settledAll(clock.now()).filter(
+        (m) => m.place.region === place.region && m.place.account === place.account,
+      ),
+    add: (mapping) => {
+      all.set(mapping.arn, mapping);
+    },
+    settle: () => {
+      settledAll(clock.now());
+    },
+    enabledSqs: (now = clock.now()) =>
+      settledAll(now)
+        .filter((mapping) => mapping.kind === "sqs" && polls(mapping, now))
+        .map(asPolling),
+  };
+}

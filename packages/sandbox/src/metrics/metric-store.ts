@@ -1,0 +1,151 @@
+/** What happened to a metric in one second. */
+export interface MetricPoint {
+  /** ms, at the start of the second */
+  readonly at: number;
+  sum: number;
+  count: number;
+  minimum: number;
+  maximum: number;
+}
+
+export type Dimensions = Readonly<Record<string, string>>;
+
+export interface MetricSeries {
+  readonly region: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Dimensions;
+}
+
+export interface MetricStore {
+  /** Adds one observation, at `atMs` (ms since the epoch). */
+  add(
+    region: string,
+    namespace: string,
+    name: string,
+    dimensions: Dimensions,
+    value: number,
+    atMs: number,
+  ): void;
+  /**
+   * Says that from `atMs` on a quantity has this value. `since`: the value is a point in time in ms (null: none),
+   * and what is measured is the age of it in seconds.
+   */
+  level(
+    region: string,
+    namespace: string,
+    name: string,
+    dimensions: Dimensions,
+    value: number | null,
+    atMs: number,
+    kind?: "level" | "since",
+  ): void;
+  /** Points in [from, to), one a second at most, oldest first. Levels are sampled every ten seconds. */
+  points(
+    region: string,
+    namespace: string,
+    name: string,
+    dimensions: Dimensions,
+    from: number,
+    to: number,
+  ): readonly MetricPoint[];
+  series(region: string): readonly MetricSeries[];
+}
+
+interface Stored extends MetricSeries {
+  points: MetricPoint[];
+  steps: { at: number; value: number | null }[];
+  kind: "observed" | "level" | "since";
+}
+
+const keepMs = 3 * 3600 * 1000;
+const sampleMs = 10_000;
+
+function keyOf(region: string, namespace: string, name: string, dimensions: Dimensions): string {
+  const sorted = Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([region, namespace, name, sorted]);
+}
+
+function insert(points: MetricPoint[], at: number, value: number): void {
+  let index = points.length;
+  while (index > 0 && (points[index - 1]?.at ?? 0) > at) index -= 1;
+  const same = points[index - 1];
+  if (same !== undefined && same.at === at) {
+    same.sum += value;
+    same.count += 1;
+    same.minimum = Math.min(same.minimum, value);
+    same.maximum = Math.max(same.maximum, value);
+    return;
+  }
+  points.splice(index, 0, { at, sum: value, count: 1, minimum: value, maximum: value });
+}
+
+/** Drops what is too old, in blocks: at most every 1000 entries. */
+function prune<T extends { at: number }>(items: T[], newest: number, keepBefore: number): T[] {
+  if (items.length < 1000 || (items[0]?.at ?? newest) > newest - keepMs - 600_000) return items;
+  const first = items.findIndex((item) => item.at >= newest - keepMs);
+  return first <= keepBefore ? items : items.slice(first - keepBefore);
+}
+
+function sampled(stored: Stored, from: number, to: number): MetricPoint[] {
+  const points: MetricPoint[] = [];
+  let next = 0;
+  let current: number | null | undefined;
+  for (let at = Math.ceil(from / sampleMs) * sampleMs; at < to; at += sampleMs) {
+    for (let step = stored.steps[next]; step !== undefined && step.at <= at; step = stored.steps[next]) {
+      current = step.value;
+      next += 1;
+    }
+    if (current === undefined) continue;
+    const value =
+      stored.kind === "since" ? (current === null ? 0 : Math.floor((at - current) / 1000)) : (current ?? 0);
+    points.push({ at, sum: value, count: 1, minimum: value, maximum: value });
+  }
+  return points;
+}
+
+/** Keeps three hours of metrics, one point a second for each series. */
+export function createMetricStore(): MetricStore {
+  const all = new Map<string, Stored>();
+  const of = (
+    region: string,
+    namespace: string,
+    name: string,
+    dimensions: Dimensions,
+    kind: Stored["kind"],
+  ): Stored => {
+    const key = keyOf(region, namespace, name, dimensions);
+    let stored = all.get(key);
+    if (stored === undefined) {
+      stored = { region, namespace, name, dimensions: { ...dimensions }, points: [], steps: [], kind };
+      all.set(key, stored);
+    }
+    return stored;
+  };
+  return {
+    add: (region, namespace, name, dimensions, value, atMs) => {
+      const stored = of(region, namespace, name, dimensions, "observed");
+      insert(stored.points, Math.floor(atMs / 1000) * 1000, value);
+      stored.points = prune(stored.points, atMs, 0);
+    },
+    level: (region, namespace, name, dimensions, value, atMs, kind = "level") => {
+      const { steps } = of(region, namespace, name, dimensions, kind);
+      const last = steps.at(-1);
+      if (last?.value === value) return;
+      if (last !== undefined && last.at >= atMs) last.value = value;
+      else steps.push({ at: atMs, value });
+      const stored = of(region, namespace, name, dimensions, kind);
+      stored.steps = prune(steps, atMs, 1);
+    },
+    points: (region, namespace, name, dimensions, from, to) => {
+      const stored = all.get(keyOf(region, namespace, name, dimensions));
+      if (stored === undefined) return [];
+      if (stored.kind !== "observed") return sampled(stored, from, to);
+      return stored.points.filter((point) => point.at >= from && point.at < to);
+    },
+    series: (region) =>
+      [...all.values()]
+        .filter((stored) => stored.region === region)
+        .map(({ namespace, name, dimensions }) => ({ region, namespace, name, dimensions })),
+  };
+}

@@ -1,0 +1,41 @@
+/** Everything that is needed to run one version of a function; a snapshot that later updates do not touch. */
+export interface FunctionImage {
+  functionName: string;
+  functionArn: string;
+  version: string;
+  region: string;
+  account: string;
+  runtime: string;
+  handler: string;
+  memorySize: number;
+  timeoutSeconds: number;
+  environment: Record<string, string>;
+  layers: readonly string[];
+  /** Changes whenever an update has become effective: old environments may not serve it. */
+  revision: string;
+  /** Base64, as in the API. */
+  codeSha256: string;
+  zip: Buffer;
+  /** Null: no concurrency is reserved. */
+  reservedConcurrency: number | null;
+}
+
+export interface InvokeRequest {
+  image: FunctionImage;
+  payload: Buffer;
+  logTail: boolean;
+  requestId: string;
+  source: "api" | "mapping";
+}
+
+export interface InvokeAnswer {
+  payload: Buffer;
+  /** Null: the function answered without an error. */
+  functionError: "Unhandled" | "Handled" | null;
+  /** Base64 of the last 4 KB of the log; null when it was not asked for. */
+  logTail: string | null;
+  executedVersion: string;
+}
+
+/** Runs functions. */
+export type Invoke = (request: InvokeRequest) => Promise<InvokeAnswer>;

@@ -1,0 +1,203 @@
+import { describe, expect, it } from "vitest";
+import { type VirtualCloud, virtualCloud } from "../cloud-for-test.ts";
+import { isRecord } from "../input.ts";
+
+async function withQueue(
+  Attributes: Record<string, string> = {},
+): Promise<{ virtual: VirtualCloud; url: string }> {
+  const virtual = virtualCloud();
+  const { QueueUrl } = await virtual.call("sqs:CreateQueue", { QueueName: "q", Attributes });
+  return { virtual, url: String(QueueUrl) };
+}
+
+async function receive(
+  virtual: VirtualCloud,
+  url: string,
+  more: Record<string, unknown> = {},
+): Promise<Record<string, unknown>[]> {
+  const input = { QueueUrl: url, MaxNumberOfMessages: 10, AttributeNames: ["All"], ...more };
+  const { Messages } = await virtual.call("sqs:ReceiveMessage", input);
+  return Array.isArray(Messages) ? Messages.filter(isRecord) : [];
+}
+
+async function counts(virtual: VirtualCloud, url: string): Promise<unknown[]> {
+  const { Attributes } = await virtual.call("sqs:GetQueueAttributes", {
+    QueueUrl: url,
+    AttributeNames: ["All"],
+  });
+  if (!isRecord(Attributes)) throw new Error("no attributes");
+  return ["", "NotVisible", "Delayed"].map((kind) =>
+    Number(Attributes[`ApproximateNumberOfMessages${kind}`]),
+  );
+}
+
+describe("messages in a queue", () => {
+  it("are hidden once received and come back after the visibility timeout", async () => {
+    const { virtual, url } = await withQueue({ VisibilityTimeout: "5" });
+    await virtual.call("sqs:SendMessage", { QueueUrl: url, MessageBody: "a" });
+    const [first] = await receive(virtual, url);
+    expect(first).toMatchObject({ Body: "a", Attributes: { ApproximateReceiveCount: "1" } });
+    expect(await counts(virtual, url)).toEqual([0, 1, 0]);
+    expect(await receive(virtual, url)).toEqual([]);
+    virtual.pass(5000);
+    const [second] = await receive(virtual, url);
+    expect(second).toMatchObject({ Body: "a", Attributes: { ApproximateReceiveCount: "2" } });
+  });
+
+  it("are gone once deleted", async () => {
+    const { virtual, url } = await withQueue();
+    await virtual.call("sqs:SendMessage", { QueueUrl: url, MessageBody: "a" });
+    const [message] = await receive(virtual, url);
+    await virtual.call("sqs:DeleteMessage", { QueueUrl: url, ReceiptHandle: message?.["ReceiptHandle"] });
+    virtual.pass(60_000);
+    expect(await counts(virtual, url)).toEqual([0, 0, 0]);
+  });
+
+  it("are not deleted by the receipt of a former receive", async () => {
+    const { virtual, url } = await withQueue({ VisibilityTimeout: "5" });
+    await virtual.call("sqs:SendMessage", { QueueUrl: url, MessageBody: "a" });
+    const [first] = await receive(virtual, url);
+    virtual.pass(5000);
+    await receive(virtual, url);
+    await virtual.call("sqs:DeleteMessage", { QueueUrl: url, ReceiptHandle: first?.["ReceiptHandle"] });
+    expect(await counts(virtual, url)).toEqual([0, 1, 0]);
+  });
+
+  it("can be delayed, by themselves or by the queue", async () => {
+    const { virtual, url } = await withQueue({ DelaySeconds: "10" });
+    await virtual.call("sqs:SendMessage", { QueueUrl: url, MessageBody: "queue" });
+    await virtual.call("sqs:SendMessage", { QueueUrl: url, MessageBody: "own", DelaySeconds: 3 });
+    expect(await counts(virtual, url)).toEqual([0, 0, 2]);
+    virtual.pass(3000);
+    expect(await receive(virtual, url)).toMatchObject([{ Body: "own" }]);
+    virtual.pass(7000);
+    expect(await receive(virtual, url)).toMatchObject([{ Body: "queue" }]);
+  });
+
+  it("expire after the retention period", async () => {
+    const { virtual, url } = await withQueue({ MessageRetentionPeriod: "60" });
+    await virtual.call("sqs:SendMessage", { QueueUrl: url, MessageBody: "a" });
+    virtual.pass(30_000);
+    await virtual.call("sqs:SendMessage", { QueueUrl: url, MessageBody: "b" });
+    virtual.pass(30_000);
+    expect(await receive(virtual, url)).toMatchObject([{ Body: "b" }]);
+  });
+
+  it("move to the dead letter queue when they were received too often", async () => {
+    const { virtual, url } = await withQueue({ VisibilityTimeout: "1" });
+    const dead = await virtual.call("sqs:CreateQueue", { QueueName: "dead" });
+    const deadLetterTargetArn = "arn:aws:sqs:us-east-1:000000000000:dead";
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 2 });
+    await virtual.call("sqs:SetQueueAttributes", { QueueUrl: url, Attributes: { RedrivePolicy } });
+    await virtual.call("sqs:SendMessage", { QueueUrl: url, MessageBody: "a" });
+    for (let n = 0; n < 2; n++) {
+      expect(await receive(virtual, url)).toHaveLength(1);
+      virtual.pass(1000);
+    }
+    expect(await receive(virtual, url)).toEqual([]);
+    expect(await receive(virtual, String(dead["QueueUrl"]))).toMatchObject([
+      { Body: "a", Attributes: { DeadLetterQueueSourceArn: "arn:aws:sqs:us-east-1:000000000000:q" } },
+    ]);
+  });
+
+  it("come back at once when their visibility is set to zero", async () => {
+    const { virtual, url } = await withQueue();
+    await virtual.call("sqs:SendMessage", { QueueUrl: url, MessageBody: "a" });
+    const [message] = await receive(virtual, url);
+    const change = { QueueUrl: url, ReceiptHandle: message?.["ReceiptHandle"], VisibilityTimeout: 0 };
+    await virtual.call("sqs:ChangeMessageVisibility", change);
+    expect(await receive(virtual, url)).toHaveLength(1);
+  });
+
+  it("are all gone after a purge, which is refused twice a minute", async () => {
+    const { virtual, url } = await withQueue();
+    await virtual.call("sqs:SendMessage", { QueueUrl: url, MessageBody: "a" });
+    await virtual.call("sqs:PurgeQueue", { QueueUrl: url });
+    expect(await counts(virtual, url)).toEqual([0, 0, 0]);
+    await expect(virtual.call("sqs:PurgeQueue", { QueueUrl: url })).rejects.toMatchObject({
+      code: "PurgeQueueInProgress",
+    });
+    virtual.pass(60_000);
+    await virtual.call("sqs:PurgeQueue", { QueueUrl: url });
+  });
+});
+
+describe("a long poll", () => {
+  it("ends at once when a message arrives", async () => {
+    const { virtual, url } = await withQueue();
+    const polled = receive(virtual, url, { WaitTimeSeconds: 20 });
+    const from = virtual.cloud.clock.now();
+    await virtual.call("sqs:SendMessage", { QueueUrl: url, MessageBody: "a" });
+    expect(await polled).toMatchObject([{ Body: "a" }]);
+    expect(virtual.cloud.clock.now()).toBe(from);
+  });
+
+  it("waits no longer than it was told to", async () => {
+    const { virtual, url } = await withQueue();
+    const from = virtual.cloud.clock.now();
+    expect(await receive(virtual, url, { WaitTimeSeconds: 7 })).toEqual([]);
+    expect(virtual.cloud.clock.now() - from).toBe(7000);
+  });
+
+  it("finds a message that becomes visible while it waits", async () => {
+    const { virtual, url } = await withQueue();
+    await virtual.call("sqs:SendMessage", { QueueUrl: url, MessageBody: "a", DelaySeconds: 4 });
+    const from = virtual.cloud.clock.now();
+    expect(await receive(virtual, url, { WaitTimeSeconds: 20 })).toHaveLength(1);
+    expect(virtual.cloud.clock.now() - from).toBe(4000);
+  });
+
+  it("takes no message when its caller has gone", async () => {
+    const { virtual, url } = await withQueue();
+    const gone = new AbortController();
+    const polled = virtual.cloud.call(
+      "sqs:ReceiveMessage",
+      { QueueUrl: url, WaitTimeSeconds: 20 },
+      { region: "us-east-1", signal: gone.signal },
+    );
+    gone.abort();
+    await virtual.call("sqs:SendMessage", { QueueUrl: url, MessageBody: "a" });
+    expect(await polled).toEqual({});
+    expect(await counts(virtual, url)).toEqual([1, 0, 0]);
+  });
+
+  it("ends when the cloud is closed", async () => {
+    const { virtual, url } = await withQueue();
+    const polled = receive(virtual, url, { WaitTimeSeconds: 20 });
+    virtual.cloud.close();
+    expect(await polled).toEqual([]);
+  });
+});
+
+describe("what SQS refuses", () => {
+  it.each([
+    ["sqs:SendMessage", { QueueUrl: "/000000000000/none", MessageBody: "a" }, "QueueDoesNotExist"],
+    ["sqs:SendMessage", {}, "MissingParameter"],
+    ["sqs:SendMessage", { MessageBody: "x".repeat(1_048_577) }, "InvalidParameterValue"],
+    ["sqs:ReceiveMessage", { MaxNumberOfMessages: 11 }, "InvalidParameterValue"],
+    ["sqs:ReceiveMessage", { WaitTimeSeconds: 21 }, "InvalidParameterValue"],
+    ["sqs:DeleteMessage", { ReceiptHandle: "made up" }, "ReceiptHandleIsInvalid"],
+    ["sqs:GetQueueAttributes", { AttributeNames: ["Depth"] }, "InvalidAttributeName"],
+    ["sqs:SetQueueAttributes", { Attributes: { VisibilityTimeout: "43201" } }, "InvalidAttributeValue"],
+    ["sqs:SendMessageBatch", { Entries: [] }, "EmptyBatchRequest"],
+    ["sqs:SendMessageBatch", { Entries: [{ Id: "a" }, { Id: "a" }] }, "BatchEntryIdsNotDistinct"],
+    ["sqs:CreateQueue", { QueueName: "q", Attributes: { VisibilityTimeout: "9" } }, "QueueNameExists"],
+    ["sqs:CreateQueue", { QueueName: "q.fifo" }, "InvalidParameterValue"],
+  ])("answers %s %j with %s", async (action, input, code) => {
+    const { virtual, url } = await withQueue();
+    await expect(virtual.call(action, { QueueUrl: url, ...input })).rejects.toMatchObject({
+      code,
+      status: 400,
+    });
+  });
+
+  it("does the good entries of a batch and lists the bad ones", async () => {
+    const { virtual, url } = await withQueue();
+    const Entries = [{ Id: "good", MessageBody: "a" }, { Id: "bad" }];
+    expect(await virtual.call("sqs:SendMessageBatch", { QueueUrl: url, Entries })).toMatchObject({
+      Successful: [{ Id: "good" }],
+      Failed: [{ Id: "bad", SenderFault: true, Code: "MissingParameter" }],
+    });
+    expect(await counts(virtual, url)).toEqual([1, 0, 0]);
+  });
+});

@@ -1,0 +1,141 @@
+import type { Ids } from "../ids.ts";
+import type { Input } from "../input.ts";
+
+export interface Message {
+  readonly id: string;
+  readonly body: string;
+  readonly attributes: Input;
+  readonly sentAt: number;
+  readonly sender: string;
+  /** Hidden before this time: delayed, or in flight. */
+  visibleAt: number;
+  receiveCount: number;
+  firstReceivedAt: number | null;
+  /** The newest receipt handle; null: never received. */
+  receipt: string | null;
+  /** Where it failed before it came to a dead letter queue. */
+  readonly fromQueueArn: string | null;
+}
+
+export interface QueueCounts {
+  readonly visible: number;
+  readonly inFlight: number;
+  readonly delayed: number;
+  /** ms; null: the queue is empty */
+  readonly oldestSentAt: number | null;
+}
+
+/** One queue and its messages; all times are ms and come in by parameter. */
+export class Queue {
+  readonly name: string;
+  readonly arn: string;
+  readonly region: string;
+  readonly account: string;
+  readonly createdAt: number;
+  modifiedAt: number;
+  purgedAt: number | null = null;
+  /** Attributes that were set, as text. */
+  readonly attributes: Map<string, string>;
+  readonly tags = new Map<string, string>();
+  readonly #messages = new Map<string, Message>();
+  readonly #byReceipt = new Map<string, Message>();
+  readonly #waiters = new Set<() => void>();
+  #oldest = Number.POSITIVE_INFINITY;
+
+  constructor(name: string, arn: string, createdAt: number, attributes: Map<string, string>) {
+    this.name = name;
+    this.arn = arn;
+    this.region = arn.split(":")[3] ?? "";
+    this.account = arn.split(":")[4] ?? "";
+    this.createdAt = createdAt;
+    this.modifiedAt = createdAt;
+    this.attributes = attributes;
+  }
+
+  /** An attribute that is a number. */
+  setting(name: string): number {
+    return Number(this.attributes.get(name));
+  }
+
+  put(message: Message): void {
+    this.#messages.set(message.id, message);
+    if (message.receipt !== null) this.#byReceipt.set(message.receipt, message);
+    this.#oldest = Math.min(this.#oldest, message.sentAt);
+    this.wake();
+  }
+
+  remove(message: Message): void {
+    this.#messages.delete(message.id);
+    if (message.receipt !== null) this.#byReceipt.delete(message.receipt);
+  }
+
+  /** Drops messages older than the retention period. */
+  expire(now: number): void {
+    const limit = now - this.setting("MessageRetentionPeriod") * 1000;
+    if (this.#oldest > limit) return;
+    this.#oldest = Number.POSITIVE_INFINITY;
+    for (const message of this.#messages.values()) {
+      if (message.sentAt <= limit) this.remove(message);
+      else this.#oldest = Math.min(this.#oldest, message.sentAt);
+    }
+  }
+
+  /** The messages that can be received now, in the order in which they came. */
+  *visible(now: number): Iterable<Message> {
+    for (const message of this.#messages.values()) if (message.visibleAt <= now) yield message;
+  }
+
+  hide(message: Message, now: number, ms: number, ids: Ids): string {
+    if (message.receipt !== null) this.#byReceipt.delete(message.receipt);
+    const receipt = Buffer.from(`${ids.uuid()} ${message.id}`).toString("base64");
+    message.receipt = receipt;
+    message.visibleAt = now + ms;
+    message.receiveCount += 1;
+    message.firstReceivedAt ??= now;
+    this.#byReceipt.set(receipt, message);
+    return receipt;
+  }
+
+  byReceipt(receipt: string): Message | undefined {
+    return this.#byReceipt.get(receipt);
+  }
+
+  clear(): void {
+    this.#messages.clear();
+    this.#byReceipt.clear();
+    this.#oldest = Number.POSITIVE_INFINITY;
+  }
+
+  counts(now: number): QueueCounts {
+    let visible = 0;
+    let inFlight = 0;
+    let delayed = 0;
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const message of this.#messages.values()) {
+      oldest = Math.min(oldest, message.sentAt);
+      if (message.visibleAt <= now) visible += 1;
+      else if (message.receiveCount > 0) inFlight += 1;
+      else delayed += 1;
+    }
+    return { visible, inFlight, delayed, oldestSentAt: Number.isFinite(oldest) ? oldest : null };
+  }
+
+  /** When the next hidden message becomes visible; null: none is hidden. */
+  nextVisibleAt(now: number): number | null {
+    let next: number | null = null;
+    for (const { visibleAt } of this.#messages.values()) {
+      if (visibleAt > now && (next === null || visibleAt < next)) next = visibleAt;
+    }
+    return next;
+  }
+
+  /** Calls back when a message may have become visible; returns how to call that off. */
+  onArrival(wake: () => void): () => void {
+    this.#waiters.add(wake);
+    return () => this.#waiters.delete(wake);
+  }
+
+  wake(): void {
+    for (const waiter of [...this.#waiters]) waiter();
+  }
+}

@@ -1,0 +1,142 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Cloud, createCloud } from "./cloud.ts";
+import { serveCloud } from "./http/serve-cloud.ts";
+import type { PollingMapping } from "./lambda/mapping-store.ts";
+import { type Pollers, startPollers } from "./pollers.ts";
+import { createCodeStore } from "./runtime/code-store.ts";
+import { createFunctionRuntime, type FunctionRuntime } from "./runtime/function-runtime.ts";
+import type { FunctionImage } from "./runtime-port.ts";
+import { type TimingName, timings } from "./timing.ts";
+
+export interface SandboxOptions {
+  /** Default 0: any free one. */
+  readonly port?: number;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Twelve digits; default 000000000000. */
+  readonly account?: string;
+  /** How long transitions take; default fast. */
+  readonly timing?: TimingName;
+  /** Age in ms at which metrics become visible; default 0. */
+  readonly metricsDelayMs?: number;
+  /** How long in ms environments of a replaced revision may still serve; default 0. */
+  readonly overlapMs?: number;
+}
+
+/** A local AWS that runs functions. */
+export interface Sandbox {
+  /** Base URL, for AWS_ENDPOINT_URL. */
+  readonly url: string;
+  readonly port: number;
+  readonly cloud: Cloud;
+  /** Variables with which AWS SDKs and the AWS CLI use this sandbox. */
+  readonly exports: Readonly<Record<string, string>>;
+  /** Ends all functions, pollers and connections, and removes the unpacked code. May be called again. */
+  close(): Promise<void>;
+}
+
+const refreshEveryMs = 100;
+
+/**
+ * Starts a local AWS on one port. Functions are real processes of the same user, without isolation: run only code that
+ * you would run yourself. When this process ends for whatever reason, theirs end too.
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const folder = await mkdtemp(join(tmpdir(), "unplug-sandbox-"));
+  let url: string | null = null;
+  const runtime: FunctionRuntime = createFunctionRuntime({
+    code: createCodeStore(folder),
+    machine: { node: process.execPath, searchPath: process.env["PATH"] ?? "" },
+    now: () => Date.now(),
+    elapsed: () => performance.now(),
+    hex: (digits) =>
+      randomBytes(Math.ceil(digits / 2))
+        .toString("hex")
+        .slice(0, digits),
+    endpoint: () => url,
+    log: ({ region, group, stream }, atMs, line) => cloud.logs.append(region, group, stream, atMs, line),
+    figure: (image, name, value, atMs) =>
+      cloud.metrics.add(image.region, "AWS/Lambda", name, { FunctionName: image.functionName }, value, atMs),
+    ...(options.overlapMs === undefined ? {} : { overlapMs: options.overlapMs }),
+  });
+  const cloud: Cloud = createCloud({
+    clock: { now: () => Date.now() },
+    timing: timings[options.timing ?? "fast"],
+    invoke: runtime.invoke,
+    endpoint: () => url ?? "http://127.0.0.1",
+    ...(options.account === undefined ? {} : { account: options.account }),
+    ...(options.metricsDelayMs === undefined ? {} : { metricsDelayMs: options.metricsDelayMs }),
+  });
+  const front = await serveCloud(cloud, { port: options.port ?? 0, host: options.host ?? "127.0.0.1" }).catch(
+    async (error: unknown) => {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    },
+  );
+  url = front.url;
+  const pollers = pollersOf(cloud, runtime);
+  const refresh = setInterval(() => runtime.refresh((image) => revisionOf(cloud, image)), refreshEveryMs);
+  refresh.unref();
+  const end = async (): Promise<void> => {
+    clearInterval(refresh);
+    cloud.close();
+    await Promise.all([pollers.close(), runtime.close(), front.close()]);
+    await rm(folder, { recursive: true, force: true });
+  };
+  let ended: Promise<void> | null = null;
+  return {
+    url: front.url,
+    port: front.port,
+    cloud,
+    exports: {
+      AWS_ENDPOINT_URL: front.url,
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
+      AWS_REGION: "us-east-1",
+    },
+    close: () => {
+      ended ??= end();
+      return ended;
+    },
+  };
+}
+
+function revisionOf(cloud: Cloud, image: FunctionImage): string | null {
+  try {
+    return cloud.functions.resolve(image.region, image.functionName, image.version, image.account).revision;
+  } catch {
+    return null;
+  }
+}
+
+function pollersOf(cloud: Cloud, runtime: FunctionRuntime): Pollers {
+  return startPollers({
+    mappings: () => cloud.mappings.enabledSqs(),
+    call: (action, input, region, signal) =>
+      cloud.call(action, input, { region, internal: true, ...(signal === undefined ? {} : { signal }) }),
+    // An async function, so that what `resolve` throws becomes a rejection as well.
+    invoke: async (mapping, payload) => {
+      const image = cloud.functions.resolve(mapping.region, mapping.functionArn, null, mapping.account);
+      return await runtime.invoke({
+        image,
+        payload,
+        logTail: false,
+        requestId: randomUUID(),
+        source: "mapping",
+      });
+    },
+    problem: (mapping, error) => logProblem(cloud, mapping, error),
+    elapsed: () => performance.now(),
+  });
+}
+
+/** Nobody calls a poller and hears of its errors, so the function's log group tells them. */
+function logProblem(cloud: Cloud, mapping: PollingMapping, error: unknown): void {
+  const group = `/aws/lambda/${mapping.functionArn.split(":")[6] ?? mapping.functionArn}`;
+  const message = error instanceof Error ? error.message : String(error);
+  const line = `Event source mapping ${mapping.uuid} of ${mapping.queueArn}: ${message}`;
+  cloud.logs.append(mapping.region, group, `mapping-${mapping.uuid}`, cloud.clock.now(), line);
+}
