@@ -1,0 +1,39 @@
+import type { Action } from "./aws.ts";
+
+export interface ActionFacts {
+  /** It changes something. */
+  readonly write: boolean;
+  /** Counts against the 15 requests per second that an account and region share. Source: gettingstarted-limits. */
+  readonly limited: boolean;
+  /** The IAM action where it is not the operation's name. */
+  readonly iam?: string;
+  /** IAM knows no resource for it: a policy must say `*`. */
+  readonly anyResource?: true;
+  /** IAM needs no permission for it. */
+  readonly free?: true;
+}
+
+const read: ActionFacts = { write: false, limited: false };
+const limitedRead: ActionFacts = { write: false, limited: true };
+const limitedWrite: ActionFacts = { write: true, limited: true };
+
+/** What the engine must know of each operation; one line each, the only place to add one beside its shape and its adapter. */
+export const actionFacts: Readonly<Record<Action, ActionFacts>> = {
+  "sts:GetCallerIdentity": { ...read, free: true },
+  "lambda:GetFunction": read,
+  "lambda:UpdateFunctionConfiguration": limitedWrite,
+  "lambda:GetFunctionConcurrency": limitedRead,
+  "lambda:PutFunctionConcurrency": limitedWrite,
+  "lambda:DeleteFunctionConcurrency": limitedWrite,
+  "lambda:GetPolicy": limitedRead,
+  "lambda:ListEventSourceMappings": { ...limitedRead, anyResource: true },
+  "lambda:GetEventSourceMapping": limitedRead,
+  "lambda:UpdateEventSourceMapping": limitedWrite,
+  "lambda:ListTags": limitedRead,
+  "lambda:TagResource": limitedWrite,
+  "lambda:UntagResource": limitedWrite,
+  "sqs:GetQueueUrl": read,
+  "sqs:GetQueueAttributes": read,
+  "kinesis:DescribeStreamSummary": read,
+  "logs:FilterLogEvents": read,
+};

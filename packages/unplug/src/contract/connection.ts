@@ -1,0 +1,14 @@
+import type { Access } from "./access.ts";
+import type { Aws } from "./aws.ts";
+import type { Place } from "./place.ts";
+
+/** AWS as one access reaches it, and who we are there. */
+export interface Connection {
+  readonly aws: Aws;
+  readonly place: Place;
+  /** ARN of the caller. */
+  readonly identity: string;
+}
+
+/** Opens a connection; the run's id goes into the user agent of each call. Throws AwsError or Refusal. */
+export type Connect = (access: Access, run: string, signal: AbortSignal) => Promise<Connection>;

@@ -1,0 +1,36 @@
+/** A step after its tunables were checked; `values` and `common` are what the engine and the fault are handed. */
+export interface FaultStep {
+  readonly kind: "fault";
+  /** Unique in the experiment. */
+  readonly name: string;
+  readonly fault: string;
+  /** 1 to 10. */
+  readonly weight: number;
+  /** As written, after expansion, with where each came from; journalled. */
+  readonly tunables: readonly TunableValue[];
+}
+
+export interface WaitStep {
+  readonly kind: "wait";
+  readonly name: string;
+  readonly waitMs: number;
+}
+
+export type Step = FaultStep | WaitStep;
+
+export type TunableSource = "argument" | "file" | "environment" | "default";
+
+export interface TunableValue {
+  readonly name: string;
+  readonly value: string | number | boolean;
+  readonly source: TunableSource;
+}
+
+/** What a run is asked to do. */
+export interface Experiment {
+  readonly name: string;
+  readonly description: string;
+  /** Grounds of state alone make the run inconclusive. */
+  readonly requireEffect: boolean;
+  readonly steps: readonly Step[];
+}

@@ -1,0 +1,12 @@
+import type { Aws } from "./aws.ts";
+import type { Clock } from "./clock.ts";
+import type { Place } from "./place.ts";
+
+/** Everything that a fault or a resource may touch. Nothing reaches AWS or the time another way. */
+export interface Io {
+  readonly aws: Aws;
+  readonly place: Place;
+  readonly clock: Clock;
+  /** Aborted when what is going on shall end; pass it to every wait and every read. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,54 @@
+import type { Access } from "./access.ts";
+import type { Action } from "./aws.ts";
+import type { Edit } from "./edit.ts";
+import type { Timing } from "./events.ts";
+import type { Experiment, FaultStep, WaitStep } from "./experiment.ts";
+import type { Target } from "./fault.ts";
+import type { Place } from "./place.ts";
+
+/** One write that a run would make, and the target it is made for. */
+export interface PlannedEdit {
+  readonly target: string;
+  readonly edit: Edit;
+  /** It is the one that unplugs; all before it are inert. */
+  readonly arms: boolean;
+}
+
+/** One permission; `resource` is an ARN or `*` where IAM knows none. */
+export interface Permission {
+  readonly action: Action;
+  readonly resource: string;
+  /** Without it the run still restores, and says less. */
+  readonly optional: boolean;
+}
+
+export interface StepPlan {
+  readonly kind: "fault";
+  readonly step: FaultStep;
+  readonly place: Place;
+  readonly access: Access;
+  readonly identity: string;
+  readonly timing: Timing;
+  readonly iterations: number;
+  readonly targets: readonly Target[];
+  readonly warnings: readonly string[];
+  readonly edits: readonly PlannedEdit[];
+  readonly permissions: readonly Permission[];
+  /** Plain AWS CLI lines that undo the arming edits. */
+  readonly byHand: readonly string[];
+  /** Which nets this step has when everything of ours dies; each a sentence. */
+  readonly nets: readonly string[];
+  /** The longest time any one target is unplugged, confirmation included. */
+  readonly longestUnpluggedMs: number;
+  readonly lengthMs: number;
+  /** Milliseconds since 1970: the latest instant at which anything can still be unplugged, if the step began now. */
+  readonly until: number;
+}
+
+export interface ExperimentPlan {
+  readonly run: string;
+  readonly experiment: Experiment;
+  readonly steps: readonly (StepPlan | WaitStep)[];
+  /** Expected length of the whole run. */
+  readonly lengthMs: number;
+}
