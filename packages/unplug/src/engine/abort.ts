@@ -1,0 +1,67 @@
+import type { Clock } from "../contract/clock.ts";
+import type { AbortRequest } from "../contract/events.ts";
+import type { Journal } from "../contract/journal.ts";
+import type { RunLog } from "./run-log.ts";
+
+/** How often a run looks whether another process asked it to end. */
+const LOOK_MS = 250;
+
+/** Whatever ends a run early becomes one signal, and one event. */
+export class Abort {
+  readonly #controller = new AbortController();
+  readonly #log: RunLog;
+  #request: AbortRequest | null = null;
+
+  constructor(log: RunLog, outer: AbortSignal) {
+    this.#log = log;
+    const take = () => void this.#take(requestOf(outer.reason), true);
+    if (outer.aborted) take();
+    outer.addEventListener("abort", take, { once: true, signal: this.#controller.signal });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get request(): AbortRequest | null {
+    return this.#request;
+  }
+
+  /** Watches the journal for `abort.requested` by another process, until `done`. */
+  async watch(journal: Journal, clock: Clock, done: AbortSignal): Promise<void> {
+    let last = 0;
+    while (!done.aborted && this.#request === null) {
+      const news = await journal.read(this.#log.run, last).catch(() => []);
+      last = news.at(-1)?.sequence ?? last;
+      const asked = news.find(({ event }) => event.type === "abort.requested");
+      if (asked?.event.type === "abort.requested") {
+        this.#log.adopt(asked);
+        await this.#take(asked.event.request, false);
+        return;
+      }
+      await clock.sleep(LOOK_MS, done);
+    }
+  }
+
+  async #take(request: AbortRequest, note: boolean): Promise<void> {
+    if (this.#request !== null) return;
+    this.#request = request;
+    this.#controller.abort(request);
+    if (note) await this.#log.note({ type: "abort.requested", request });
+  }
+}
+
+/** The reason that a signal was aborted with, if it is one of ours. */
+function requestOf(reason: unknown): AbortRequest {
+  const given = typeof reason === "object" && reason !== null ? reason : {};
+  const signal =
+    "signal" in given &&
+    (given.signal === "SIGINT" || given.signal === "SIGTERM" || given.signal === "SIGHUP")
+      ? given.signal
+      : null;
+  return {
+    by: "by" in given && typeof given.by === "string" ? given.by : "the caller",
+    signal,
+    leave: "leave" in given && given.leave === true,
+  };
+}

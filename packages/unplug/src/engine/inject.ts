@@ -1,0 +1,188 @@
+import { AwsError, isDenied } from "../contract/aws.ts";
+import type { Edit, Made } from "../contract/edit.ts";
+import type { AnyFault, Stamp, Target } from "../contract/fault.ts";
+import type { Io } from "../contract/io.ts";
+import { diffJson, equalJson, type Json } from "../contract/json.ts";
+import { refKey } from "../contract/place.ts";
+import { Refusal } from "../contract/refusal.ts";
+import type { Reading, Seen } from "../contract/resource.ts";
+import { failureOf } from "./failure.ts";
+import { groupRefs, type ResourceTable, resourceFor } from "./readings.ts";
+import type { RunLog } from "./run-log.ts";
+
+/** What one iteration of one step injects, and with what. */
+export interface Injection {
+  readonly step: string;
+  readonly iteration: number;
+  readonly fault: AnyFault;
+  /** The fault's own tunables. */
+  readonly own: Record<string, unknown>;
+  readonly targets: readonly Target[];
+  readonly stamp: Stamp;
+  readonly table: ResourceTable;
+  readonly io: Io;
+  readonly log: RunLog;
+  readonly nextEdit: () => number;
+}
+
+/** One target's generator, and the edit that it has just asked for. */
+interface Lane {
+  readonly target: string;
+  readonly changes: AsyncGenerator<Edit, void, Made | null>;
+  answer: Made | null;
+  edit: Edit | null;
+}
+
+/**
+ * Makes every edit of every target, in rounds: one edit of each target, journalled, written, journalled.
+ *
+ * The first failure stops all pulling and is thrown once every write that has left is answered. What was made by then
+ * is in the journal, for the restore.
+ */
+export async function inject(injection: Injection): Promise<void> {
+  let lanes: Lane[] = injection.targets.map((target) => ({
+    target: refKey(target.ref),
+    changes: injection.fault.change(target, injection.own, injection.stamp),
+    answer: null,
+    edit: null,
+  }));
+  while (lanes.length > 0) {
+    await Promise.all(lanes.map(pull));
+    lanes = lanes.filter(({ edit }) => edit !== null);
+    await writeRound(lanes, injection);
+  }
+}
+
+async function pull(lane: Lane): Promise<void> {
+  const next = await lane.changes.next(lane.answer);
+  lane.edit = next.done === true ? null : next.value;
+  lane.answer = null;
+}
+
+async function writeRound(lanes: readonly Lane[], injection: Injection): Promise<void> {
+  const stop = new Stop(injection.io.signal);
+  const byRef = new Map(
+    lanes.flatMap((lane) => (lane.edit === null ? [] : [[refKey(lane.edit.ref), lane] as const])),
+  );
+  const refs = lanes.flatMap(({ edit }) => (edit === null ? [] : [edit.ref]));
+  await Promise.all(
+    groupRefs(refs, injection.table).map(async ({ resource, refs: mine }) => {
+      try {
+        const io = { ...injection.io, signal: stop.signal };
+        for await (const page of resource.read(mine, io)) {
+          if (stop.signal.aborted) break;
+          await writePage(page, byRef, injection, stop);
+        }
+      } catch (error) {
+        stop.because(error);
+      }
+    }),
+  );
+  stop.throwIfFailed();
+}
+
+/** Re-reads are at most a page old when they are written on. */
+async function writePage(
+  page: readonly Seen<Json>[],
+  byRef: ReadonlyMap<string, Lane>,
+  injection: Injection,
+  stop: Stop,
+): Promise<void> {
+  const writes = page.flatMap((seen) => {
+    const lane = byRef.get(refKey(seen.ref));
+    return lane?.edit == null
+      ? []
+      : [{ lane, value: lane.edit, seen: asBefore(seen, lane.edit), edit: injection.nextEdit() }];
+  });
+  const { step, iteration } = injection;
+  await injection.log.commit(
+    ...writes.map(({ lane, value, edit }) => ({
+      type: "edit.intended" as const,
+      edit,
+      step,
+      iteration,
+      target: lane.target,
+      value,
+      arms: value.arms === true,
+    })),
+  );
+  await Promise.all(writes.map((write) => writeOne(write, injection, stop)));
+}
+
+interface Write {
+  readonly lane: Lane;
+  readonly value: Edit;
+  readonly seen: Reading<Json>;
+  readonly edit: number;
+}
+
+async function writeOne(
+  { lane, value, seen, edit }: Write,
+  { table, io, log, stamp }: Injection,
+  stop: Stop,
+): Promise<void> {
+  try {
+    if (stop.signal.aborted) throw unsent("the run is ending");
+    if (io.clock.now() > stamp.until) throw unsent("it is later than the run said it would ever inject");
+    const made = await resourceFor(table, value.ref.kind).write(value.ref, value.after, seen, {
+      ...io,
+      signal: stop.signal,
+    });
+    lane.answer = made;
+    await log.note({ type: "edit.made", edit, made });
+  } catch (error) {
+    // Whatever is not AWS's own "no" may have been made.
+    const certain = error instanceof Unsent || (error instanceof AwsError && error.outcome !== "unknown");
+    await log.note({ type: "edit.failed", edit, certain, failure: failureOf(error) });
+    if (!(value.optional === true && certain && isDenied(error))) stop.because(error);
+  }
+}
+
+class Unsent extends Error {}
+
+function unsent(why: string): Unsent {
+  return new Unsent(`Not written: ${why}.`);
+}
+
+function asBefore(seen: Seen<Json>, edit: Edit): Reading<Json> {
+  const what = `${edit.ref.kind} ${edit.ref.id}`;
+  if (!seen.found) throw new Refusal(`${what} does not exist any more; nothing was changed on it.`);
+  if (!equalJson(seen.state, edit.before)) {
+    const changes = diffJson(edit.before, seen.state).map(
+      ({ path, before, after }) =>
+        `${path || "it"}: ${JSON.stringify(before)} became ${JSON.stringify(after)}`,
+    );
+    throw new Refusal(
+      `Somebody changed ${what} since it was planned; it was left alone.`,
+      changes,
+      "Run it again.",
+    );
+  }
+  if (!seen.settled)
+    throw new Refusal(
+      `${what} is being changed by somebody else (${seen.status}); it was left alone.`,
+      [],
+      "Run it again when it has settled.",
+    );
+  return seen;
+}
+
+/** Ends a round at its first failure, and remembers that failure. */
+class Stop {
+  readonly #controller = new AbortController();
+  readonly signal: AbortSignal;
+  #error: unknown = null;
+
+  constructor(outer: AbortSignal) {
+    this.signal = AbortSignal.any([outer, this.#controller.signal]);
+  }
+
+  because(error: unknown): void {
+    this.#error ??= error;
+    this.#controller.abort();
+  }
+
+  throwIfFailed(): void {
+    if (this.#error !== null) throw this.#error;
+  }
+}

@@ -1,0 +1,48 @@
+import type { Edit } from "../contract/edit.ts";
+import type { Recorded } from "../contract/journal.ts";
+
+/** An edit that may stand in AWS and is not proved out of it. */
+export interface OpenEdit {
+  /** Its number within the run. */
+  readonly edit: number;
+  readonly step: string;
+  readonly iteration: number;
+  /** The key of the target it was made for. */
+  readonly target: string;
+  readonly value: Edit;
+  readonly arms: boolean;
+  /** AWS never answered, so it may land late, even after a restore. */
+  readonly doubtful: boolean;
+}
+
+/** What a restore has to look at, in the order in which it was intended. */
+export function openEdits(events: readonly Recorded[]): readonly OpenEdit[] {
+  const open = new Map<number, OpenEdit>();
+  for (const { event } of events) {
+    switch (event.type) {
+      case "edit.intended": {
+        const { edit, step, iteration, target, value, arms } = event;
+        open.set(edit, { edit, step, iteration, target, value, arms, doubtful: true });
+        break;
+      }
+      case "edit.made":
+        settle(open, event.edit);
+        break;
+      case "edit.failed":
+        if (event.certain) open.delete(event.edit);
+        break;
+      case "proved":
+      case "drift":
+      case "gone":
+        open.delete(event.edit);
+        break;
+      default:
+    }
+  }
+  return [...open.values()];
+}
+
+function settle(open: Map<number, OpenEdit>, edit: number): void {
+  const found = open.get(edit);
+  if (found !== undefined) open.set(edit, { ...found, doubtful: false });
+}

@@ -1,0 +1,202 @@
+import { type ActionFacts, actionFacts } from "../contract/actions.ts";
+import type { Action } from "../contract/aws.ts";
+import type { Connection } from "../contract/connection.ts";
+import type { Made } from "../contract/edit.ts";
+import type { Timing } from "../contract/events.ts";
+import type { Experiment, FaultStep, WaitStep } from "../contract/experiment.ts";
+import type { AnyFault, Stamp, Target } from "../contract/fault.ts";
+import type { Io } from "../contract/io.ts";
+import { refKey } from "../contract/place.ts";
+import type { ExperimentPlan, Permission, PlannedEdit, StepPlan } from "../contract/plan.ts";
+import { Refusal } from "../contract/refusal.ts";
+import type { Parts } from "./parts.ts";
+import { type ResourceTable, resourceFor, resourceTable, withStates } from "./readings.ts";
+import { callsOf, undoLines } from "./recorder.ts";
+import { accessOf, parseTunables, timingOf } from "./tunables.ts";
+
+/** A planned step with what runs it: the connection cannot be journalled, the plan can. */
+export interface ReadyStep {
+  readonly kind: "fault";
+  readonly plan: StepPlan;
+  /** Milliseconds since 1970. */
+  readonly plannedAt: number;
+  readonly fault: AnyFault;
+  readonly own: Record<string, unknown>;
+  readonly connection: Connection;
+}
+
+export interface ReadyExperiment {
+  readonly plan: ExperimentPlan;
+  readonly steps: readonly (ReadyStep | WaitStep)[];
+}
+
+/** What a run would do, without doing it. Reads only; throws Refusal, AwsError or TunableError. */
+export async function planExperiment(
+  experiment: Experiment,
+  run: string,
+  parts: Parts,
+  signal: AbortSignal,
+): Promise<ExperimentPlan> {
+  return (await prepare(experiment, run, parts, signal)).plan;
+}
+
+/** As `planExperiment`, with everything that running it needs. The whole experiment is checked before AWS is asked anything. */
+export async function prepare(
+  experiment: Experiment,
+  run: string,
+  parts: Parts,
+  signal: AbortSignal,
+): Promise<ReadyExperiment> {
+  const checked = experiment.steps.map((step) => (step.kind === "wait" ? step : check(step, parts)));
+  const steps: (ReadyStep | WaitStep)[] = [];
+  let lengthMs = 0;
+  for (const step of checked) {
+    const ready = "waitMs" in step ? step : await prepareStep(step, { run, lengthMs, parts, signal });
+    steps.push(ready);
+    lengthMs += "waitMs" in ready ? ready.waitMs : ready.plan.lengthMs;
+  }
+  const plans = steps.map((step) => ("waitMs" in step ? step : step.plan));
+  return { plan: { run, experiment, steps: plans, lengthMs }, steps };
+}
+
+interface CheckedStep {
+  readonly step: FaultStep;
+  readonly fault: AnyFault;
+  readonly tunables: ReturnType<typeof parseTunables>;
+}
+
+function check(step: FaultStep, parts: Parts): CheckedStep {
+  const fault = parts.faults.find(({ id }) => id === step.fault);
+  if (fault === undefined)
+    throw new Refusal(`There is no fault "${step.fault}".`, [], "`unplug faults` lists them.");
+  return { step, fault, tunables: parseTunables(fault, step.tunables) };
+}
+
+interface Situation {
+  readonly run: string;
+  /** The length of the steps before this one. */
+  readonly lengthMs: number;
+  readonly parts: Parts;
+  readonly signal: AbortSignal;
+}
+
+async function prepareStep(
+  { step, fault, tunables }: CheckedStep,
+  { run, lengthMs, parts, signal }: Situation,
+): Promise<ReadyStep> {
+  const access = accessOf(tunables.common);
+  const connection = await parts.connect(access, run, signal);
+  const { aws, place } = connection;
+  const io: Io = { aws, place, clock: parts.clock, signal };
+  const timing = timingOf(tunables.common);
+  const table = resourceTable(parts.resources);
+  const { targets: found, warnings } = await fault.targets(tunables.own, io, { holdMs: timing.holdMs });
+  const targets = await withStates(found, table, io);
+  const length = lengthOf(timing, targets.length);
+  const until = parts.clock.now() + lengthMs + length.lengthMs + length.slackMs;
+  const edits = await dryEdits(fault, targets, tunables.own, { run, until });
+  const plan: StepPlan = {
+    kind: "fault",
+    step,
+    place,
+    access: { ...access, endpoint: place.endpoint },
+    identity: connection.identity,
+    timing,
+    ...length,
+    targets,
+    warnings,
+    edits,
+    permissions: await permissionsOf(fault, edits, table),
+    byHand: await undoLines(
+      edits.flatMap(({ edit }) => (edit.arms === true ? [edit] : [])),
+      table,
+    ),
+    nets: netsOf(edits, table),
+    until,
+  };
+  return { kind: "fault", plan, plannedAt: parts.clock.now(), fault, own: tunables.own, connection };
+}
+
+/** What a confirmation usually takes. Only for the expected length; nothing waits on it. */
+const EXPECTED_CONFIRM_MS = 2_000;
+
+function lengthOf(timing: Timing, targets: number) {
+  const iterations = Math.max(1, timing.serial ? targets : 1) * timing.cycles;
+  const one = timing.holdMs + 2 * EXPECTED_CONFIRM_MS;
+  return {
+    iterations,
+    longestUnpluggedMs: timing.holdMs + timing.statusTimeoutMs + timing.restoreTimeoutMs,
+    lengthMs: 2 * timing.rampMs + iterations * one + (iterations - 1) * timing.intervalMs,
+    /** By how much the step may take longer and still be itself: what is later than that was suspended. */
+    slackMs: iterations * (timing.statusTimeoutMs + timing.restoreTimeoutMs),
+  };
+}
+
+/** The fault's own generator with a recorder in place of the writer. */
+async function dryEdits(
+  fault: AnyFault,
+  targets: readonly Target[],
+  own: Record<string, unknown>,
+  stamp: Stamp,
+): Promise<readonly PlannedEdit[]> {
+  const edits: PlannedEdit[] = [];
+  for (const target of targets) {
+    const changes = fault.change(target, own, stamp);
+    let made: Made | null = null;
+    for (let next = await changes.next(null); next.done !== true; next = await changes.next(made)) {
+      edits.push({ target: refKey(target.ref), edit: next.value, arms: next.value.arms === true });
+      made = { id: `<new ${next.value.ref.kind}>`, revision: null };
+    }
+  }
+  return edits;
+}
+
+/** Every permission that the run and its restore need: the union over its edits, and the fault's own reads. */
+async function permissionsOf(
+  fault: AnyFault,
+  edits: readonly PlannedEdit[],
+  table: ResourceTable,
+): Promise<readonly Permission[]> {
+  const found = new Map<string, Permission>();
+  const add = (action: Action, resource: string, optional: boolean) => {
+    const facts: ActionFacts = actionFacts[action];
+    const scoped = facts.anyResource === true ? "*" : resource;
+    const key = `${action} ${scoped}`;
+    found.set(key, { action, resource: scoped, optional: optional && (found.get(key)?.optional ?? true) });
+  };
+  for (const { edit } of edits) {
+    const resource = resourceFor(table, edit.ref.kind);
+    const optional = edit.optional === true;
+    for (const action of resource.actions.read) add(action, resource.arn(edit.ref), optional);
+    for (const direction of ["inject", "restore"] as const) {
+      for (const { action } of await callsOf(resource, edit, direction))
+        add(action, resource.arn(edit.ref), optional);
+    }
+  }
+  for (const { action, arn, optional } of targetsReads(fault, edits)) add(action, arn, optional);
+  return [...found.values()].sort((a, b) =>
+    `${a.action} ${a.resource}`.localeCompare(`${b.action} ${b.resource}`),
+  );
+}
+
+function targetsReads(fault: AnyFault, edits: readonly PlannedEdit[]) {
+  const functions = [...new Set(edits.map(({ edit }) => edit.ref.within ?? edit.ref.id))];
+  const reads = [
+    ...fault.actions.required.map((action) => ({ action, optional: false })),
+    ...fault.actions.optional.map((action) => ({ action, optional: true })),
+  ];
+  return reads.flatMap(({ action, optional }) =>
+    functions.map((arn) => ({ action, optional, arn: action.startsWith("lambda:") ? arn : "*" })),
+  );
+}
+
+function netsOf(edits: readonly PlannedEdit[], table: ResourceTable): readonly string[] {
+  const kinds = [...new Set(edits.map(({ edit }) => edit.ref.kind))];
+  const marked = kinds.some((kind) => resourceFor(table, kind).recognise !== undefined);
+  return [
+    "journal: the way back is on this machine's disk before the first write",
+    marked
+      ? "marker: tags on the target name the run, as far as tagging is permitted"
+      : "marker: none; only this machine's journal, or the lines printed here, can restore",
+  ];
+}

@@ -1,0 +1,90 @@
+import type { Action, Aws, InputOf, OutputOf } from "../contract/aws.ts";
+import type { Clock } from "../contract/clock.ts";
+import type { Edit } from "../contract/edit.ts";
+import type { Io } from "../contract/io.ts";
+import type { Json } from "../contract/json.ts";
+import type { AnyResource } from "../contract/resource.ts";
+import { type ResourceTable, resourceFor } from "./readings.ts";
+
+export interface RecordedCall {
+  readonly action: Action;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** The calls that would take `ref` from one state to another, made against a recorder: nothing is sent. */
+export async function callsOf(
+  resource: AnyResource,
+  edit: Edit,
+  direction: "inject" | "restore",
+): Promise<readonly RecordedCall[]> {
+  const [from, to] = direction === "inject" ? [edit.before, edit.after] : [edit.after, edit.before];
+  const calls: RecordedCall[] = [];
+  const aws: Aws = {
+    call<A extends Action>(action: A, input: InputOf<A>): Promise<OutputOf<A>> {
+      calls.push({ action, input });
+      // Nobody reads a recorder's answer but to pass it on.
+      return Promise.resolve({} as OutputOf<A>);
+    },
+  };
+  await resource.write(edit.ref, to, reading(edit, from), recordingIo(aws, edit));
+  return calls;
+}
+
+function reading(edit: Edit, state: Json | null) {
+  return { ref: edit.ref, found: true, state, revision: null, settled: true, status: "" } as const;
+}
+
+function recordingIo(aws: Aws, edit: Edit): Io {
+  const still: Clock = { now: () => 0, sleep: () => Promise.resolve() };
+  return { aws, place: edit.ref.place, clock: still, signal: new AbortController().signal };
+}
+
+/** The plain AWS CLI lines that undo the edits, for the day when Unplug itself is gone. */
+export async function undoLines(edits: readonly Edit[], table: ResourceTable): Promise<readonly string[]> {
+  const lines = await Promise.all(
+    edits.map(async (edit) =>
+      (await callsOf(resourceFor(table, edit.ref.kind), edit, "restore")).map((call) =>
+        awsCliLine(call, edit.ref.place),
+      ),
+    ),
+  );
+  return lines.flat();
+}
+
+/** One call as the stock AWS CLI takes it. */
+export function awsCliLine(
+  { action, input }: RecordedCall,
+  place: { region: string; endpoint: string | null },
+): string {
+  const [service = "", operation = ""] = action.split(":");
+  const where = [
+    `--region ${place.region}`,
+    ...(place.endpoint === null ? [] : [`--endpoint-url ${place.endpoint}`]),
+  ];
+  const words = Object.entries(input).flatMap(([name, value]) => cliOption(name, value));
+  return ["aws", service, kebab(operation), ...words, ...where].join(" ");
+}
+
+function cliOption(name: string, value: unknown): readonly string[] {
+  if (value === undefined) return [];
+  const option = `--${kebab(name)}`;
+  if (value === true) return [option];
+  if (value === false) return [`--no-${kebab(name)}`];
+  if (typeof value === "number") return [option, String(value)];
+  if (typeof value === "string") return [option, quote(value)];
+  if (Array.isArray(value) && value.every((item) => typeof item === "string"))
+    return [option, ...value.map(quote)];
+  return [option, quote(JSON.stringify(value))];
+}
+
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** `GetFunctionConfiguration` is `get-function-configuration`, `UUID` is `uuid`. */
+function kebab(name: string): string {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .replace(/([A-Z]+)([A-Z][a-z])/g, "$1-$2")
+    .toLowerCase();
+}

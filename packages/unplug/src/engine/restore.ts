@@ -1,0 +1,111 @@
+import type { Clock } from "../contract/clock.ts";
+import type { Io } from "../contract/io.ts";
+import { refKey } from "../contract/place.ts";
+import { failureOf } from "./failure.ts";
+import type { OpenEdit } from "./open-edits.ts";
+import { type ResourceTable, resourceFor } from "./readings.ts";
+import type { RunLog } from "./run-log.ts";
+import { Undo } from "./undo.ts";
+
+export interface Restoring {
+  readonly log: RunLog;
+  readonly table: ResourceTable;
+  readonly clock: Clock;
+  /** AWS as the edit's own step reached it. Its signal is the restore's, never the aborted run's. */
+  readonly ioFor: (step: string) => Promise<Io>;
+  /** How long failures are retried. */
+  readonly timeoutMs: number;
+}
+
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 2_000;
+/** A transition that AWS has accepted may take minutes (MSK, VPC); longer than this it is reported as pending. */
+const TRANSITION_MS = 900_000;
+
+/**
+ * Takes every edit out again, last first, and proves it. Generic: it needs the edits and the resources, no fault.
+ *
+ * Every target is tried; what fails is journalled and never keeps another from being restored. In each wave every
+ * write is sent before anything is waited for.
+ */
+export async function restore(edits: readonly OpenEdit[], restoring: Restoring): Promise<void> {
+  const stuck = new Set<string>();
+  for (const wave of waves(edits)) {
+    const [free, blocked] = [
+      wave.filter(({ target }) => !stuck.has(target)),
+      wave.filter(({ target }) => stuck.has(target)),
+    ];
+    // What came first may be needed by what is still in (a wrapper's file by the variable that names it).
+    for (const { edit } of blocked) {
+      await restoring.log.note({
+        type: "failed",
+        edit,
+        failure: { code: "Blocked", message: "A later change to the same target is not out yet." },
+      });
+    }
+    const failed = await Promise.all(groups(free).map((group) => restoreGroup(group, restoring)));
+    for (const target of failed.flat()) stuck.add(target);
+  }
+}
+
+/** The last edit of every target, then the one before it, and so on. */
+function waves(edits: readonly OpenEdit[]): readonly (readonly OpenEdit[])[] {
+  const lanes = new Map<string, OpenEdit[]>();
+  for (const edit of edits) {
+    const key = `${edit.step}|${edit.target}`;
+    lanes.set(key, [edit, ...(lanes.get(key) ?? [])]);
+  }
+  const depth = Math.max(0, ...[...lanes.values()].map((lane) => lane.length));
+  return Array.from({ length: depth }, (_, i) => [...lanes.values()].flatMap((lane) => lane.slice(i, i + 1)));
+}
+
+function groups(edits: readonly OpenEdit[]): readonly (readonly OpenEdit[])[] {
+  const found = new Map<string, OpenEdit[]>();
+  for (const edit of edits) {
+    const key = `${edit.step}|${edit.value.ref.kind}`;
+    found.set(key, [...(found.get(key) ?? []), edit]);
+  }
+  return [...found.values()];
+}
+
+/** Restores edits that are read together; gives the targets that are not out. */
+async function restoreGroup(edits: readonly OpenEdit[], restoring: Restoring): Promise<readonly string[]> {
+  const { log, clock, timeoutMs } = restoring;
+  const [first] = edits;
+  if (first === undefined) return [];
+  const undos = new Map(edits.map((edit) => [refKey(edit.value.ref), new Undo(edit, log)]));
+  const deadline = clock.now() + timeoutMs;
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    const open = [...undos.values()].filter(({ ended }) => !ended);
+    if (open.length === 0) break;
+    await pass(open, undos, restoring);
+    const late = clock.now() - deadline;
+    for (const undo of open) {
+      if (!undo.ended && late >= (undo.accepted ? TRANSITION_MS : 0)) await undo.giveUp();
+    }
+    if (open.some(({ ended }) => !ended)) await clock.sleep(pause);
+  }
+  return [...undos.values()].filter(({ out }) => !out).map(({ open }) => open.target);
+}
+
+/** Reads everything that is open, page by page, and takes each one step further. */
+async function pass(
+  open: readonly Undo[],
+  undos: ReadonlyMap<string, Undo>,
+  restoring: Restoring,
+): Promise<void> {
+  const [first] = open;
+  if (first === undefined) return;
+  try {
+    const io = await restoring.ioFor(first.open.step);
+    const resource = resourceFor(restoring.table, first.open.value.ref.kind);
+    for await (const page of resource.read(
+      open.map((undo) => undo.open.value.ref),
+      io,
+    )) {
+      await Promise.all(page.map(async (seen) => undos.get(refKey(seen.ref))?.step(seen, resource, io)));
+    }
+  } catch (error) {
+    for (const undo of open) await undo.failedWith(error, failureOf(error));
+  }
+}

@@ -1,0 +1,88 @@
+import type { Clock } from "../contract/clock.ts";
+import type { Event } from "../contract/events.ts";
+import type { Journal, Recorded } from "../contract/journal.ts";
+import type { Parts } from "./parts.ts";
+
+/**
+ * One run's events: durable in the journal, and in memory for the restore that must not depend on it.
+ *
+ * Appends made in the same turn share one transaction, so that a thousand edits are a few.
+ */
+export class RunLog {
+  readonly run: string;
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #onEvent: (recorded: Recorded) => void;
+  readonly #events: Recorded[];
+  #waiting: Event[] = [];
+  #next: Promise<void> | null = null;
+  #last: Promise<void> = Promise.resolve();
+  #lost: Error | null = null;
+
+  /** `seed` is what the journal already holds of the run. */
+  constructor(run: string, { journal, clock, onEvent }: Parts, seed: readonly Recorded[] = []) {
+    this.run = run;
+    this.#journal = journal;
+    this.#clock = clock;
+    this.#events = [...seed];
+    this.#onEvent = onEvent ?? (() => undefined);
+  }
+
+  get events(): readonly Recorded[] {
+    return this.#events;
+  }
+
+  /** Why the journal can no longer be written; null while it can. Nothing may be injected once it is set. */
+  get lost(): Error | null {
+    return this.#lost;
+  }
+
+  /** Resolves when the events are durable, or, once the journal is lost, when they are in memory. */
+  async note(...events: readonly Event[]): Promise<void> {
+    this.#waiting.push(...events);
+    this.#next ??= this.#last.then(() => this.#write());
+    this.#last = this.#next;
+    await this.#next;
+  }
+
+  /** As `note`, but throws when the events are not durable: for what must be on disk before a write to AWS. */
+  async commit(...events: readonly Event[]): Promise<void> {
+    await this.note(...events);
+    if (this.#lost !== null) throw new JournalLost(this.#lost);
+  }
+
+  /** Takes over an event that another process wrote into this run's journal. */
+  adopt(recorded: Recorded): void {
+    this.#keep(recorded.at, recorded.event);
+  }
+
+  #keep(at: number, event: Event): void {
+    const recorded = { sequence: (this.#events.at(-1)?.sequence ?? 0) + 1, at, event };
+    this.#events.push(recorded);
+    this.#onEvent(recorded);
+  }
+
+  async #write(): Promise<void> {
+    const events = this.#waiting;
+    this.#waiting = [];
+    this.#next = null;
+    const at = this.#clock.now();
+    if (this.#lost === null) {
+      try {
+        await this.#journal.append(this.run, at, events);
+      } catch (error) {
+        this.#lost = error instanceof Error ? error : new Error(String(error));
+        events.push({ type: "journal.lost", failure: { code: "JOURNAL_LOST", message: this.#lost.message } });
+      }
+    }
+    for (const event of events) this.#keep(at, event);
+  }
+}
+
+/** The journal cannot be written any more: no further injection; what was injected is restored from memory. */
+export class JournalLost extends Error {
+  constructor(cause: Error) {
+    super(`The journal cannot be written: ${cause.message}`, { cause });
+    this.name = "JournalLost";
+  }
+}

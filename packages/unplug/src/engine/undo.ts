@@ -1,0 +1,148 @@
+import { isPassing } from "../contract/aws.ts";
+import type { Event, Failure } from "../contract/events.ts";
+import type { Io } from "../contract/io.ts";
+import { equalJson, type Json } from "../contract/json.ts";
+import { refKey } from "../contract/place.ts";
+import type { AnyResource, Reading, Seen } from "../contract/resource.ts";
+import { failureOf } from "./failure.ts";
+import type { OpenEdit } from "./open-edits.ts";
+import type { RunLog } from "./run-log.ts";
+
+/** A write without an answer may land late: where AWS compares nothing, two equal reads this far apart settle it. */
+export const DOUBT_MS = 30_000;
+/** 404 is believed when it is read so often, each time this long after the last. */
+const ABSENCES = 3;
+const ABSENCE_GAP_MS = 2_000;
+/** A "no" that waiting does not mend is asked for this often. */
+const FIRM_TRIES = 3;
+
+/** The way of one edit out of AWS, one reading at a time. */
+export class Undo {
+  readonly open: OpenEdit;
+  readonly #log: RunLog;
+  /** AWS has accepted our write. */
+  accepted = false;
+  ended = false;
+  /** Nothing of ours is left. */
+  out = false;
+  #doubtful: boolean;
+  #calmSince: number | null = null;
+  #looked = false;
+  #absences = 0;
+  #absentAt = Number.NEGATIVE_INFINITY;
+  #firm = 0;
+  #last: Failure = { code: "TimedOut", message: "It could not be restored in time." };
+  #status = "";
+
+  constructor(open: OpenEdit, log: RunLog) {
+    this.open = open;
+    this.#log = log;
+    this.#doubtful = open.doubtful;
+  }
+
+  /** Looks at the thing as it is and does the next right thing. */
+  async step(seen: Seen<Json>, resource: AnyResource, io: Io): Promise<void> {
+    if (this.ended) return;
+    const { edit, value } = this.open;
+    if (!seen.found) return this.#absent(io.clock.now());
+    this.#absences = 0;
+    this.#status = seen.status;
+    await this.#wasLost(seen);
+    // It landed, so it cannot land late.
+    if (equalJson(seen.state, value.after)) this.#doubtful = false;
+    const to = equalJson(seen.state, value.after) ? value.before : resource.without(seen.state, value);
+    if (!equalJson(to, seen.state)) {
+      this.#calmSince = null;
+      // Accepted and on its way: the answer to a second write would only be a conflict.
+      if (!(this.accepted && !seen.settled)) await this.#write(to, seen, resource, io);
+      return;
+    }
+    if (!seen.settled) return;
+    if (this.#doubtful && !(await this.#settled(seen, resource, io))) return;
+    const drifted = !equalJson(seen.state, value.before);
+    await this.#end(
+      drifted ? { type: "drift", edit, before: value.before, now: seen.state } : { type: "proved", edit },
+      true,
+    );
+  }
+
+  /** The first reading also tells whether the fault was still in: the last look of the hold may be seconds old. */
+  async #wasLost(seen: Reading<Json>): Promise<void> {
+    const first = !this.#looked;
+    this.#looked = true;
+    const { arms, doubtful, value, step, iteration } = this.open;
+    if (!first || !arms || doubtful || !seen.settled || equalJson(seen.state, value.after)) return;
+    const known = this.#log.events.some(
+      ({ event }) =>
+        event.type === "inject.lost" &&
+        event.iteration === iteration &&
+        refKey(event.ref) === refKey(value.ref),
+    );
+    if (known) return;
+    await this.#log.note({
+      type: "inject.lost",
+      step,
+      iteration,
+      ref: value.ref,
+      reason: "it was not as the fault had left it when the restore began",
+      now: seen.state,
+    });
+  }
+
+  async failedWith(error: unknown, failure: Failure): Promise<void> {
+    if (this.ended) return;
+    this.#last = failure;
+    if (!isPassing(error)) this.#firm += 1;
+    if (this.#firm >= FIRM_TRIES) await this.giveUp();
+  }
+
+  /** Time is up, or AWS says no for good. */
+  async giveUp(): Promise<void> {
+    const { edit } = this.open;
+    await this.#end(
+      this.accepted
+        ? { type: "pending", edit, status: this.#status }
+        : { type: "failed", edit, failure: this.#last },
+      false,
+    );
+  }
+
+  /** Whether a write whose answer was lost can no longer land. */
+  async #settled(seen: Reading<Json>, resource: AnyResource, io: Io): Promise<boolean> {
+    if (resource.guarded) {
+      // After this write, the lost one carries a revision that AWS refuses.
+      if (!this.accepted) await this.#write(seen.state, seen, resource, io);
+      if (this.accepted) this.#doubtful = false;
+      return false;
+    }
+    this.#calmSince ??= io.clock.now();
+    return io.clock.now() - this.#calmSince >= DOUBT_MS;
+  }
+
+  async #write(to: Json | null, seen: Reading<Json>, resource: AnyResource, io: Io): Promise<void> {
+    const { edit, value } = this.open;
+    await this.#log.note({ type: "undo.intended", edit, to });
+    try {
+      await resource.write(value.ref, to, seen, io);
+      this.accepted = true;
+      await this.#log.note({ type: "undone", edit });
+    } catch (error) {
+      const failure = failureOf(error);
+      await this.#log.note({ type: "undo.failed", edit, failure });
+      await this.failedWith(error, failure);
+    }
+  }
+
+  async #absent(now: number): Promise<void> {
+    if (now - this.#absentAt < ABSENCE_GAP_MS) return;
+    this.#absentAt = now;
+    this.#absences += 1;
+    if (this.#absences >= ABSENCES) await this.#end({ type: "gone", edit: this.open.edit }, true);
+  }
+
+  async #end(event: Event, out: boolean): Promise<void> {
+    this.ended = true;
+    this.out = out;
+    await this.#log.note(event);
+  }
+}

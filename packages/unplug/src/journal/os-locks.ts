@@ -1,0 +1,57 @@
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+/** Locks that the operating system takes back the moment their process dies, and keeps while it is suspended. */
+export interface Locks {
+  /** True when this process holds it now, also when it did before. */
+  take(name: string): boolean;
+  /** Whether any process holds it. */
+  isHeld(name: string): boolean;
+  release(name: string): void;
+}
+
+/**
+ * One file per lock, locked by the exclusive transaction of an empty database: Node has no lock of its own, and
+ * SQLite takes the operating system's. No clocks, no process ids.
+ *
+ * Source: https://www.sqlite.org/lockingv3.html (POSIX advisory locks; not on NFS).
+ */
+export function osLocks(folder: string): Locks {
+  const held = new Map<string, DatabaseSync>();
+  const pathOf = (name: string): string => join(folder, `${name}.lock`);
+  return {
+    take(name) {
+      if (held.has(name)) return true;
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      // Somebody may be asking `isHeld` this very moment.
+      const database = lock(pathOf(name), 100);
+      if (database === null) return false;
+      held.set(name, database);
+      return true;
+    },
+    isHeld(name) {
+      if (held.has(name)) return true;
+      if (!existsSync(pathOf(name))) return false;
+      const database = lock(pathOf(name));
+      database?.close();
+      return database === null;
+    },
+    release(name) {
+      held.get(name)?.close();
+      if (held.delete(name)) rmSync(pathOf(name), { force: true });
+    },
+  };
+}
+
+/** Null when another process has it. */
+function lock(path: string, patienceMs = 0): DatabaseSync | null {
+  const database = new DatabaseSync(path, { timeout: patienceMs });
+  try {
+    database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+    return database;
+  } catch {
+    database.close();
+    return null;
+  }
+}

@@ -1,0 +1,187 @@
+import { mkdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { Event } from "../contract/events.ts";
+import type { Conflict, Journal, Recorded, RunHead } from "../contract/journal.ts";
+import { type Locks, osLocks } from "./os-locks.ts";
+
+/** Rises when an older Unplug could no longer read what a newer one writes. */
+const FORMAT = 1;
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS runs (
+    run TEXT PRIMARY KEY, started INTEGER NOT NULL, closed INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS claims (
+    run TEXT NOT NULL REFERENCES runs, claim TEXT NOT NULL, PRIMARY KEY (run, claim)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS claims_by_target ON claims (claim);
+  CREATE TABLE IF NOT EXISTS events (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL REFERENCES runs, at INTEGER NOT NULL, body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS events_by_run ON events (run, sequence);
+  PRAGMA user_version = ${FORMAT};
+`;
+
+/** The journal cannot be used as it is; the message says what to do. Exit code 3. */
+export class JournalUnusable extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = "JournalUnusable";
+  }
+}
+
+export type OpenJournal = Journal & { close(): void };
+
+/** The journal in `folder`, made when it is not there. Throws JournalUnusable. */
+export function openJournal(folder: string, clock: { now(): number }): OpenJournal {
+  const path = join(folder, "journal.db");
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return new SqliteJournal(
+      new DatabaseSync(path, { timeout: 10_000 }),
+      osLocks(join(folder, "locks")),
+      clock,
+      path,
+    );
+  } catch (error) {
+    if (error instanceof JournalUnusable) throw error;
+    throw new JournalUnusable(
+      `The journal ${path} cannot be opened: ${String(error)}. Make the folder writable, or set UNPLUG_HOME to another.`,
+      error,
+    );
+  }
+}
+
+/** A journal that lives as long as its process: for trying runs out in memory. */
+export function openMemoryJournal(locks: Locks, clock: { now(): number }): OpenJournal {
+  return new SqliteJournal(new DatabaseSync(":memory:"), locks, clock, null);
+}
+
+class SqliteJournal implements OpenJournal {
+  readonly #database: DatabaseSync;
+  readonly #locks: Locks;
+  readonly #clock: { now(): number };
+  readonly #path: string | null;
+  /** Which file we have open: SQLite does not notice when it is deleted underneath. */
+  readonly #inode: number | null;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(database: DatabaseSync, locks: Locks, clock: { now(): number }, path: string | null) {
+    this.#database = database;
+    this.#locks = locks;
+    this.#clock = clock;
+    this.#path = path;
+    const { user_version: format } = database.prepare("PRAGMA user_version").get() ?? {};
+    if (Number(format) > FORMAT) {
+      database.close();
+      throw new JournalUnusable(
+        `The journal ${path} was written by a newer Unplug (format ${Number(format)}, this one knows ${FORMAT}). Use that version, or set UNPLUG_HOME to another folder.`,
+      );
+    }
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+    if (Number(format) < FORMAT) database.exec(SCHEMA);
+    this.#inode = inodeOf(path);
+  }
+
+  async take(run: string, claims: readonly string[]): Promise<Conflict | null> {
+    this.#mustExist();
+    if (!this.#locks.take(run)) return { run, alive: true, claim: null };
+    return this.#transaction(() => {
+      const others = this.#prepare(
+        "SELECT c.run FROM claims c JOIN runs r ON r.run = c.run WHERE c.claim = ? AND c.run <> ? AND r.closed = 0",
+      );
+      for (const claim of claims) {
+        const other = others.get(claim, run);
+        if (other !== undefined) {
+          const holder = String(other.run);
+          return { run: holder, alive: this.#locks.isHeld(holder), claim };
+        }
+      }
+      this.#prepare("INSERT INTO runs (run, started) VALUES (?, ?) ON CONFLICT DO NOTHING").run(
+        run,
+        this.#clock.now(),
+      );
+      const insert = this.#prepare("INSERT INTO claims (run, claim) VALUES (?, ?) ON CONFLICT DO NOTHING");
+      for (const claim of claims) insert.run(run, claim);
+      return null;
+    });
+  }
+
+  async append(run: string, at: number, events: readonly Event[]): Promise<void> {
+    this.#mustExist();
+    this.#transaction(() => {
+      const insert = this.#prepare("INSERT INTO events (run, at, body) VALUES (?, ?, ?)");
+      for (const event of events) insert.run(run, at, JSON.stringify(event));
+      if (events.some(({ type }) => type === "run.closed")) {
+        this.#prepare("UPDATE runs SET closed = 1 WHERE run = ?").run(run);
+      }
+    });
+    // A file that was deleted while we wrote has kept nothing.
+    this.#mustExist();
+    if (events.some(({ type }) => type === "run.finished" || type === "run.closed")) this.#locks.release(run);
+  }
+
+  async read(run: string, after = 0): Promise<readonly Recorded[]> {
+    const rows = this.#prepare(
+      "SELECT sequence, at, body FROM events WHERE run = ? AND sequence > ? ORDER BY sequence",
+    ).all(run, after);
+    return rows.map(({ sequence, at, body }) => ({
+      sequence: Number(sequence),
+      at: Number(at),
+      event: toEvent(String(body)),
+    }));
+  }
+
+  async runs(): Promise<readonly RunHead[]> {
+    const rows = this.#prepare("SELECT run, started, closed FROM runs ORDER BY started DESC, run DESC").all();
+    return rows.map(({ run, started, closed }) => {
+      const name = String(run);
+      return {
+        run: name,
+        startedAt: Number(started),
+        closed: closed === 1,
+        alive: closed !== 1 && this.#locks.isHeld(name),
+      };
+    });
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  /** A live run asks the journal four times a second: a statement is prepared once. */
+  #prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql) ?? this.#database.prepare(sql);
+    this.#statements.set(sql, known);
+    return known;
+  }
+
+  #transaction<T>(work: () => T): T {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.#database.exec("COMMIT");
+      return result;
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  #mustExist(): void {
+    if (this.#inode !== inodeOf(this.#path))
+      throw new JournalUnusable(`The journal ${this.#path} was deleted or replaced while it was in use.`);
+  }
+}
+
+/** What was written by this format of the journal is an event of it. */
+function toEvent(body: string): Event {
+  const event: Event = JSON.parse(body);
+  return event;
+}
+
+function inodeOf(path: string | null): number | null {
+  if (path === null) return null;
+  return statSync(path, { throwIfNoEntry: false })?.ino ?? null;
+}
