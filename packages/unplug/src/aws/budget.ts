@@ -1,0 +1,56 @@
+import { actionFacts } from "../contract/actions.ts";
+import type { Action, Aws, InputOf, OutputOf } from "../contract/aws.ts";
+import { isThrottled } from "../contract/aws.ts";
+import type { Clock } from "../contract/clock.ts";
+import { aborted } from "./aborted.ts";
+
+/**
+ * A client-side share of the control plane's rate: a bucket that fills at `perSecond` and holds one second's worth.
+ *
+ * Source: 15 requests per second in total for an account and region, not increasable (gettingstarted-limits).
+ */
+export class Budget {
+  readonly #clock: Clock;
+  readonly #perSecond: number;
+  #tokens: number;
+  #at: number;
+
+  /** `perSecond` 0 means no limit. */
+  constructor(clock: Clock, perSecond: number) {
+    this.#clock = clock;
+    this.#perSecond = perSecond;
+    this.#tokens = perSecond;
+    this.#at = clock.now();
+  }
+
+  /** Waits for its turn, first come first served; ends early when aborted. */
+  async spend(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#perSecond === 0) return;
+    const now = this.#clock.now();
+    this.#tokens = Math.min(this.#perSecond, this.#tokens + ((now - this.#at) * this.#perSecond) / 1000);
+    this.#at = now;
+    this.#tokens -= 1;
+    if (this.#tokens < 0) await this.#clock.sleep((-this.#tokens * 1000) / this.#perSecond, signal);
+  }
+
+  /** AWS says that the account's own budget is spent: somebody else uses it too. */
+  empty(): void {
+    this.#tokens = Math.min(this.#tokens, 0);
+  }
+}
+
+/** Calls that count against the shared rate wait for their turn; a write whose turn never came was not sent. */
+export function withBudget(aws: Aws, budget: Budget): Aws {
+  return {
+    async call<A extends Action>(action: A, input: InputOf<A>, signal?: AbortSignal): Promise<OutputOf<A>> {
+      if (actionFacts[action].limited) await budget.spend(signal);
+      if (signal?.aborted) throw aborted(action);
+      try {
+        return await aws.call(action, input, signal);
+      } catch (error) {
+        if (isThrottled(error)) budget.empty();
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { Access } from "../contract/access.ts";
+import type { Clock } from "../contract/clock.ts";
+import type { Connect } from "../contract/connection.ts";
+import { type Place, placeKey } from "../contract/place.ts";
+import { Budget, withBudget } from "./budget.ts";
+import { withRetries } from "./retries.ts";
+
+export interface ConnectOptions {
+  readonly clock: Clock;
+  /** Goes into the user agent, with the run's id, so that CloudTrail names both. */
+  readonly version: string;
+  /** Where file secrets are: one AWS credentials file each. */
+  readonly secretsFolder: string;
+  /** Base URL instead of AWS's own endpoints; null for AWS itself. */
+  readonly endpoint: string | null;
+  /** Control plane requests per second that we allow ourselves; 0 for no limit. */
+  readonly requestsPerSecond: number;
+}
+
+/** Opens AWS by its SDK, which is loaded at the first call. One budget per place, however many connections. */
+export function connectAws(options: ConnectOptions): Connect {
+  const budgets = new Map<string, Budget>();
+  return async (given, run, signal) => {
+    const access: Access = { ...given, endpoint: given.endpoint ?? options.endpoint };
+    const [{ sdkAws }, { credentialsOf }] = await Promise.all([
+      import("./sdk-aws.ts"),
+      import("./credentials.ts"),
+    ]);
+    const bare = sdkAws({
+      region: access.region,
+      credentials: credentialsOf(access, run, options.secretsFolder),
+      ...(access.endpoint === null ? {} : { endpoint: access.endpoint }),
+      maxAttempts: 1,
+      customUserAgent: [
+        ["unplug", options.version],
+        ["run", run],
+      ],
+    });
+    const { Account, Arn } = await withRetries(bare, options.clock).call("sts:GetCallerIdentity", {}, signal);
+    const place: Place = { account: Account, region: access.region, endpoint: access.endpoint };
+    const budget = budgets.get(placeKey(place)) ?? new Budget(options.clock, options.requestsPerSecond);
+    budgets.set(placeKey(place), budget);
+    return { aws: withRetries(withBudget(bare, budget), options.clock), place, identity: Arn };
+  };
+}

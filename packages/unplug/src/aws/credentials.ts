@@ -1,0 +1,47 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fromIni, fromNodeProviderChain, fromTemporaryCredentials } from "@aws-sdk/credential-providers";
+import type { AwsCredentialIdentityProvider } from "@smithy/types";
+import type { Access } from "../contract/access.ts";
+import { Refusal } from "../contract/refusal.ts";
+
+/**
+ * The credentials that an access names: a file secret, else a profile, else the SDK's default chain; a role on top.
+ *
+ * Providers, not frozen values: they refresh before they expire.
+ */
+export function credentialsOf(
+  access: Access,
+  run: string,
+  secretsFolder: string,
+): AwsCredentialIdentityProvider {
+  const base = baseCredentials(access, secretsFolder);
+  if (access.assumeRoleArn === "") return base;
+  return fromTemporaryCredentials({
+    masterCredentials: base,
+    params: {
+      RoleArn: access.assumeRoleArn,
+      // CloudTrail then names the run. Source: 2 to 64 characters.
+      RoleSessionName: `unplug-${run}`.slice(0, 64),
+      ...(access.externalId === "" ? {} : { ExternalId: access.externalId }),
+    },
+    clientConfig: {
+      region: access.region,
+      ...(access.endpoint === null ? {} : { endpoint: access.endpoint }),
+    },
+  });
+}
+
+function baseCredentials(access: Access, secretsFolder: string): AwsCredentialIdentityProvider {
+  const profile = access.profile === "" ? {} : { profile: access.profile };
+  if (access.secret === "") return fromNodeProviderChain(profile);
+  const filepath = join(secretsFolder, access.secret);
+  if (!/^[\w.-]+$/.test(access.secret) || !existsSync(filepath)) {
+    throw new Refusal(
+      `AWS_AUTHENTICATION_SECRET names "${access.secret}", and there is no such file secret.`,
+      [],
+      `Put the AWS credentials file at ${filepath}, or set UNPLUG_SECRETS to the folder that holds it.`,
+    );
+  }
+  return fromIni({ filepath, configFilepath: filepath, ...profile });
+}

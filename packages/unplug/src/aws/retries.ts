@@ -1,0 +1,49 @@
+import { actionFacts } from "../contract/actions.ts";
+import {
+  type Action,
+  type Aws,
+  AwsError,
+  type InputOf,
+  isPassing,
+  isThrottled,
+  type OutputOf,
+} from "../contract/aws.ts";
+import type { Clock } from "../contract/clock.ts";
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
+const READ_TRIES = 5;
+/** Throttling is AWS's certain "not now", so it is worth more patience. */
+const THROTTLED_TRIES = 10;
+
+/**
+ * Tries again what is safe to try again.
+ *
+ * A write is repeated when AWS said "not now", or answered 5xx: it is no longer on its way, and every write sets a
+ * value. One without any answer is not: it may still land, and what that means is for the engine to decide.
+ */
+export function withRetries(aws: Aws, clock: Clock): Aws {
+  return {
+    async call<A extends Action>(action: A, input: InputOf<A>, signal?: AbortSignal): Promise<OutputOf<A>> {
+      let pause = FIRST_PAUSE_MS;
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await aws.call(action, input, signal);
+        } catch (error) {
+          if (signal?.aborted || attempt >= triesFor(action, error)) throw error;
+        }
+        await clock.sleep(pause, signal);
+        pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+      }
+    },
+  };
+}
+
+function triesFor(action: Action, error: unknown): number {
+  if (isThrottled(error)) return THROTTLED_TRIES;
+  if (!(error instanceof AwsError) || !isPassing(error)) return 1;
+  const answered = error.status !== null && error.status >= 500;
+  if (actionFacts[action].write) return answered ? READ_TRIES : 1;
+  // An endpoint that refuses the connection is told to the user at once, not after a while.
+  return answered || error.outcome === "unknown" ? READ_TRIES : 1;
+}

@@ -1,0 +1,285 @@
+import { mappingArn } from "../contract/arns.ts";
+import { isDenied } from "../contract/aws.ts";
+import type { MappingConfiguration } from "../contract/aws-calls.ts";
+import { defineFault, type FoundTarget, type Target } from "../contract/fault.ts";
+import type { Io } from "../contract/io.ts";
+import { isRecord, type Json } from "../contract/json.ts";
+import { Refusal } from "../contract/refusal.ts";
+import { list, seconds } from "../contract/tunables.ts";
+import { type EventSource, eventSourceOf, isFifo, mappingTitle } from "./event-source.ts";
+import { findMappings, otherTriggers } from "./find-mappings.ts";
+import { invocationTimes, judgeInvocations } from "./invocations.ts";
+import { findQueue, isDrained, judgeDepth, type Queue, sampleQueues } from "./queue-depth.ts";
+import { findRetention } from "./retention.ts";
+import { findFunction, functionName, type TargetFunction } from "./target-function.ts";
+
+/** Each marked mapping costs four more of the 15 requests a second: beyond this the journal is the only net. */
+const MOST_MARKED = 50;
+/** A reserved concurrency up to this makes a drain notably slow. */
+const LOW_CONCURRENCY = 5;
+
+/**
+ * Disables event source mappings and enables them again; the mappings themselves stay, with their stream positions.
+ *
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html
+ */
+export const lambdaToggleEventMappingState = defineFault({
+  id: "lambda-toggle-event-mapping-state",
+  summary: "Disable the event source mappings that feed a function, then enable them again",
+  questions: [
+    "Do events accumulate in the source without loss while nothing is delivered?",
+    "Does the function drain the backlog in the expected time once it is fed again?",
+    "Do alarms on queue depth, iterator age or missing invocations fire?",
+    "Do consumers downstream notice the gap and degrade gracefully?",
+    "Is the backlog handled idempotently?",
+  ],
+  tunables: {
+    FUNCTION_NAME: functionName,
+    EVENT_UUIDS: list(
+      "Mappings to toggle, comma-separated: UUIDs, source ARNs, or `all` for every enabled mapping of the function",
+    ),
+    DRAIN_TIMEOUT: seconds(
+      { min: 0, max: 86_400 },
+      "How long to watch the backlog drain after the restore; an empty one is not waited for",
+    ).prefault(60),
+  },
+  example: { FUNCTION_NAME: "orders", EVENT_UUIDS: "all" },
+  actions: {
+    required: ["lambda:GetFunction", "lambda:ListEventSourceMappings"],
+    optional: [
+      "lambda:GetPolicy",
+      "sqs:GetQueueUrl",
+      "sqs:GetQueueAttributes",
+      "kinesis:DescribeStreamSummary",
+      "logs:FilterLogEvents",
+    ],
+  },
+  kinds: ["mapping-tags", "mapping"],
+
+  async targets({ functionName: given, eventUuids }, io, { holdMs }) {
+    const target = await findFunction(given, io);
+    const { mappings, others } = await findMappings(eventUuids, target, io);
+    const [marking, triggers, ...facts] = await Promise.all([
+      marks(mappings, io),
+      otherTriggers(target, io),
+      ...mappings.map((mapping) => factsOf(mapping, io)),
+    ]);
+    refuseLoss(facts, holdMs);
+    const about = {
+      functionName: target.name,
+      marked: marking === "possible",
+      wholly: !others && triggers.length === 0,
+    };
+    return {
+      targets: facts.map((fact) => toTarget(fact, target, about, io)),
+      warnings: warningsOf(facts, target, { holdMs, marking }),
+    };
+  },
+
+  async *change({ ref, state, title, about }, _tunables, { run, until }) {
+    const enabled = asMapping(state, title);
+    if (about.marked === true) {
+      const tags = { "unplug:run": run, "unplug:until": new Date(until).toISOString() };
+      yield { ref: { ...ref, kind: "mapping-tags" }, before: null, after: tags, optional: true };
+    }
+    yield { ref, before: enabled, after: { ...enabled, enabled: false }, arms: true };
+  },
+
+  watch: {
+    everyMs: 2_000,
+    sample: (targets, _tunables, io) => sampleQueues(queuesOf(targets), io),
+    calm: isDrained,
+    afterMs: ({ drainTimeout }) => drainTimeout,
+  },
+
+  async evidence({ targets, windows, samples }, io) {
+    const queues = [...new Map(queuesOf(targets).map((queue) => [queue.name, queue])).values()];
+    const slow = textOf(targets[0]?.about.slow);
+    const waitedMs = windows.after.to - windows.after.from;
+    const depths = queues.map(({ name }) => judgeDepth(name, samples, windows, { slow, waitedMs }));
+    const name = textOf(targets[0]?.about.functionName);
+    const backlog = depths.some(
+      ({ numbers }) => Number(numbers.last ?? 0) > Number(numbers.before ?? 0) + 10,
+    );
+    // Serial iterations leave the other mappings on.
+    const together = targets.length === 1 || windows.faults.length < targets.length;
+    const wholly = together && targets.every(({ about }) => about.wholly === true);
+    return [
+      ...depths,
+      judgeInvocations(await invocationTimes(name, windows, io), windows, {
+        functionName: name,
+        wholly,
+        backlog,
+      }),
+    ];
+  },
+});
+
+interface Facts {
+  readonly mapping: MappingConfiguration;
+  readonly queue: Queue | null;
+  readonly retentionMs: number | null;
+}
+
+async function factsOf(mapping: MappingConfiguration, io: Io): Promise<Facts> {
+  const source = eventSourceOf(mapping);
+  const queue = source.kind === "SQS" && source.arn !== null ? await findQueue(source.arn, io) : null;
+  return { mapping, queue, retentionMs: queue?.retentionMs ?? (await findRetention(source, io)) };
+}
+
+function toTarget(
+  { mapping, queue }: Facts,
+  target: TargetFunction,
+  about: FoundTarget["about"],
+  io: Io,
+): FoundTarget {
+  return {
+    ref: { kind: "mapping", id: mapping.UUID ?? "", within: target.arn, place: io.place },
+    title: mappingTitle(mapping),
+    about: {
+      ...about,
+      source: mapping.EventSourceArn ?? null,
+      queueName: queue?.name ?? null,
+      queueUrl: queue?.url ?? null,
+      slow: slowDrain(mapping, target),
+    },
+  };
+}
+
+type Marking = "possible" | "denied" | "too many";
+
+/** Whether the marker can be set, asked by reads only; refuses a mapping that carries somebody's. */
+async function marks(mappings: readonly MappingConfiguration[], io: Io): Promise<Marking> {
+  if (mappings.length > MOST_MARKED) return "too many";
+  try {
+    const tags = await Promise.all(
+      mappings.map(({ UUID: id = "" }) =>
+        io.aws.call("lambda:ListTags", { Resource: mappingArn(id, io.place) }, io.signal),
+      ),
+    );
+    refuseMarked(
+      mappings,
+      tags.map(({ Tags = {} }) => Tags),
+      io,
+    );
+    return "possible";
+  } catch (error) {
+    if (isDenied(error)) return "denied";
+    throw error;
+  }
+}
+
+/** A marker of another machine's run is as good as a lease; one that is over is a leftover. */
+function refuseMarked(
+  mappings: readonly MappingConfiguration[],
+  tags: readonly Readonly<Record<string, string>>[],
+  io: Io,
+): void {
+  const now = io.clock.now();
+  const culprits = mappings.flatMap(({ UUID: id }, i) => {
+    const run = tags[i]?.["unplug:run"];
+    if (run === undefined) return [];
+    const until = tags[i]?.["unplug:until"] ?? "an unknown time";
+    return [
+      `${id} is marked by run ${run}, until ${until}${Date.parse(until) < now ? " (over: its run died)" : ""}`,
+    ];
+  });
+  if (culprits.length === 0) return;
+  throw new Refusal(
+    "Another run has these mappings; nothing was changed.",
+    culprits,
+    "If that run is dead: unplug restore --function NAME --region REGION",
+  );
+}
+
+/** Certain loss is refused: what arrives at the start of the hold would be gone before its end. */
+function refuseLoss(facts: readonly Facts[], holdMs: number): void {
+  const culprits = facts.flatMap(({ mapping, retentionMs }) =>
+    retentionMs === null || holdMs < retentionMs
+      ? []
+      : [
+          `${mappingTitle(mapping)} keeps events for ${retentionMs / 1000} s, the fault would be held for ${holdMs / 1000} s`,
+        ],
+  );
+  if (culprits.length > 0) {
+    throw new Refusal(
+      "The fault is certain to outlive the source's retention, so events would be lost; nothing was changed.",
+      culprits,
+      "Shorten TOTAL_CHAOS_DURATION or raise the retention.",
+    );
+  }
+}
+
+function warningsOf(
+  facts: readonly Facts[],
+  target: TargetFunction,
+  { holdMs, marking }: { holdMs: number; marking: Marking },
+): readonly string[] {
+  const sources = facts.map(({ mapping }) => ({ ...eventSourceOf(mapping), title: mappingTitle(mapping) }));
+  const slow = [...new Set(facts.map(({ mapping }) => slowDrain(mapping, target)))].filter((text) => text !== "");
+  return [
+    ...shortHolds(sources, holdMs),
+    ...facts.flatMap(({ mapping, retentionMs }) =>
+      retentionMs !== null && holdMs >= retentionMs / 2
+        ? [
+            `${mappingTitle(mapping)} keeps events for ${retentionMs / 1000} s only: what is older than that when the fault ends is lost.`,
+          ]
+        : [],
+    ),
+    ...sources.flatMap((source) =>
+      isFifo(source)
+        ? [
+            `${source.title} is a FIFO queue: its backlog drains in order, one batch per message group at a time.`,
+          ]
+        : [],
+    ),
+    ...slow,
+    ...(target.reservedConcurrency === 0
+      ? [`${target.name} has a reserved concurrency of 0: nothing is delivered to it anyway.`]
+      : []),
+    ...(marking === "possible" ? [] : [unmarked(marking)]),
+  ];
+}
+
+/** A hold that may be over before polling has really stopped, said once for all sources of a kind. */
+function shortHolds(sources: readonly (EventSource & { title: string })[], holdMs: number): readonly string[] {
+  const short = sources.filter(({ stopMs }) => holdMs < stopMs);
+  return [...new Set(short.map(({ kind }) => kind))].map((kind) => {
+    const mine = short.filter((source) => source.kind === kind);
+    const stopMs = Math.max(...mine.map((source) => source.stopMs));
+    return `${mine.map(({ title }) => title).join(", ")}: AWS may go on polling for up to ${stopMs / 1000} s after Disabled, and the fault is held for ${holdMs / 1000} s. Take the pause in invocations as the truth, or hold longer.`;
+  });
+}
+
+function unmarked(marking: "denied" | "too many"): string {
+  const why =
+    marking === "denied" ? "lambda:ListTags is not permitted" : `there are more than ${MOST_MARKED} of them`;
+  return `The mappings are not marked (${why}): only this machine's journal, or the lines printed by hand, can restore.`;
+}
+
+/** Cause and remedy of a slow drain; empty when nothing caps it. */
+function slowDrain(mapping: MappingConfiguration, target: TargetFunction): string {
+  const caps = [target.reservedConcurrency, mapping.ScalingConfig?.MaximumConcurrency ?? null].filter(
+    (cap) => cap !== null,
+  );
+  const cap = Math.min(...caps);
+  if (caps.length === 0 || cap > LOW_CONCURRENCY) return "";
+  return `${target.name} may run ${cap} at a time for this source, which caps how fast a backlog drains: raise its reserved concurrency for the time, or accept a longer drain.`;
+}
+
+function queuesOf(targets: readonly Target[]): readonly { name: string; url: string }[] {
+  return targets.flatMap(({ about: { queueName, queueUrl } }) =>
+    typeof queueName === "string" && typeof queueUrl === "string" ? [{ name: queueName, url: queueUrl }] : [],
+  );
+}
+
+/** Refuses what somebody disabled since it was planned: enabling it afterwards would not be putting it back. */
+function asMapping(state: Json | null, title: string): Readonly<Record<string, Json>> {
+  if (!isRecord(state)) throw new Refusal(`${title} could not be read.`);
+  if (state.enabled !== true) throw new Refusal(`${title} is not Enabled any more; it was left alone.`);
+  return state;
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
+}
