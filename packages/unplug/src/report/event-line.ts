@@ -1,0 +1,187 @@
+import type { EventOf } from "../contract/events.ts";
+import type { Recorded } from "../contract/journal.ts";
+import { changeLines, differences, driftWords } from "./change-text.ts";
+import { clockText, durationText, elapsedText, instantText } from "./clock-text.ts";
+import { failureText, isRefusal } from "./failure-text.ts";
+import { mendCommand } from "./left.ts";
+import { type Look, withLook } from "./look.ts";
+import { printable } from "./printable.ts";
+import { type EditView, findIteration, findStep, type RunView } from "./run-view.ts";
+import { editTitle } from "./target-status.ts";
+
+type Tone = "plain" | "good" | "doubtful" | "bad";
+
+interface Told {
+  readonly step: string | null;
+  /** What it is about; empty for the step or run itself. */
+  readonly subject: string;
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+/**
+ * One line for one event, for pipes and CI: UTC clock, time since the run began, step, subject, what happened.
+ *
+ * `view` is the fold of this event and those before it (or more). Null for a quiet event: what a person gains nothing
+ * from, like single samples and writes that are only about to be made.
+ */
+export function eventLine(recorded: Recorded, view: RunView, look?: Partial<Look>): string | null {
+  const { style, unicode } = withLook(look);
+  const told = tell(recorded, view);
+  if (told === null) return null;
+  const since = elapsedText(recorded.at - (view.startedAt ?? recorded.at));
+  const paint = { plain: (text: string) => text, good: style.green, doubtful: style.yellow, bad: style.red };
+  const words = [told.step ?? "run", told.subject, told.text].filter((word) => word !== "");
+  const [step = "", ...rest] = words.map((word) => printable(word, unicode));
+  const last = rest.pop() ?? "";
+  const head = `${style.dim(`${clockText(recorded.at)} ${since}`)} ${style.bold(step)}`;
+  return [head, ...rest, paint[told.tone](last)].join("  ");
+}
+
+function tell({ event }: Recorded, view: RunView): Told | null {
+  switch (event.type) {
+    case "run.started":
+      return say(
+        null,
+        "",
+        `run ${view.run} of ${event.experiment.name} started by ${event.by} (Unplug ${event.version})`,
+      );
+    case "step.planned":
+      return say(
+        event.step,
+        "",
+        `planned: ${count(event.targets.length, "target")}, ${count(event.iterations, "iteration")}, ` +
+          `nothing is unplugged after ${instantText(event.until)}`,
+      );
+    case "step.refused":
+      return say(event.step, "", `refused, nothing was changed: ${event.reason}`, "bad");
+    case "step.skipped":
+      return say(event.step, "", `skipped: ${event.reason}`, "doubtful");
+    case "ramp.started":
+      return say(event.step, "", `ramp ${event.when} the fault, ${durationText(event.ms)}`);
+    case "interval.started":
+      return say(event.step, "", `healthy interval, ${durationText(event.ms)}`);
+    case "wait.started":
+      return say(event.step, "", `waiting ${durationText(event.ms)}`);
+    case "sampled":
+      return null;
+    case "evidence":
+      return event.evidence.length === 0
+        ? null
+        : say(event.step, "evidence", event.evidence.map(({ text }) => text).join(" "));
+    case "abort.requested": {
+      const { by, signal, leave } = event.request;
+      const then = leave ? "nothing is restored, on that word" : "restoring at once";
+      return say(
+        null,
+        "",
+        `abort requested by ${by}${signal === null ? "" : ` (${signal})`}: ${then}`,
+        "doubtful",
+      );
+    }
+    case "journal.lost":
+      return say(
+        null,
+        "",
+        `journal lost (${failureText(event.failure)}): no further injection, restoring from memory`,
+        "bad",
+      );
+    case "run.failed":
+      return say(null, "", `${failedWord(event)}: ${failureText(event.failure)}`, "bad");
+    case "run.finished":
+      return say(null, "", "finished");
+    case "run.closed":
+      return say(null, "", "closed: nothing of ours is left", "good");
+    default:
+      return tellIteration(event, view) ?? tellEdit(event, view);
+  }
+}
+
+function tellIteration(event: Recorded["event"], view: RunView): Told | null {
+  if (!("iteration" in event) || event.type === "edit.intended") return null;
+  const step = findStep(view, event.step ?? "");
+  const item = findIteration(step, event.iteration);
+  const targets = count(item?.targets.length ?? step?.targets.length ?? 0, "target");
+  const which = event.iteration === null ? "" : `iteration ${event.iteration} of ${step?.planned ?? "?"}`;
+  switch (event.type) {
+    case "iteration.started":
+      return say(event.step, which, `injecting into ${targets}`);
+    case "inject.confirmed":
+      return say(event.step, which, `confirmed: ${targets} unplugged`, "doubtful");
+    case "inject.failed":
+      return say(event.step, which, `not injected: ${failureText(event.failure)}`, "bad");
+    case "hold.started":
+      return say(event.step, which, `held until ${clockText(event.until)}`);
+    case "inject.lost": {
+      const title = step?.targets.find(({ ref }) => ref.id === event.ref.id)?.title ?? event.ref.id;
+      return say(event.step, title, `lost in the hold: ${event.reason}`, "bad");
+    }
+    case "hold.ended": {
+      const over = event.overrunMs < 1000 ? "" : `, ${durationText(event.overrunMs)} late`;
+      return say(event.step, which, `hold ended${over}`);
+    }
+    case "restore.started":
+      return say(event.step, which, `restoring (${event.by})`);
+    case "iteration.ended":
+      return say(event.step, which, "ended");
+    default:
+      return null;
+  }
+}
+
+function tellEdit(event: Recorded["event"], view: RunView): Told | null {
+  if (!("edit" in event)) return null;
+  const edit = view.edits.findLast((item) => item.edit === event.edit);
+  const title = edit === undefined ? `edit ${event.edit}` : editTitle(view, edit);
+  const on = (text: string, tone?: Tone) => say(edit?.step ?? null, title, text, tone);
+  switch (event.type) {
+    case "edit.made":
+      return edit?.arms === true ? on(`${changeText(edit)}, accepted`) : null;
+    case "edit.failed": {
+      if (edit?.optional === true && event.certain)
+        return on(`left out, not permitted: ${event.failure.code}`, "doubtful");
+      const what = event.certain ? "not written" : "may have been written";
+      return on(`${what}: ${failureText(event.failure)}`, "bad");
+    }
+    case "undone":
+      return edit?.arms === true ? on("put back, accepted") : null;
+    case "undo.failed":
+      return on(`not put back yet: ${failureText(event.failure)}`, "doubtful");
+    case "proved":
+      return edit?.arms === true ? on("put back, proved", "good") : null;
+    case "drift": {
+      const words = driftWords(differences(event.before, event.now)).join("; ");
+      return on(
+        `our part is out; somebody else changed it: ${words === "" ? "and changed it back" : words}`,
+        "doubtful",
+      );
+    }
+    case "gone":
+      return on("gone: somebody deleted it", "doubtful");
+    case "pending":
+      return on(`put back, AWS is still at it (${event.status}); run "${mendCommand(view)}"`, "bad");
+    case "failed":
+      return on(`NOT put back: ${failureText(event.failure)}; run "${mendCommand(view)}"`, "bad");
+    case "left":
+      return on(`left in on the word of ${event.by}; run "${mendCommand(view)}"`, "bad");
+    default:
+      return null;
+  }
+}
+
+function failedWord({ defect, failure }: EventOf<"run.failed">): string {
+  if (defect) return "defect in Unplug";
+  return isRefusal(failure) ? "refused" : "failed";
+}
+
+function say(step: string | null, subject: string, text: string, tone: Tone = "plain"): Told {
+  return { step, subject, text, tone };
+}
+
+function changeText(edit: EditView): string {
+  return changeLines(edit.before, edit.after).join(", ");
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,205 @@
+import { describe, expect, it } from "vitest";
+import { findings } from "./findings.ts";
+import { fold } from "./fold.ts";
+import {
+  held,
+  injected,
+  intended,
+  made,
+  mappingRef,
+  planned,
+  record,
+  restored,
+  start,
+} from "./recorded.fixture.ts";
+import { type StoryName, stories } from "./stories.fixture.ts";
+
+function texts(name: StoryName): readonly string[] {
+  return findings(fold(stories[name])).map(({ answered, text }) => `${answered ? "yes" : "no "} ${text}`);
+}
+
+describe("findings", () => {
+  it("measure a clean run", () => {
+    expect(texts("clean")).toMatchInlineSnapshot(`
+      [
+        "yes orders-pause: the injection was confirmed 2 s after its first write.",
+        "yes orders-pause: unplugged for 30 s, from the confirmation to the end of the hold (12:03:09 to 12:03:39 UTC).",
+        "yes Polling of orders stood still for 29.1 s.",
+        "yes orders-pause: the restore took 2.5 s to be proved.",
+      ]
+    `);
+  });
+
+  it("give numbers beside the words", () => {
+    expect(findings(fold(stories.clean)).map(({ id, numbers }) => [id, numbers])).toMatchInlineSnapshot(`
+      [
+        [
+          "orders-pause/confirm",
+          {
+            "confirmMs": [
+              2000,
+            ],
+          },
+        ],
+        [
+          "orders-pause/window",
+          {
+            "windows": [
+              {
+                "from": 1769860989000,
+                "iteration": 1,
+                "ms": 30000,
+                "to": 1769861019000,
+              },
+            ],
+          },
+        ],
+        [
+          "orders-pause/evidence/polls/orders",
+          {
+            "channel": "polls",
+            "subject": "orders",
+            "subjectCount": 1,
+            "verdict": "seen",
+          },
+        ],
+        [
+          "orders-pause/restore",
+          {
+            "longestUnprovedMs": 35500,
+            "restoreMs": [
+              2500,
+            ],
+          },
+        ],
+      ]
+    `);
+  });
+
+  it("say when the hold was longer than asked", () => {
+    expect(texts("overrun")).toMatchInlineSnapshot(`
+      [
+        "yes orders-pause: the injection was confirmed 2 s after its first write.",
+        "yes orders-pause: unplugged for 42 s, from the confirmation to the end of the hold (12:03:09 to 12:03:51 UTC).",
+        "yes orders-pause: held 12 s longer than asked; the machine slept or was busy.",
+        "yes Polling of orders stood still for 29.1 s.",
+        "yes orders-pause: the restore took 2.5 s to be proved.",
+      ]
+    `);
+  });
+
+  it("measure until when a lost fault was in", () => {
+    expect(texts("lost")).toMatchInlineSnapshot(`
+      [
+        "yes orders-pause: the injection was confirmed 2 s after its first write.",
+        "yes orders-pause: unplugged for 30 s, from the confirmation to the end of the hold (12:03:09 to 12:03:39 UTC).",
+        "yes orders-pause: mapping 4f1c (SQS orders) was lost 14 s after the confirmation: somebody took the fault out.",
+        "yes orders-pause: the restore took 2.5 s to be proved.",
+      ]
+    `);
+  });
+
+  it("end the window with the loss when every target was lost", () => {
+    const lost = (seconds: number, id: string) =>
+      [
+        seconds,
+        {
+          type: "inject.lost",
+          step: "orders-pause",
+          iteration: 1,
+          ref: mappingRef(id),
+          reason: "x",
+          now: null,
+        },
+      ] as const;
+    const events = record([
+      ...start(),
+      planned(),
+      ...injected(),
+      lost(16, "4f1c"),
+      lost(21, "9e2b"),
+      held(),
+      ...restored(),
+    ]);
+    const window = findings(fold(events)).find(({ kind }) => kind === "window");
+    expect(window?.numbers).toMatchObject({ windows: [{ ms: 15_000 }] });
+  });
+
+  it("put drift in words", () => {
+    expect(texts("drift")).toMatchInlineSnapshot(`
+      [
+        "yes orders-pause: the injection was confirmed 2 s after its first write.",
+        "yes orders-pause: unplugged for 30 s, from the confirmation to the end of the hold (12:03:09 to 12:03:39 UTC).",
+        "yes Polling of orders stood still for 29.1 s.",
+        "yes orders-pause: the restore took 2 s to be proved.",
+        "yes orders-pause: somebody else changed mapping 4f1c (SQS orders): batchSize was (none), is 5. Our part is out; nothing of theirs was overwritten.",
+      ]
+    `);
+  });
+
+  it("name what was deleted", () => {
+    expect(texts("gone").filter((text) => text.includes("deleted"))).toMatchInlineSnapshot(`
+      [
+        "yes orders-pause: mapping 4f1c (SQS orders) was deleted while the run went on; nothing of ours is left of it.",
+      ]
+    `);
+  });
+
+  it("leave open what is not proved out", () => {
+    const open: readonly StoryName[] = ["pending", "restoreFailed", "leave", "died"];
+    expect(open.map((name) => texts(name).filter((text) => text.startsWith("no")))).toMatchInlineSnapshot(`
+      [
+        [
+          "no  orders-pause: the restore is not proved.",
+          "no  orders-pause: mapping 9e2b (SQS refunds): put back, but AWS is still at it (Enabling).",
+        ],
+        [
+          "no  orders-pause: the restore is not proved.",
+          "no  orders-pause: mapping 9e2b (SQS refunds): not put back: AccessDeniedException: lambda:UpdateEventSourceMapping: not authorized.",
+        ],
+        [
+          "no  orders-pause: mapping 4f1c (SQS orders): left in on the word of lee@ops.",
+          "no  orders-pause: mapping 9e2b (SQS refunds): left in on the word of lee@ops.",
+        ],
+        [
+          "no  orders-pause: mapping 4f1c (SQS orders): not put back.",
+          "no  orders-pause: mapping 9e2b (SQS refunds): not put back.",
+        ],
+      ]
+    `);
+  });
+
+  it("say nothing of a run that injected nothing", () => {
+    expect(texts("refused")).toEqual([]);
+  });
+
+  it("tell many iterations in one sentence", () => {
+    const second = [
+      [70, { type: "iteration.started", step: "orders-pause", iteration: 2, targets: [mappingRef("4f1c")] }],
+      intended(70, 3, "4f1c", { iteration: 2 }),
+      made(71, 3),
+      [75, { type: "inject.confirmed", step: "orders-pause", iteration: 2 }],
+      [106, { type: "hold.ended", step: "orders-pause", iteration: 2, overrunMs: 0 }],
+    ] as const;
+    const view = fold(
+      record([...start(), planned("orders-pause", 2), ...injected(), held(), ...restored(), ...second]),
+    );
+    expect(findings(view).map(({ text }) => text)).toMatchInlineSnapshot(`
+      [
+        "orders-pause: the injection was confirmed 2 s to 5 s after its first write.",
+        "orders-pause: unplugged for 30 s to 31 s in each of 2 iterations, from the confirmation to the end of the hold.",
+        "orders-pause: the restore is not proved.",
+        "orders-pause: mapping 4f1c (SQS orders): not put back.",
+      ]
+    `);
+  });
+
+  it("have ids that are theirs alone", () => {
+    for (const events of Object.values(stories)) {
+      const ids = findings(fold([...events, ...events.filter(({ event }) => event.type === "evidence")])).map(
+        ({ id }) => id,
+      );
+      expect(new Set(ids).size).toBe(ids.length);
+    }
+  });
+});

@@ -1,0 +1,164 @@
+import { describe, expect, it } from "vitest";
+import { refKey } from "../contract/place.ts";
+import type { ExperimentPlan, StepPlan } from "../contract/plan.ts";
+import { planText } from "./plan-text.ts";
+import {
+  access,
+  BASE,
+  faultStep,
+  identity,
+  mappingRef,
+  place,
+  target,
+  targets,
+  timing,
+} from "./recorded.fixture.ts";
+
+function stepPlan(change: Partial<StepPlan> = {}): StepPlan {
+  const of = change.targets ?? targets;
+  return {
+    kind: "fault",
+    step: faultStep("orders-pause"),
+    place,
+    access,
+    identity,
+    timing,
+    iterations: 1,
+    targets: of,
+    warnings: [
+      "The hold is shorter than the 90 s for which AWS may go on polling; hold for 120 s to see an effect.",
+    ],
+    edits: of.flatMap(({ ref }) => [
+      {
+        target: refKey(ref),
+        edit: {
+          ref: { ...ref, kind: "mapping-tags" },
+          before: null,
+          after: { "unplug:run": "r1" },
+          optional: true as const,
+        },
+        arms: false,
+      },
+      {
+        target: refKey(ref),
+        edit: { ref, before: { enabled: true }, after: { enabled: false } },
+        arms: true,
+      },
+    ]),
+    permissions: [
+      {
+        action: "lambda:UpdateEventSourceMapping",
+        resource: "arn:aws:lambda:us-east-1:123456789012:event-source-mapping:4f1c",
+        optional: false,
+      },
+      { action: "logs:FilterLogEvents", resource: "*", optional: true },
+    ],
+    byHand: of.map(
+      ({ ref }) => `aws lambda update-event-source-mapping --region us-east-1 --uuid ${ref.id} --enabled`,
+    ),
+    nets: ["The journal on this machine holds what to put back before anything is written."],
+    longestUnpluggedMs: 210_000,
+    lengthMs: 215_000,
+    until: BASE + 600_000,
+    ...change,
+  };
+}
+
+function plan(...steps: ExperimentPlan["steps"]): ExperimentPlan {
+  const experiment = {
+    name: "orders-survives",
+    description: "Orders drains its backlog.",
+    requireEffect: false,
+    steps: steps.map((step) => (step.kind === "wait" ? step : step.step)),
+  };
+  return { run: "r1", experiment, steps, lengthMs: 245_000 };
+}
+
+describe("planText", () => {
+  it("says what, where, as whom, for how long, and how to undo it by hand", () => {
+    const text = planText(plan(stepPlan(), { kind: "wait", name: "settle", waitMs: 30_000 }), { width: 90 });
+    expect(`\n${text}\n`).toMatchInlineSnapshot(`
+      "
+      Plan of orders-survives, run r1
+      Orders drains its backlog.
+
+      1. orders-pause: unplugs mapping 4f1c (SQS orders), mapping 9e2b (SQS refunds) in account
+         123456789012, region us-east-1, as arn:aws:iam::123456789012:user/dana
+         fault        lambda-toggle-event-mapping-state
+         tunables     FUNCTION_NAME         orders     (argument)
+                      EVENT_UUIDS           4f1c,9e2b  (file)
+                      REGION                us-east-1  (environment)
+                      TOTAL_CHAOS_DURATION  30         (default)
+         targets      mapping 4f1c (SQS orders)   4f1c
+                      mapping 9e2b (SQS refunds)  9e2b
+         changes      mapping 4f1c (SQS orders), mapping 9e2b (SQS refunds)
+                        unplug:run: (none) -> "r1"  (mapping-tags, left out where it is not permitted)
+                      mapping 4f1c (SQS orders), mapping 9e2b (SQS refunds)
+                        enabled: true -> false  (mapping, unplugs)
+         time         1 iteration (all targets at once), each held 30 s
+                      longest time that any one target is unplugged: 30 s and the time to
+                        confirm and restore, 3 min 30 s if AWS uses up every timeout
+                      length of this step: 3 min 35 s
+                      nothing of it is unplugged after 2026-01-31 12:13:03 UTC, if it begins now
+         nets         The journal on this machine holds what to put back before anything is
+                        written.
+         warnings     The hold is shorter than the 90 s for which AWS may go on polling; hold
+                        for 120 s to see an effect.
+         by hand      aws lambda update-event-source-mapping --region us-east-1 --uuid 4f1c --enabled
+                      aws lambda update-event-source-mapping --region us-east-1 --uuid 9e2b --enabled
+         permissions  lambda:UpdateEventSourceMapping  arn:aws:lambda:us-east-1:123456789012:event-source-mapping:4f1c
+                      logs:FilterLogEvents             * (optional)
+
+      2. settle: waits 30 s
+
+      The whole run takes about 4 min 5 s; no target is unplugged for longer than 3 min 30 s;
+      nothing is unplugged after 2026-01-31 12:13:03 UTC, if it begins now.
+      "
+    `);
+  });
+
+  it("begins each step with what will be unplugged, where and as whom", () => {
+    const elsewhere = { ...place, endpoint: "http://127.0.0.1:4566" };
+    const line = planText(plan(stepPlan({ place: elsewhere, targets: targets.slice(0, 1) })), {
+      width: 400,
+    }).split("\n")[3];
+    expect(line).toBe(
+      "1. orders-pause: unplugs mapping 4f1c (SQS orders) in account 123456789012, region us-east-1, " +
+        "endpoint http://127.0.0.1:4566, as arn:aws:iam::123456789012:user/dana",
+    );
+  });
+
+  it("tells like changes once and every command by hand", () => {
+    const many = Array.from({ length: 40 }, (_, i) => target(`id-${i}`, `queue-${i}`));
+    const text = planText(plan(stepPlan({ targets: many })), { width: 80 });
+    expect(text.match(/enabled: true -> false/g)).toHaveLength(1);
+    expect(text).toContain("mapping id-2 (SQS queue-2) and 37 more");
+    expect(text.match(/--uuid id-\d+ --enabled$/gm)).toHaveLength(40);
+    expect(text.match(/^ +mapping id-\d+ \(SQS queue-\d+\) {2,}id-\d+$/gm)).toHaveLength(39);
+  });
+
+  it("never breaks a command, whatever the width", () => {
+    const text = planText(plan(stepPlan()), { width: 40 });
+    expect(text).toContain("aws lambda update-event-source-mapping --region us-east-1 --uuid 4f1c --enabled");
+  });
+
+  it("says that a plan without faults unplugs nothing", () => {
+    expect(planText(plan({ kind: "wait", name: "settle", waitMs: 30_000 }))).toContain("it unplugs nothing");
+  });
+
+  it("names the edited thing when the plan does not list its target", () => {
+    const edits = [
+      {
+        target: "other",
+        edit: { ref: mappingRef("77"), before: { enabled: true }, after: null },
+        arms: true,
+      },
+    ];
+    expect(planText(plan(stepPlan({ edits })))).toContain("enabled: true -> (none)");
+  });
+
+  it("is plain ASCII when it must be", () => {
+    const titled = targets.map((item) => ({ ...item, title: `mapping ${item.ref.id}… → orders` }));
+    expect(planText(plan(stepPlan({ targets: titled })), { unicode: false })).toMatch(/^[\n\x20-\x7e]*$/);
+  });
+});

@@ -1,0 +1,143 @@
+import type { WaitStep } from "../contract/experiment.ts";
+import { placeText, refKey } from "../contract/place.ts";
+import type { ExperimentPlan, PlannedEdit, StepPlan } from "../contract/plan.ts";
+import { changeLines } from "./change-text.ts";
+import { durationText, instantText } from "./clock-text.ts";
+import { type Look, withLook } from "./look.ts";
+import { printable } from "./printable.ts";
+import { table, wrap } from "./wrap.ts";
+
+/**
+ * What a run would do, for people: printed by `plan`, and by `run` before its first write.
+ *
+ * `brief` leaves the permissions out: who runs has them.
+ */
+export function planText(plan: ExperimentPlan, look?: Partial<Look>, { brief = false } = {}): string {
+  const full = withLook(look);
+  const { style, unicode, width } = full;
+  const { experiment } = plan;
+  const title = style.bold(printable(`Plan of ${experiment.name}, run ${plan.run}`, unicode));
+  const about = experiment.description === "" ? [] : wrap(printable(experiment.description, unicode), width);
+  const steps = plan.steps.flatMap((step, i) => [
+    "",
+    ...(step.kind === "wait" ? waitLines(step, i + 1, full) : stepLines(step, i + 1, { ...full, brief })),
+  ]);
+  return [title, ...about, ...steps, "", ...wholeLines(plan, full)].join("\n");
+}
+
+function waitLines({ name, waitMs }: WaitStep, number: number, { style, unicode }: Look): readonly string[] {
+  return [`${number}. ${style.bold(printable(name, unicode))}: waits ${durationText(waitMs)}`];
+}
+
+function stepLines(plan: StepPlan, number: number, look: Look & { brief: boolean }): readonly string[] {
+  const { style, unicode, width } = look;
+  const { step, timing } = plan;
+  const what = `unplugs ${some(plan.targets.map(({ title }) => title))} in ${placeText(plan.place)}, as ${plan.identity}`;
+  const [first = "", ...rest] = wrap(
+    printable(`${step.name}: ${what}`, unicode),
+    width,
+    `${number}. `,
+    "   ",
+  );
+  const sequence = timing.serial ? "one target after the other" : "all targets at once";
+  const cycles = timing.cycles === 1 ? "" : `, ${timing.cycles} cycles`;
+  return [
+    style.bold(first),
+    ...rest.map(style.bold),
+    ...section("fault", [step.fault], look),
+    ...section("tunables", tunableLines(plan), look, "kept"),
+    ...section("targets", table(plan.targets.map(({ title, ref }) => [title, ref.id])), look, "kept"),
+    ...section("changes", editLines(plan), look, "kept"),
+    ...section(
+      "time",
+      [
+        `${plan.iterations} ${plan.iterations === 1 ? "iteration" : "iterations"} (${sequence}${cycles}), each held ${durationText(timing.holdMs)}`,
+        `longest time that any one target is unplugged: ${unplugged(plan)}`,
+        `length of this step: ${durationText(plan.lengthMs)}`,
+        `nothing of it is unplugged after ${instantText(plan.until)}, if it begins now`,
+      ],
+      look,
+    ),
+    ...section("nets", plan.nets, look),
+    ...section("warnings", plan.warnings, { ...look, style: { ...style, dim: style.yellow } }),
+    ...section("by hand", plan.byHand, look, "kept"),
+    ...(look.brief ? [] : section("permissions", permissionLines(plan), look, "kept")),
+  ];
+}
+
+/** The hold is what a user asked for; the rest is patience that is hardly ever used up. */
+function unplugged({ timing, longestUnpluggedMs }: StepPlan): string {
+  return `${durationText(timing.holdMs)} and the time to confirm and restore, ${durationText(longestUnpluggedMs)} if AWS uses up every timeout`;
+}
+
+function tunableLines({ step }: StepPlan): readonly string[] {
+  return table(
+    step.tunables.map(({ name, value, source }) => [
+      name,
+      value === "" ? '""' : String(value),
+      `(${source})`,
+    ]),
+  );
+}
+
+/** Edits that change the same fields in the same way are told once. */
+function editLines(plan: StepPlan): readonly string[] {
+  const groups = new Map<string, { titles: string[]; lines: readonly string[] }>();
+  for (const planned of plan.edits) {
+    const lines = changeLines(planned.edit.before, planned.edit.after);
+    const does = `${planned.edit.ref.kind}${planned.edit.optional === true ? ", left out where it is not permitted" : ""}${planned.arms ? ", unplugs" : ""}`;
+    const key = JSON.stringify([does, lines]);
+    const group = groups.get(key) ?? { titles: [], lines: lines.map((line) => `  ${line}  (${does})`) };
+    group.titles.push(titleOf(plan, planned));
+    groups.set(key, group);
+  }
+  return [...groups.values()].flatMap(({ titles, lines }) => [some(titles), ...lines]);
+}
+
+function titleOf({ targets }: StepPlan, { target, edit }: PlannedEdit): string {
+  return targets.find(({ ref }) => refKey(ref) === target)?.title ?? edit.ref.id;
+}
+
+function permissionLines({ permissions }: StepPlan): readonly string[] {
+  return table(
+    permissions.map(({ action, resource, optional }) => [
+      action,
+      optional ? `${resource} (optional)` : resource,
+    ]),
+  );
+}
+
+function wholeLines({ steps, lengthMs }: ExperimentPlan, { style, width }: Look): readonly string[] {
+  const faults = steps.filter((step) => step.kind === "fault");
+  const latest = faults.reduce<number | null>((last, { until }) => Math.max(last ?? until, until), null);
+  const longest = Math.max(0, ...faults.map(({ longestUnpluggedMs }) => longestUnpluggedMs));
+  const text =
+    latest === null
+      ? `The whole run takes about ${durationText(lengthMs)}; it unplugs nothing.`
+      : `The whole run takes about ${durationText(lengthMs)}; no target is unplugged for longer than ${durationText(longest)}; ` +
+        `nothing is unplugged after ${instantText(latest)}, if it begins now.`;
+  return wrap(text, width).map(style.bold);
+}
+
+const LABEL = 13;
+
+/** A label and its lines; `kept` ones are never broken, since people copy them. */
+function section(
+  label: string,
+  lines: readonly string[],
+  { style, unicode, width }: Look,
+  how: "wrapped" | "kept" = "wrapped",
+): readonly string[] {
+  const indent = " ".repeat(3 + LABEL);
+  return lines
+    .flatMap((line) => {
+      const shown = printable(line, unicode);
+      return how === "kept" ? [indent + shown] : wrap(shown, width, indent, `${indent}  `);
+    })
+    .map((line, i) => (i === 0 ? `   ${style.dim(label.padEnd(LABEL))}${line.slice(indent.length)}` : line));
+}
+
+function some(titles: readonly string[]): string {
+  if (titles.length <= 3) return titles.join(", ");
+  return `${titles.slice(0, 3).join(", ")} and ${titles.length - 3} more`;
+}

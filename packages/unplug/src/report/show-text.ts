@@ -1,0 +1,80 @@
+import { placeText } from "../contract/place.ts";
+import { changeLines } from "./change-text.ts";
+import { clockText } from "./clock-text.ts";
+import { eventLine } from "./event-line.ts";
+import { type Look, withLook } from "./look.ts";
+import { plot } from "./plot.ts";
+import { printable } from "./printable.ts";
+import { type EditView, type RunView, type StepView } from "./run-view.ts";
+import { summaryText } from "./summary-text.ts";
+import { editTitle } from "./target-status.ts";
+import { faultWindows } from "./windows.ts";
+import { table } from "./wrap.ts";
+
+/** One run in full: its steps and targets, what happened, every edit, the measures, and the summary. */
+export function showText(view: RunView, look?: Partial<Look>): string {
+  const full = withLook(look);
+  const { style } = full;
+  const part = (title: string, lines: readonly string[]) =>
+    lines.length === 0 ? [] : [style.bold(title), ...lines, ""];
+  return [
+    ...view.steps.flatMap((step) =>
+      part(`Step ${printable(step.name, full.unicode)}`, stepLines(step, full)),
+    ),
+    ...part(
+      "Timeline (UTC)",
+      view.timeline.flatMap((item) => eventLine(item, view, full) ?? []),
+    ),
+    ...part("Edits (UTC)", editLines(view, full)),
+    ...view.series.flatMap((series) =>
+      part(printable(`${series.step}: ${series.channel}, ${series.subject}`, full.unicode), [
+        plot(series.points, {
+          width: Math.min(full.width, 100),
+          height: 8,
+          unicode: full.unicode,
+          style,
+          windows: faultWindows(view, series.step),
+        }),
+      ]),
+    ),
+    summaryText(view, full),
+  ].join("\n");
+}
+
+function stepLines(step: StepView, { unicode }: Look): readonly string[] {
+  const rows = [
+    ["state", step.state],
+    ...(step.fault === null ? [] : [["fault", step.fault]]),
+    ...(step.place === null ? [] : [["place", placeText(step.place)]]),
+    ...(step.identity === null ? [] : [["identity", step.identity]]),
+    ...step.warnings.map((warning) => ["warning", warning]),
+    ...step.targets.map(({ title, status }) => ["target", `${title}: ${status}`]),
+  ];
+  return table(rows.map((row) => row.map((cell) => printable(cell, unicode)))).map((row) => `  ${row}`);
+}
+
+const HEADINGS = ["#", "IN", "OUT", "STATE", "WHAT", "CHANGE"];
+
+function editLines(view: RunView, { style, unicode }: Look): readonly string[] {
+  if (view.edits.length === 0) return [];
+  const rows = view.edits.map((edit) =>
+    [
+      String(edit.edit),
+      clockText(edit.intendedAt),
+      edit.endedAt === null ? "-" : clockText(edit.endedAt),
+      editState(edit),
+      editTitle(view, edit),
+      changeLines(edit.before, edit.after).join(", "),
+    ].map((cell) => printable(cell, unicode)),
+  );
+  return table([HEADINGS, ...rows], (cell, _, y) => (y === 0 ? style.dim(cell) : cell)).map(
+    (row) => `  ${row}`,
+  );
+}
+
+function editState({ status, undo, end }: EditView): string {
+  if (status === "refused") return "not written";
+  if (end !== "open") return end;
+  if (undo !== "none") return `undo ${undo}`;
+  return status === "unknown" ? "may be in" : status;
+}

@@ -1,0 +1,78 @@
+import { diffJson } from "../contract/json.ts";
+import { refKey } from "../contract/place.ts";
+import {
+  type EditView,
+  findStep,
+  type IterationView,
+  isOpen,
+  type RunView,
+  type TargetStatus,
+  type TargetView,
+} from "./run-view.ts";
+
+/** The view with the states of a step's targets (or of one, by its key) told anew from its edits. */
+export function withStatuses(view: RunView, name: string, only?: string): RunView {
+  const i = view.steps.findIndex((step) => step.name === name);
+  const step = view.steps[i];
+  if (step === undefined) return view;
+  const edits = editsByTarget(view, name, only);
+  const targets = step.targets.map((target) => {
+    if (only !== undefined && target.key !== only) return target;
+    return tell(target, edits.get(target.key) ?? [], step.iterations);
+  });
+  return { ...view, steps: view.steps.with(i, { ...step, targets }) };
+}
+
+function editsByTarget(view: RunView, step: string, only: string | undefined): Map<string, EditView[]> {
+  const found = new Map<string, EditView[]>();
+  for (const edit of view.edits) {
+    if (edit.step !== step || (only !== undefined && edit.target !== only)) continue;
+    const list = found.get(edit.target);
+    if (list === undefined) found.set(edit.target, [edit]);
+    else list.push(edit);
+  }
+  return found;
+}
+
+function tell(
+  target: TargetView,
+  all: readonly EditView[],
+  iterations: readonly IterationView[],
+): TargetView {
+  const edits = all.filter(({ status }) => status !== "refused");
+  const drift = edits.flatMap(({ drift }) => (drift === null ? [] : diffJson(drift.before, drift.now)));
+  const failure = edits.findLast((edit) => isOpen(edit) && edit.failure !== null)?.failure ?? null;
+  return { ...target, status: statusOf(edits, iterations), drift, failure };
+}
+
+/** Worst first: one edit that is in decides for all that are out. */
+function statusOf(edits: readonly EditView[], iterations: readonly IterationView[]): TargetStatus {
+  const open = edits.filter(isOpen);
+  const ends = new Set(edits.map(({ end }) => end));
+  if (edits.length === 0) return "untouched";
+  if (ends.has("failed")) return "failed";
+  if (ends.has("left")) return "left";
+  if (ends.has("pending")) return "pending";
+  if (open.some(({ undo }) => undo !== "none")) return "restoring";
+  if (open.length > 0) return stateOfInjection(open, iterations);
+  if (ends.has("gone")) return "gone";
+  return ends.has("drift") ? "drift" : "proved";
+}
+
+function stateOfInjection(open: readonly EditView[], iterations: readonly IterationView[]): TargetStatus {
+  const [first] = open;
+  const iteration = iterations.find((item) => item.iteration === first?.iteration);
+  const keys = new Set(open.flatMap((edit) => [edit.target, refKey(edit.ref)]));
+  if (iteration?.lost.some(({ ref }) => keys.has(refKey(ref)))) return "lost";
+  if (open.some(({ status }) => status === "unknown")) return "unknown";
+  const armed = open.some(({ arms, status }) => arms && status === "made");
+  return armed && iteration !== undefined && iteration.confirmedAt !== null ? "unplugged" : "injecting";
+}
+
+/** The title of what an edit was made for, and of what it is itself where that is something else. */
+export function editTitle(view: RunView, edit: EditView): string {
+  const target = findStep(view, edit.step)?.targets.find(({ key }) => key === edit.target);
+  const own = `${edit.ref.kind} ${edit.ref.id}`;
+  if (target === undefined) return own;
+  return refKey(edit.ref) === target.key ? target.title : `${target.title}: ${edit.ref.kind}`;
+}
