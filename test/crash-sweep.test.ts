@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import type { CrashPoints, Point } from "./support/crash-points.ts";
+import { type Life, live, sweep } from "./support/life.ts";
+import { type Scenario, scenarios } from "./support/scenario.ts";
+
+describe.each(Object.values(scenarios))("$name", (scenario: Scenario) => {
+  it("puts everything back, whatever goes wrong at whatever point", { timeout: 240_000 }, async () => {
+    const clean = await live(scenario, null);
+    expect(clean.after).toEqual(clean.before);
+    expect(clean.events.some(({ event }) => event.type === "proved")).toBe(true);
+
+    const started = performance.now();
+    const { lives, broken } = await sweep(scenario, clean.points);
+
+    const rate = Math.round((lives * 1000) / (performance.now() - started));
+    process.stdout.write(
+      `crash sweep: ${scenario.name}: ${lives} lives, ${rate} a second, ${broken.length} broken\n`,
+    );
+    expect(broken).toEqual([]);
+    expect(lives).toBeGreaterThan(50);
+  });
+});
+
+describe.each([scenarios.parallel, scenarios.memory, scenarios.throttle])("$name", (scenario: Scenario) => {
+  it("puts everything back when the restore after a crash in the hold meets anything itself", async () => {
+    const { points } = await live(scenario, null);
+    const inHold: Point = { index: indexOf(points, "hold.started"), mishap: "after" };
+    const clean = await live(scenario, inHold);
+    expect(clean.after).toEqual(clean.before);
+
+    const again = (restorePoint: Point): Promise<Life> => live(scenario, inHold, { restorePoint });
+    const { lives, broken } = await sweep(scenario, clean.restorePoints, {}, again);
+
+    expect(broken).toEqual([]);
+    expect(lives).toBeGreaterThan(20);
+  });
+});
+
+function indexOf({ labels }: CrashPoints, label: string): number {
+  const index = labels.findIndex((one) => one.includes(label));
+  expect(index).toBeGreaterThan(0);
+  return index;
+}

@@ -1,0 +1,123 @@
+import type { Aws } from "../../packages/unplug/src/contract/aws.ts";
+import type { Experiment } from "../../packages/unplug/src/contract/experiment.ts";
+import type { Journal, Recorded } from "../../packages/unplug/src/contract/journal.ts";
+import { openEdits } from "../../packages/unplug/src/engine/open-edits.ts";
+import type { Parts } from "../../packages/unplug/src/engine/parts.ts";
+import { restoreRun } from "../../packages/unplug/src/engine/restore-run.ts";
+import { runExperiment } from "../../packages/unplug/src/engine/run.ts";
+import { JournalLost } from "../../packages/unplug/src/engine/run-log.ts";
+import { memoryJournal } from "../../packages/unplug/src/journal/memory-journal.ts";
+import { CrashPoints, type Point } from "./crash-points.ts";
+import { PretendedProcesses } from "./processes.ts";
+import { experimentOf, partsOf, type Scenario, snapshot } from "./scenario.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+import { makeWorld, type World } from "./world.ts";
+
+export const RUN = "r-sweep";
+
+/** What became of one run and of the world that it was let loose on. */
+export interface Life {
+  readonly before: unknown;
+  readonly after: unknown;
+  /** The world when the run had ended by itself; null when its process had died. */
+  readonly atEnd: unknown;
+  readonly world: World;
+  readonly points: CrashPoints;
+  /** Where the restore could have died; empty when there was nothing to restore. */
+  readonly restorePoints: CrashPoints;
+  readonly events: readonly Recorded[];
+}
+
+export interface LifeOptions {
+  /** Where the restore dies or meets a mishap; another restore, with nothing in its way, follows it. */
+  readonly restorePoint?: Point;
+  /** Breaks the code under test: what a sweep has to find. `died` ends what a dead process held in memory. */
+  readonly sabotage?: (parts: Parts, journal: Journal, died: () => boolean) => Parts;
+  /** What somebody else does to the world, called with each event once it is durable. */
+  readonly onEvent?: (recorded: Recorded, world: World) => void;
+  readonly experiment?: (world: World) => Experiment;
+}
+
+/** One run in which one thing goes wrong, then what a user would do: `unplug restore`, when something is left. */
+export async function live(scenario: Scenario, point: Point | null, options: LifeOptions = {}): Promise<Life> {
+  const clock = new VirtualClock();
+  const world = await makeWorld(clock, { mappings: scenario.mappings });
+  const before = await snapshot(world);
+  const processes = new PretendedProcesses();
+  const journal = memoryJournal(processes, clock);
+  const { sabotage = (parts: Parts) => parts, onEvent } = options;
+  const points = new CrashPoints(point, clock);
+  const restorePoints = new CrashPoints(options.restorePoint ?? null, clock);
+  const partsWith = (through: CrashPoints | null): Parts => {
+    const aws: Aws = through === null ? world.aws : through.aws(world.aws);
+    const kept: Journal = through === null ? journal : through.journal(journal);
+    const note = onEvent === undefined ? undefined : (recorded: Recorded) => onEvent(recorded, world);
+    return sabotage(partsOf(aws, kept, world, note), kept, () => through?.dead === true);
+  };
+  const work = runExperiment(
+    options.experiment?.(world) ?? experimentOf(scenario, world),
+    { run: RUN, signal: new AbortController().signal },
+    partsWith(points),
+  );
+  // A journal that cannot take even the first event: nothing was begun.
+  await clock.run(
+    work.catch((error: unknown) => {
+      if (!(error instanceof JournalLost)) throw error;
+    }),
+    () => points.dead,
+  );
+  const atEnd = points.dead ? null : await snapshot(world);
+  processes.kill();
+  if ((await journal.runs()).some(({ closed }) => !closed)) {
+    await clock.run(restoreRun(RUN, partsWith(restorePoints)), () => restorePoints.dead);
+  }
+  // A restore that died, or could not say that it was done, is done again; one that lived needs no other.
+  if (restorePoints.dead || restorePoints.unwritable) {
+    processes.kill();
+    await clock.run(restoreRun(RUN, partsWith(null)));
+  }
+  // Whatever was on its way has landed by then.
+  await clock.pass(120_000);
+  const events = await journal.read(RUN);
+  const after = await snapshot(world);
+  return { before, after, atEnd, world, points, restorePoints, events };
+}
+
+/** What is wrong with a life, for people; empty when the world is as it was and nothing is open. */
+export function brokenBy({ before, after, atEnd, events }: Life, name: string): readonly string[] {
+  const left = openEdits(events).length;
+  const was = JSON.stringify(before);
+  return [
+    ...(was === JSON.stringify(after) ? [] : [`${name}: the world differs`]),
+    ...(atEnd === null || was === JSON.stringify(atEnd) ? [] : [`${name}: the run lived and left something`]),
+    ...(left === 0 ? [] : [`${name}: ${left} edits are open`]),
+  ];
+}
+
+/** Every mishap at every point of a run. */
+export function allPoints({ seen }: CrashPoints): readonly Point[] {
+  return seen.flatMap((mishaps, index) => mishaps.map((mishap) => ({ index, mishap })));
+}
+
+/** For people: what went wrong, where. */
+export function pointText({ index, mishap }: Point, { labels }: CrashPoints): string {
+  return `${mishap} at ${index} (${labels[index]})`;
+}
+
+export interface Sweep {
+  readonly lives: number;
+  readonly broken: readonly string[];
+}
+
+/** As many lives as there are points and mishaps; `through` lets them happen in the run or in its restore. */
+export async function sweep(
+  scenario: Scenario,
+  points: CrashPoints,
+  options: LifeOptions = {},
+  through: (point: Point) => Promise<Life> = (point) => live(scenario, point, options),
+): Promise<Sweep> {
+  const all = allPoints(points);
+  const broken: string[] = [];
+  for (const point of all) broken.push(...brokenBy(await through(point), pointText(point, points)));
+  return { lives: all.length, broken };
+}

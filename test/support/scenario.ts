@@ -1,0 +1,99 @@
+import type { Aws } from "../../packages/unplug/src/contract/aws.ts";
+import type { Experiment, FaultStep, TunableValue } from "../../packages/unplug/src/contract/experiment.ts";
+import type { Journal, Recorded } from "../../packages/unplug/src/contract/journal.ts";
+import type { Parts } from "../../packages/unplug/src/engine/parts.ts";
+import { builtinFaults } from "../../packages/unplug/src/faults/index.ts";
+import { builtinResources } from "../../packages/unplug/src/resources/index.ts";
+import { connectTo, REGION, textOf, type World } from "./world.ts";
+
+/** What one step does. */
+export interface StepScenario {
+  readonly fault: string;
+  readonly tunables: Readonly<Record<string, string | number>>;
+}
+
+/** An experiment with everything that a run of it needs. */
+export interface Scenario {
+  readonly name: string;
+  readonly mappings: number;
+  steps(world: World): readonly StepScenario[];
+}
+
+const SHORT = { TOTAL_CHAOS_DURATION: 30, CHAOS_INTERVAL: 5, FUNCTION_NAME: "orders", REGION };
+const toggle = (more: Readonly<Record<string, string | number>> = {}): StepScenario => ({
+  fault: "lambda-toggle-event-mapping-state",
+  tunables: { ...SHORT, EVENT_UUIDS: "all", ...more },
+});
+const memory = (more: Readonly<Record<string, string | number>> = {}): StepScenario => ({
+  fault: "lambda-update-function-memory",
+  tunables: { ...SHORT, MEMORY_IN_MEGABYTES: 256, ...more },
+});
+const throttle: StepScenario = { fault: "lambda-throttle", tunables: { ...SHORT, RESERVED_CONCURRENCY: 0 } };
+
+export const scenarios = {
+  parallel: { name: "toggle, three mappings, parallel", mappings: 3, steps: () => [toggle()] },
+  serial: {
+    name: "toggle, two mappings, serial",
+    mappings: 2,
+    steps: ({ mappings }) => [toggle({ EVENT_UUIDS: mappings.join(","), SEQUENCE: "serial" })],
+  },
+  memory: { name: "memory", mappings: 0, steps: () => [memory()] },
+  throttle: { name: "throttle, none before", mappings: 0, steps: () => [throttle] },
+  cycles: {
+    name: "memory, two cycles, with ramps",
+    mappings: 0,
+    steps: () => [memory({ CYCLES: 2, RAMP_TIME: 7 })],
+  },
+  twoSteps: { name: "toggle, then throttle", mappings: 1, steps: () => [toggle(), throttle] },
+} as const satisfies Record<string, Scenario>;
+
+export function experimentOf(scenario: Scenario, world: World): Experiment {
+  return experiment(...scenario.steps(world));
+}
+
+export function experiment(...given: readonly StepScenario[]): Experiment {
+  const steps = given.map(({ fault, tunables }): FaultStep => {
+    const values = Object.entries(tunables).map(([name, value]): TunableValue => ({ name, value, source: "argument" }));
+    return { kind: "fault", name: fault, fault, weight: 10, tunables: values };
+  });
+  return { name: steps.map(({ fault }) => fault).join(", "), description: "", requireEffect: false, steps };
+}
+
+export function partsOf(
+  aws: Aws,
+  journal: Journal,
+  world: World,
+  onEvent?: (recorded: Recorded) => void,
+): Parts {
+  return {
+    faults: builtinFaults,
+    resources: builtinResources,
+    journal,
+    connect: connectTo(aws),
+    clock: world.clock,
+    version: "test",
+    by: "tester",
+    ...(onEvent === undefined ? {} : { onEvent }),
+  };
+}
+
+/** Everything that a fault may have changed, as AWS says it: to be compared before and after. */
+export async function snapshot({ cloud, mappings }: World): Promise<unknown> {
+  const call = (action: string, input: Record<string, unknown>) =>
+    cloud.call(action, input, { region: REGION });
+  const toggled = await Promise.all(
+    mappings.map(async (UUID) => {
+      const found = await call("lambda:GetEventSourceMapping", { UUID });
+      const tags = await call("lambda:ListTags", { Resource: textOf(found, "EventSourceMappingArn") });
+      return [without(found, ["LastModified", "StateTransitionReason"]), tags];
+    }),
+  );
+  const configuration = await call("lambda:GetFunctionConfiguration", { FunctionName: "orders" });
+  const concurrency = await call("lambda:GetFunctionConcurrency", { FunctionName: "orders" });
+  return { toggled, concurrency, configuration: without(configuration, ["RevisionId", "LastModified"]) };
+}
+
+function without(value: unknown, keys: readonly string[]): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)));
+}

@@ -1,0 +1,106 @@
+import { ApiError, type Cloud, createCloud, timings, zipOf } from "../../packages/sandbox/src/index.ts";
+import {
+  type Action,
+  type Aws,
+  AwsError,
+  type InputOf,
+  type OutputOf,
+} from "../../packages/unplug/src/contract/aws.ts";
+import type { Connect } from "../../packages/unplug/src/contract/connection.ts";
+import type { Place } from "../../packages/unplug/src/contract/place.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
+
+export const REGION = "us-east-1";
+export const ACCOUNT = "123456789012";
+export const PLACE: Place = { account: ACCOUNT, region: REGION, endpoint: "virtual" };
+
+const ZIP = await zipOf({ "index.mjs": "export const handler = async () => 'ok';" });
+
+/** A cloud in memory, on a virtual clock, with one function and its mappings. */
+export interface World {
+  readonly cloud: Cloud;
+  readonly clock: VirtualClock;
+  readonly aws: Aws;
+  /** UUIDs, in the order in which they were made. */
+  readonly mappings: readonly string[];
+}
+
+export interface WorldOptions {
+  readonly mappings?: number;
+  readonly timing?: keyof typeof timings;
+}
+
+export async function makeWorld(
+  clock: VirtualClock,
+  { mappings = 0, timing = "fast" }: WorldOptions = {},
+): Promise<World> {
+  const cloud = createCloud({ clock, account: ACCOUNT, timing: timings[timing], random: counter() });
+  const call = (action: string, input: Record<string, unknown>) =>
+    cloud.call(action, input, { region: REGION });
+  await call("lambda:CreateFunction", {
+    FunctionName: "orders",
+    Runtime: "nodejs22.x",
+    Role: `arn:aws:iam::${ACCOUNT}:role/orders`,
+    Handler: "index.handler",
+    Code: { ZipFile: ZIP },
+  });
+  clock.jump(60_000);
+  const uuids: string[] = [];
+  for (let i = 0; i < mappings; i += 1) {
+    await call("sqs:CreateQueue", { QueueName: `orders-${i}` });
+    const made = await call("lambda:CreateEventSourceMapping", {
+      FunctionName: "orders",
+      EventSourceArn: `arn:aws:sqs:${REGION}:${ACCOUNT}:orders-${i}`,
+    });
+    uuids.push(textOf(made, "UUID"));
+  }
+  clock.jump(120_000);
+  return { cloud, clock, aws: awsOf(cloud), mappings: uuids };
+}
+
+/** The contract's port over the cloud's own table of operations: no HTTP, no SDK, the same answers. */
+export function awsOf(cloud: Cloud, region = REGION): Aws {
+  return {
+    async call<A extends Action>(action: A, input: InputOf<A>): Promise<OutputOf<A>> {
+      try {
+        return (await cloud.call(action, { ...input }, { region })) as OutputOf<A>;
+      } catch (error) {
+        throw error instanceof ApiError ? toAwsError(action, error) : error;
+      }
+    },
+  };
+}
+
+function toAwsError(action: Action, error: ApiError): AwsError {
+  const { code, status, message } = error;
+  if (!error.answered) return lostAnswer(action);
+  return new AwsError(action, { code, status, message, outcome: status < 500 ? "refused" : "unknown" });
+}
+
+export function lostAnswer(action: Action): AwsError {
+  return new AwsError(action, {
+    code: "ECONNRESET",
+    status: null,
+    message: "socket hang up",
+    outcome: "unknown",
+  });
+}
+
+export function connectTo(aws: Aws): Connect {
+  return () => Promise.resolve({ aws, place: PLACE, identity: `arn:aws:iam::${ACCOUNT}:user/tester` });
+}
+
+export function textOf(value: unknown, key: string): string {
+  const found = typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
+  if (typeof found !== "string") throw new Error(`no ${key} in ${JSON.stringify(value)}`);
+  return found;
+}
+
+/** In [0, 1), always the same row. */
+function counter(): () => number {
+  let state = 42;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return state / 2_147_483_648;
+  };
+}
