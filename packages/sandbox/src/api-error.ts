@@ -41,6 +41,11 @@ export function validationError(value: unknown, member: string, constraint: stri
   );
 }
 
+/** 404 of Lambda for what has no name of its own in its words: mappings, tags, policies. */
+export function noResource(): ApiError {
+  return new ApiError(404, "ResourceNotFoundException", "The resource you requested does not exist.");
+}
+
 /** 400 of Lambda for values that are well formed and not acceptable. */
 export function invalidParameter(message: string): ApiError {
   return new ApiError(400, "InvalidParameterValueException", message);

@@ -27,7 +27,9 @@ const longest = 4096;
 /** A copy of an input that is fit to keep: bytes become their length, long strings are cut. */
 export function cutInput(value: unknown): unknown {
   if (typeof value === "string") {
-    return value.length > longest ? `${value.slice(0, longest)}… (${value.length} characters)` : value;
+    if (value.length <= longest) return value;
+    // Through bytes: what `slice` gives holds on to the whole string, and a deployment package may be 70 MB of it.
+    return `${Buffer.from(value.slice(0, longest)).toString()}… (${value.length} characters)`;
   }
   if (typeof value !== "object" || value === null) return value;
   if (value instanceof Uint8Array) return `(${value.byteLength} bytes)`;

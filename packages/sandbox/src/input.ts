@@ -59,7 +59,7 @@ export function flag(input: Input, member: string): boolean | undefined {
 }
 
 /** A list, or undefined. */
-export function list(input: Input, member: string): readonly unknown[] | undefined {
+function list(input: Input, member: string): readonly unknown[] | undefined {
   const value = input[member];
   if (value === undefined || value === null) return undefined;
   if (!Array.isArray(value)) throw wrongType(member, "a list");

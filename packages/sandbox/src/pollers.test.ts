@@ -142,9 +142,9 @@ test("takes no message while the mapping is disabled, and goes on when it is ena
   await eventually(() => bodies(it.events)).toEqual(["before"]);
   await it.call("lambda:UpdateEventSourceMapping", { UUID: uuid, Enabled: false });
   await eventually(() => it.cloud.mappings.enabledSqs()).toEqual([]);
-  const empty = () =>
-    it.cloud.metrics.points(region, "AWS/SQS", "NumberOfEmptyReceives", { QueueName: "work" }, 0, 9e15)
-      .length;
+  const dimensions = { QueueName: "work" };
+  const series = { region, namespace: "AWS/SQS", name: "NumberOfEmptyReceives", dimensions };
+  const empty = () => it.cloud.metrics.points(series, 0, 9e15).length;
   // The long poll that was open ends without a message: from then on nobody reads.
   await eventually(empty).toBeGreaterThan(0);
   await it.send("meanwhile");

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { isRecord } from "./input.ts";
 import { type Sandbox, startSandbox } from "./start-sandbox.ts";
 import { zipOf } from "./zip-of.ts";
@@ -73,6 +73,7 @@ test("lets a function use the sandbox's own services, and starts and stops withi
     AWS_ACCESS_KEY_ID: "test",
     AWS_SECRET_ACCESS_KEY: "test",
     AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
   });
 });
 
@@ -92,12 +93,12 @@ test("runs a function on the messages of a queue, with logs and metrics", async 
     sandbox.cloud.logs.find(region, "/aws/lambda/worker")?.events.map((event) => event.message) ?? [];
   await eventually(() => lines().filter((line) => /\tdid [xy]\n?$/.test(line)).length).toBe(2);
   await eventually(() => lines().some((line) => line.startsWith("REPORT RequestId: "))).toBe(true);
-  const dimensions = { FunctionName: "worker" };
-  await eventually(
-    () => sandbox.cloud.metrics.points(region, "AWS/Lambda", "Invocations", dimensions, 0, 9e15).length,
-  ).toBeGreaterThan(0);
-  const errors = sandbox.cloud.metrics.points(region, "AWS/Lambda", "Errors", dimensions, 0, 9e15);
-  expect(errors.reduce((sum, point) => sum + point.sum, 0)).toBe(0);
+  const points = (name: string) => {
+    const series = { region, namespace: "AWS/Lambda", name, dimensions: { FunctionName: "worker" } };
+    return sandbox.cloud.metrics.points(series, 0, 9e15);
+  };
+  await eventually(() => points("Invocations").length).toBeGreaterThan(0);
+  expect(points("Errors").reduce((sum, point) => sum + point.sum, 0)).toBe(0);
 });
 
 test("gives invocations after an update the new environment, and ends the old process", async () => {
@@ -148,7 +149,7 @@ test("leaves neither processes nor files behind when it is closed", async () => 
   expect(existsSync(dirname(folder))).toBe(false);
 });
 
-test("leaves no function process behind when the sandbox itself is killed", async () => {
+test("leaves no function process behind when it is killed, and the next sandbox removes its files", async () => {
   const file = fileURLToPath(new URL("./sandbox-for-test.ts", import.meta.url));
   const folder = await mkdtemp(join(tmpdir(), "unplug-kill-test-"));
   const env = { ...process.env, TMPDIR: folder };
@@ -164,9 +165,16 @@ test("leaves no function process behind when the sandbox itself is killed", asyn
     child.kill("SIGKILL");
     await eventually(() => pids.map(alive)).toEqual([false, false, false, false, false]);
     await eventually(() => groups.flatMap(groupMembers)).toEqual([]);
+    expect(readdirSync(folder)).toEqual([expect.stringMatching(/^unplug-sandbox-/)]);
+    vi.stubEnv("TMPDIR", folder);
+    const next = await startSandbox();
+    expect(readdirSync(folder)).toHaveLength(1);
+    await next.close();
+    expect(readdirSync(folder)).toEqual([]);
   } finally {
     child.kill("SIGKILL");
     for (const pid of pids.filter(alive)) process.kill(pid, "SIGKILL");
+    vi.unstubAllEnvs();
     await rm(folder, { recursive: true, force: true });
   }
 });

@@ -1,10 +1,9 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type Cloud, createCloud } from "./cloud.ts";
 import { serveCloud } from "./http/serve-cloud.ts";
 import type { PollingMapping } from "./lambda/mapping-store.ts";
+import { makeLockedFolder, sweepDeadFolders } from "./locked-folder.ts";
 import { type Pollers, startPollers } from "./pollers.ts";
 import { createCodeStore } from "./runtime/code-store.ts";
 import { createFunctionRuntime, type FunctionRuntime } from "./runtime/function-runtime.ts";
@@ -42,66 +41,89 @@ const refreshEveryMs = 100;
 
 /**
  * Starts a local AWS on one port. Functions are real processes of the same user, without isolation: run only code that
- * you would run yourself. When this process ends for whatever reason, theirs end too.
+ * you would run yourself. When this process ends for whatever reason, theirs end too; the folder that it leaves behind
+ * when it is killed is removed by the next sandbox.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const folder = await mkdtemp(join(tmpdir(), "unplug-sandbox-"));
-  let url: string | null = null;
-  const runtime: FunctionRuntime = createFunctionRuntime({
-    code: createCodeStore(folder),
-    machine: { node: process.execPath, searchPath: process.env["PATH"] ?? "" },
-    now: () => Date.now(),
-    elapsed: () => performance.now(),
-    hex: (digits) =>
-      randomBytes(Math.ceil(digits / 2))
-        .toString("hex")
-        .slice(0, digits),
-    endpoint: () => url,
-    log: ({ region, group, stream }, atMs, line) => cloud.logs.append(region, group, stream, atMs, line),
-    figure: (image, name, value, atMs) =>
-      cloud.metrics.add(image.region, "AWS/Lambda", name, { FunctionName: image.functionName }, value, atMs),
-    ...(options.overlapMs === undefined ? {} : { overlapMs: options.overlapMs }),
-  });
-  const cloud: Cloud = createCloud({
-    clock: { now: () => Date.now() },
-    timing: timings[options.timing ?? "fast"],
-    invoke: runtime.invoke,
-    endpoint: () => url ?? "http://127.0.0.1",
-    ...(options.account === undefined ? {} : { account: options.account }),
-    ...(options.metricsDelayMs === undefined ? {} : { metricsDelayMs: options.metricsDelayMs }),
-  });
+  await sweepDeadFolders(tmpdir());
+  const folder = await makeLockedFolder(tmpdir());
+  const address: Address = { url: null };
+  const { cloud, runtime } = partsOf(options, folder.path, address);
   const front = await serveCloud(cloud, { port: options.port ?? 0, host: options.host ?? "127.0.0.1" }).catch(
     async (error: unknown) => {
-      await rm(folder, { recursive: true, force: true });
+      await folder.remove();
       throw error;
     },
   );
-  url = front.url;
+  address.url = front.url;
   const pollers = pollersOf(cloud, runtime);
   const refresh = setInterval(() => runtime.refresh((image) => revisionOf(cloud, image)), refreshEveryMs);
   refresh.unref();
   const end = async (): Promise<void> => {
     clearInterval(refresh);
     cloud.close();
-    await Promise.all([pollers.close(), runtime.close(), front.close()]);
-    await rm(folder, { recursive: true, force: true });
+    try {
+      await Promise.all([pollers.close(), runtime.close(), front.close()]);
+    } finally {
+      await folder.remove();
+    }
   };
   let ended: Promise<void> | null = null;
   return {
     url: front.url,
     port: front.port,
     cloud,
-    exports: {
-      AWS_ENDPOINT_URL: front.url,
-      AWS_ACCESS_KEY_ID: "test",
-      AWS_SECRET_ACCESS_KEY: "test",
-      AWS_REGION: "us-east-1",
-    },
+    exports: exportsFor(front.url),
     close: () => {
       ended ??= end();
       return ended;
     },
   };
+}
+
+function exportsFor(url: string): Sandbox["exports"] {
+  return {
+    AWS_ENDPOINT_URL: url,
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+    AWS_REGION: "us-east-1",
+    // Version 1 of the AWS CLI knows this name only.
+    AWS_DEFAULT_REGION: "us-east-1",
+  };
+}
+
+/** Where the sandbox is reached; null until it listens. */
+interface Address {
+  url: string | null;
+}
+
+/** The cloud and what runs its functions: each needs the other. */
+function partsOf(
+  { account, timing = "fast", metricsDelayMs, overlapMs }: SandboxOptions,
+  folder: string,
+  address: Address,
+): { readonly cloud: Cloud; readonly runtime: FunctionRuntime } {
+  const runtime: FunctionRuntime = createFunctionRuntime({
+    code: createCodeStore(folder),
+    machine: { node: process.execPath, searchPath: process.env["PATH"] ?? "" },
+    now: () => Date.now(),
+    elapsed: () => performance.now(),
+    hex: (digits) => randomBytes(digits).toString("hex").slice(0, digits),
+    endpoint: () => address.url,
+    log: (place, atMs, line) => cloud.logs.append(place, atMs, line),
+    figure: ({ region, functionName: FunctionName }, name, value, atMs) =>
+      cloud.metrics.add({ region, namespace: "AWS/Lambda", name, dimensions: { FunctionName } }, value, atMs),
+    ...(overlapMs === undefined ? {} : { overlapMs }),
+  });
+  const cloud: Cloud = createCloud({
+    clock: { now: () => Date.now() },
+    timing: timings[timing],
+    invoke: runtime.invoke,
+    endpoint: () => address.url ?? "http://127.0.0.1",
+    ...(account === undefined ? {} : { account }),
+    ...(metricsDelayMs === undefined ? {} : { metricsDelayMs }),
+  });
+  return { cloud, runtime };
 }
 
 function revisionOf(cloud: Cloud, image: FunctionImage): string | null {
@@ -138,5 +160,6 @@ function logProblem(cloud: Cloud, mapping: PollingMapping, error: unknown): void
   const group = `/aws/lambda/${mapping.functionArn.split(":")[6] ?? mapping.functionArn}`;
   const message = error instanceof Error ? error.message : String(error);
   const line = `Event source mapping ${mapping.uuid} of ${mapping.queueArn}: ${message}`;
-  cloud.logs.append(mapping.region, group, `mapping-${mapping.uuid}`, cloud.clock.now(), line);
+  const place = { region: mapping.region, group, stream: `mapping-${mapping.uuid}` };
+  cloud.logs.append(place, cloud.clock.now(), line);
 }

@@ -1,4 +1,7 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
+import { cutInput } from "./call-record.ts";
 import { virtualCloud, withFunction, withMapping } from "./cloud-for-test.ts";
 
 const read = "lambda:GetFunctionConfiguration";
@@ -105,6 +108,19 @@ describe("the switches of the cloud", () => {
 });
 
 describe("the record of calls", () => {
+  it("holds on to no more of a long input than it shows", () => {
+    setFlagsFromString("--expose-gc");
+    const collect: () => void = runInNewContext("gc");
+    const held = (): number => {
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = held();
+    const cut = Array.from({ length: 8 }, () => cutInput(JSON.parse(`"${"x".repeat(8_000_000)}"`)));
+    expect(held() - before).toBeLessThan(8_000_000);
+    expect(cut).toContainEqual(`${"x".repeat(4096)}… (8000000 characters)`);
+  });
+
   it("cuts bytes and keeps who called", async () => {
     const virtual = virtualCloud();
     await withFunction(virtual, "f");

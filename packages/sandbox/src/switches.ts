@@ -49,7 +49,7 @@ export interface SwitchSettings {
   mappingUpdateInTransition: "accept" | "refuse";
 }
 
-export function defaultSwitches(): SwitchSettings {
+function defaultSwitches(): SwitchSettings {
   return {
     deny: [],
     throttle: null,
@@ -65,8 +65,13 @@ export function defaultSwitches(): SwitchSettings {
 }
 
 /** Whether a pattern (`lambda:GetFunction`, `lambda:*`, `*`) names an action. */
-export function actionMatches(pattern: string, action: string): boolean {
+function actionMatches(pattern: string, action: string): boolean {
   return pattern.endsWith("*") ? action.startsWith(pattern.slice(0, -1)) : pattern === action;
+}
+
+/** Whether a switch that lists names or UUIDs is on for this one; "*" stands for all. */
+export function isNamed(list: readonly string[], name: string): boolean {
+  return list.includes(name) || list.includes("*");
 }
 
 /** The switches of one cloud and what they do to a call. */

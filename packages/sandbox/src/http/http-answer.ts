@@ -15,7 +15,7 @@ export interface HttpRequest {
 }
 
 /** The API's JSON of an answer: bytes become base64. */
-export function jsonBytes(value: unknown): Buffer {
+function jsonBytes(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(withoutBuffers(value)));
 }
 

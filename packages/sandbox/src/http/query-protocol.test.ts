@@ -104,14 +104,8 @@ describe("CloudWatch in the query protocol", () => {
   it("gives datapoints with times as text", async () => {
     const virtual = virtualCloud();
     const dimensions = { FunctionName: "f" };
-    virtual.cloud.metrics.add(
-      "us-east-1",
-      "AWS/Lambda",
-      "Errors",
-      dimensions,
-      3,
-      Date.parse("2026-03-01T12:00:05Z"),
-    );
+    const errors = { region: "us-east-1", namespace: "AWS/Lambda", name: "Errors", dimensions };
+    virtual.cloud.metrics.add(errors, 3, Date.parse("2026-03-01T12:00:05Z"));
     virtual.pass(60_000);
     const { xml } = await ask(virtual, "monitoring", {
       Action: "GetMetricStatistics",

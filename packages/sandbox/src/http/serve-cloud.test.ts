@@ -220,7 +220,8 @@ describe("the other services over HTTP", () => {
   it("give the SDK metrics", async () => {
     const at = Math.floor(Date.now() / 60_000) * 60_000;
     const dimensions = { FunctionName: "f" };
-    cloud.metrics.add("eu-west-1", "AWS/Lambda", "Invocations", dimensions, 2, at);
+    const series = { region: "eu-west-1", namespace: "AWS/Lambda", name: "Invocations", dimensions };
+    cloud.metrics.add(series, 2, at);
     const api = client(CloudWatchClient);
     const span = { StartTime: new Date(at - 60_000), EndTime: new Date(at + 60_000) };
     const metric = {
@@ -238,8 +239,9 @@ describe("the other services over HTTP", () => {
   });
 
   it("give the SDK logs", async () => {
-    cloud.logs.append("eu-west-1", "/aws/lambda/f", "s", Date.now(), "ERROR boom");
-    cloud.logs.append("eu-west-1", "/aws/lambda/f", "s", Date.now(), "fine");
+    const place = { region: "eu-west-1", group: "/aws/lambda/f", stream: "s" };
+    cloud.logs.append(place, Date.now(), "ERROR boom");
+    cloud.logs.append(place, Date.now(), "fine");
     const api = client(CloudWatchLogsClient);
     const input = { logGroupName: "/aws/lambda/f", filterPattern: "ERROR" };
     const { events } = await api.send(new FilterLogEventsCommand(input));

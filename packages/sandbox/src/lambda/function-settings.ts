@@ -86,7 +86,7 @@ function checkRuntime(runtime: string): string {
 }
 
 /** Lambda's checks of a whole environment: names, reserved names, and 4 KB measured as JSON text. */
-export function checkEnvironment(variables: Readonly<Record<string, string>>): void {
+function checkEnvironment(variables: Readonly<Record<string, string>>): void {
   const names = Object.keys(variables);
   for (const name of names) {
     if (!/^[a-zA-Z]([a-zA-Z0-9_])+$/.test(name) && !reservedKeys.has(name)) {

@@ -3,7 +3,7 @@ import { ApiError } from "../api-error.ts";
 import { functionArn, type Place, parseFunctionReference } from "../arns.ts";
 import type { Clock } from "../clock.ts";
 import type { FunctionImage } from "../runtime-port.ts";
-import type { SwitchSettings } from "../switches.ts";
+import { isNamed, type SwitchSettings } from "../switches.ts";
 import type { FunctionSettings } from "./function-settings.ts";
 import { checkZip } from "./zip-check.ts";
 
@@ -70,17 +70,13 @@ export function codeOf(zip: Buffer): FunctionCode {
   return { zip, sha256: createHash("sha256").update(zip).digest("base64") };
 }
 
-function named(list: readonly string[], name: string): boolean {
-  return list.includes(name) || list.includes("*");
-}
-
 /** Brings a function up to the present: an update whose time has come becomes effective. */
 function settle(stored: StoredFunction, now: number, switches: SwitchSettings): void {
   const { pending } = stored;
-  if (pending === null || now < pending.effectiveAt || named(switches.stuckFunctions, stored.name)) return;
+  if (pending === null || now < pending.effectiveAt || isNamed(switches.stuckFunctions, stored.name)) return;
   stored.pending = null;
   stored.revisionId = pending.nextRevisionId;
-  if (pending.kind === "update" && named(switches.failFunctionUpdates, stored.name)) {
+  if (pending.kind === "update" && isNamed(switches.failFunctionUpdates, stored.name)) {
     stored.failure = "The update failed, as the switch failFunctionUpdates asked for.";
     return;
   }

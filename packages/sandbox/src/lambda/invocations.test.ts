@@ -50,6 +50,21 @@ describe("an invocation", () => {
     expect(seen).toHaveLength(1);
   });
 
+  it.each([
+    ["RequestResponse", 6_291_456],
+    ["Event", 1_048_576],
+  ])("is refused as a %s above %i bytes", async (InvocationType, limit) => {
+    const virtual = virtualCloud({ invoke: echo([]) });
+    await withFunction(virtual, "f");
+    const Payload = Buffer.from(`"${"x".repeat(limit - 1)}"`);
+    await expect(
+      virtual.call("lambda:Invoke", { FunctionName: "f", InvocationType, Payload }),
+    ).rejects.toMatchObject({
+      status: 413,
+      message: `${limit + 1} byte payload is too large for the ${InvocationType} invocation type (limit ${limit} bytes)`,
+    });
+  });
+
   it("is throttled when no concurrency is left for the function, and counted as that", async () => {
     const virtual = virtualCloud({ invoke: echo([]) });
     await withFunction(virtual, "f");
@@ -62,15 +77,9 @@ describe("an invocation", () => {
       code: "TooManyRequestsException",
       body: { Reason: "ReservedFunctionConcurrentInvocationLimitExceeded" },
     });
-    const { points } = virtual.cloud.metrics;
-    const throttles = points(
-      "us-east-1",
-      "AWS/Lambda",
-      "Throttles",
-      { FunctionName: "f" },
-      0,
-      Number.MAX_SAFE_INTEGER,
-    );
+    const dimensions = { FunctionName: "f" };
+    const series = { region: "us-east-1", namespace: "AWS/Lambda", name: "Throttles", dimensions };
+    const throttles = virtual.cloud.metrics.points(series, 0, Number.MAX_SAFE_INTEGER);
     expect(throttles).toMatchObject([{ sum: 1 }]);
     await virtual.call("lambda:DeleteFunctionConcurrency", { FunctionName: "f" });
     expect(await virtual.call("lambda:GetFunctionConcurrency", { FunctionName: "f" })).toEqual({});

@@ -3,7 +3,7 @@ import { oneQualifier, parseFunctionReference } from "../arns.ts";
 import type { CallContext, Handlers } from "../caller.ts";
 import { blob, type Input, needText, text } from "../input.ts";
 import type { MetricStore } from "../metrics/metric-store.ts";
-import type { FunctionImage, Invoke, InvokeAnswer } from "../runtime-port.ts";
+import type { FunctionImage, Invoke, InvokeAnswer, InvokeRequest } from "../runtime-port.ts";
 import type { FunctionStore } from "./function-store.ts";
 
 export interface InvocationParts {
@@ -13,27 +13,28 @@ export interface InvocationParts {
   readonly invoke: Invoke | undefined;
 }
 
-const largestPayload = 6_291_456;
-const largestEventPayload = 1_048_576;
+const largestPayload = { RequestResponse: 6_291_456, Event: 1_048_576 };
 
 function refuseReservedZero(parts: InvocationParts, image: FunctionImage, now: number): void {
   if (image.reservedConcurrency !== 0) return;
-  const dimensions = { FunctionName: image.functionName };
-  parts.metrics.add(image.region, "AWS/Lambda", "Throttles", dimensions, 1, now);
+  const { region, functionName: FunctionName } = image;
+  const series = { region, namespace: "AWS/Lambda", name: "Throttles", dimensions: { FunctionName } };
+  parts.metrics.add(series, 1, now);
   throw new ApiError(429, "TooManyRequestsException", "Rate Exceeded.", {
     body: { Reason: "ReservedFunctionConcurrentInvocationLimitExceeded" },
   });
 }
 
 /** Throws the 413 and 400 of a payload that Lambda does not take; an absent payload is `{}`. */
-function payloadOf(input: Input, largest: number): Buffer {
+function payloadOf(input: Input, type: keyof typeof largestPayload): Buffer {
+  const largest = largestPayload[type];
   const payload = blob(input, "Payload") ?? Buffer.alloc(0);
   if (payload.length === 0) return Buffer.from("{}");
   if (payload.length > largest) {
     throw new ApiError(
       413,
       "RequestTooLargeException",
-      `${payload.length} byte payload is too large for the RequestResponse invocation type (limit ${largest} bytes)`,
+      `${payload.length} byte payload is too large for the ${type} invocation type (limit ${largest} bytes)`,
     );
   }
   try {
@@ -49,21 +50,15 @@ function payloadOf(input: Input, largest: number): Buffer {
   return payload;
 }
 
-async function run(
-  parts: InvocationParts,
-  image: FunctionImage,
-  payload: Buffer,
-  logTail: boolean,
-  context: CallContext,
-): Promise<InvokeAnswer> {
+async function run(parts: InvocationParts, request: InvokeRequest): Promise<InvokeAnswer> {
   if (parts.invoke === undefined) {
     throw new ApiError(
       500,
       "ServiceException",
-      `This cloud was made without a runtime, so ${image.functionName} cannot run: give createCloud an "invoke".`,
+      `This cloud was made without a runtime, so ${request.image.functionName} cannot run: give createCloud an "invoke".`,
     );
   }
-  return parts.invoke({ image, payload, logTail, requestId: context.requestId, source: "api" });
+  return parts.invoke(request);
 }
 
 async function invoke(parts: InvocationParts, input: Input, context: CallContext): Promise<unknown> {
@@ -80,14 +75,20 @@ async function invoke(parts: InvocationParts, input: Input, context: CallContext
     );
   }
   if (type === "DryRun") return { StatusCode: 204 };
-  const payload = payloadOf(input, type === "Event" ? largestEventPayload : largestPayload);
+  const request: InvokeRequest = {
+    image,
+    payload: payloadOf(input, type === "Event" ? "Event" : "RequestResponse"),
+    logTail: type === "RequestResponse" && text(input, "LogType") === "Tail",
+    requestId: context.requestId,
+    source: "api",
+  };
   if (type === "Event") {
     // An accepted event has no one left to hear how it went; the function's metrics and log say it.
-    run(parts, image, payload, false, context).catch(() => undefined);
+    run(parts, request).catch(() => undefined);
     return { StatusCode: 202, Payload: Buffer.alloc(0) };
   }
   refuseReservedZero(parts, image, context.now);
-  const answer = await run(parts, image, payload, text(input, "LogType") === "Tail", context);
+  const answer = await run(parts, request);
   return {
     StatusCode: 200,
     ...(answer.functionError === null ? {} : { FunctionError: answer.functionError }),

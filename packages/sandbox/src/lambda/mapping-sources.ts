@@ -87,14 +87,7 @@ export const streamMembers = [
   "TumblingWindowInSeconds",
 ];
 
-const largestBatch: Readonly<Record<SourceKind, number>> = {
-  sqs: 10_000,
-  kinesis: 10_000,
-  dynamodb: 10_000,
-  kafka: 10_000,
-  mq: 10_000,
-  documentdb: 10_000,
-};
+const largestBatch = 10_000;
 
 /** Checks that hold for the whole of a mapping after a create or update. Throws Lambda's 400s. */
 export function checkMembers(kind: SourceKind, all: Input): void {
@@ -102,12 +95,8 @@ export function checkMembers(kind: SourceKind, all: Input): void {
   const window = numeric(all, "MaximumBatchingWindowInSeconds") ?? 0;
   if (batch < 1)
     throw validationError(batch, "batchSize", "Member must have value greater than or equal to 1");
-  if (batch > largestBatch[kind]) {
-    throw validationError(
-      batch,
-      "batchSize",
-      `Member must have value less than or equal to ${largestBatch[kind]}`,
-    );
+  if (batch > largestBatch) {
+    throw validationError(batch, "batchSize", `Member must have value less than or equal to ${largestBatch}`);
   }
   if (window < 0 || window > 300) {
     throw validationError(

@@ -1,6 +1,7 @@
 import { mappingArn, type Place } from "../arns.ts";
 import type { Clock } from "../clock.ts";
-import type { SwitchSettings } from "../switches.ts";
+import { isRecord } from "../input.ts";
+import { isNamed, type SwitchSettings } from "../switches.ts";
 import type { SourceKind, Timing } from "../timing.ts";
 
 export type MappingState =
@@ -60,7 +61,7 @@ export interface MappingStore {
 }
 
 /** Whether a mapping takes events now. */
-export function polls(mapping: StoredMapping, now: number): boolean {
+function polls(mapping: StoredMapping, now: number): boolean {
   return (
     mapping.pollsFrom !== null &&
     now >= mapping.pollsFrom &&
@@ -72,9 +73,9 @@ function asPolling(mapping: StoredMapping): PollingMapping {
   const { members } = mapping;
   const scaling = members["ScalingConfig"];
   const criteria = members["FilterCriteria"];
-  const filters = isObject(criteria) && Array.isArray(criteria["Filters"]) ? criteria["Filters"] : [];
+  const filters = isRecord(criteria) && Array.isArray(criteria["Filters"]) ? criteria["Filters"] : [];
   const types = members["FunctionResponseTypes"];
-  const concurrency = isObject(scaling) ? scaling["MaximumConcurrency"] : undefined;
+  const concurrency = isRecord(scaling) ? scaling["MaximumConcurrency"] : undefined;
   return {
     uuid: mapping.uuid,
     region: mapping.place.region,
@@ -85,14 +86,10 @@ function asPolling(mapping: StoredMapping): PollingMapping {
     windowSeconds: Number(members["MaximumBatchingWindowInSeconds"] ?? 0),
     responseTypes: Array.isArray(types) ? types.map(String) : [],
     filters: filters.flatMap((f: unknown) =>
-      isObject(f) && typeof f["Pattern"] === "string" ? [f["Pattern"]] : [],
+      isRecord(f) && typeof f["Pattern"] === "string" ? [f["Pattern"]] : [],
     ),
     maximumConcurrency: typeof concurrency === "number" ? concurrency : null,
   };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }
 
 export interface MappingStoreParts {
@@ -107,8 +104,7 @@ export function createMappingStore({ clock, timing, switches }: MappingStorePart
   const settle = (mapping: StoredMapping, now: number): StoredMapping | undefined => {
     const { transition } = mapping;
     if (transition === null || now < transition.endsAt) return mapping;
-    const { stuckMappings } = switches.get();
-    if (stuckMappings.includes(mapping.uuid) || stuckMappings.includes("*")) return mapping;
+    if (isNamed(switches.get().stuckMappings, mapping.uuid)) return mapping;
     mapping.transition = null;
     if (transition.to === "gone") {
       all.delete(mapping.arn);

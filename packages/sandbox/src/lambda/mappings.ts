@@ -1,4 +1,4 @@
-import { ApiError, invalidParameter } from "../api-error.ts";
+import { ApiError, invalidParameter, noResource } from "../api-error.ts";
 import { functionArn, mappingArn, type Place, parseFunctionReference } from "../arns.ts";
 import type { CallContext, Handlers } from "../caller.ts";
 import type { Ids } from "../ids.ts";
@@ -55,7 +55,7 @@ function targetArn(parts: MappingParts, value: string, place: Place): string {
 
 function present(mapping: StoredMapping | undefined): StoredMapping {
   if (mapping !== undefined) return mapping;
-  throw new ApiError(404, "ResourceNotFoundException", "The resource you requested does not exist.");
+  throw noResource();
 }
 
 function begin(

@@ -1,4 +1,4 @@
-import { ApiError } from "../api-error.ts";
+import { ApiError, noResource } from "../api-error.ts";
 import type { CallContext, Handlers } from "../caller.ts";
 import type { Ids } from "../ids.ts";
 import { type Input, needText, text } from "../input.ts";
@@ -31,10 +31,6 @@ function statementOf(stored: StoredFunction, input: Input): Record<string, unkno
     Resource: stored.arn,
     ...(Object.keys(condition).length === 0 ? {} : { Condition: condition }),
   };
-}
-
-function noPolicy(): ApiError {
-  return new ApiError(404, "ResourceNotFoundException", "The resource you requested does not exist.");
 }
 
 function add(parts: Parts, input: Input, context: CallContext): unknown {
@@ -70,7 +66,7 @@ export function policyHandlers(parts: Parts): Handlers {
     },
     GetPolicy: (input, context) => {
       const stored = functionOf(parts, input, context);
-      if (stored.policy.size === 0) throw noPolicy();
+      if (stored.policy.size === 0) throw noResource();
       const policy = { Version: "2012-10-17", Id: "default", Statement: [...stored.policy.values()] };
       return { Policy: JSON.stringify(policy), RevisionId: stored.revisionId };
     },

@@ -1,4 +1,4 @@
-import { ApiError, invalidParameter } from "../api-error.ts";
+import { invalidParameter, noResource } from "../api-error.ts";
 import { mappingArn, parseFunctionReference } from "../arns.ts";
 import type { CallContext, Handlers } from "../caller.ts";
 import { type Input, needText, textMap, texts } from "../input.ts";
@@ -14,7 +14,7 @@ function taggedBy(parts: TagParts, input: Input, context: CallContext, writes: b
   if (mapping !== null) {
     const stored = parts.mappings.find(context, mapping[1] ?? "");
     if (stored === undefined || mappingArn(context, stored.uuid) !== arn) {
-      throw new ApiError(404, "ResourceNotFoundException", "The resource you requested does not exist.");
+      throw noResource();
     }
     return stored.tags;
   }

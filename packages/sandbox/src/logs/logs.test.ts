@@ -4,11 +4,12 @@ import { isRecord } from "../input.ts";
 import { filterPattern } from "./filter-pattern.ts";
 
 const group = "/aws/lambda/f";
+const place = { region: "us-east-1", group, stream: "s" };
 
 function withLines(lines: readonly string[]): VirtualCloud {
   const virtual = virtualCloud();
   for (const [n, line] of lines.entries()) {
-    virtual.cloud.logs.append("us-east-1", group, `stream-${n % 2}`, startOfTest + n * 1000, line);
+    virtual.cloud.logs.append({ ...place, stream: `stream-${n % 2}` }, startOfTest + n * 1000, line);
   }
   return virtual;
 }
@@ -54,11 +55,21 @@ describe("log events", () => {
 
   it("are bounded in number", () => {
     const virtual = virtualCloud();
-    for (let n = 0; n < 60_000; n++)
-      virtual.cloud.logs.append("us-east-1", group, "s", startOfTest + n, `line ${n}`);
+    for (let n = 0; n < 60_000; n++) virtual.cloud.logs.append(place, startOfTest + n, `line ${n}`);
     const events = virtual.cloud.logs.find("us-east-1", group)?.events ?? [];
     expect(events.length).toBeLessThanOrEqual(55_000);
     expect(events.at(-1)?.message).toBe("line 59999");
+  });
+
+  it("are bounded in size, and their streams with them", () => {
+    const { logs } = virtualCloud().cloud;
+    const line = "x".repeat(1_000_000);
+    for (let n = 0; n < 200; n++) logs.append({ ...place, stream: `stream-${n}` }, startOfTest + n, line);
+    const { events, streams } = logs.find("us-east-1", group) ?? { events: [], streams: new Map() };
+    expect(events.reduce((sum, { message }) => sum + message.length, 0)).toBeLessThanOrEqual(67_108_864);
+    expect(events.length).toBeGreaterThan(50);
+    expect([...streams.keys()]).toEqual(events.map(({ stream }) => stream));
+    expect(events.at(-1)?.stream).toBe("stream-199");
   });
 });
 

@@ -2,6 +2,12 @@ import { describe, expect, it } from "vitest";
 import { startOfTest, type VirtualCloud, virtualCloud } from "../cloud-for-test.ts";
 
 const start = startOfTest / 1000;
+const invocations = {
+  region: "us-east-1",
+  namespace: "AWS/Lambda",
+  name: "Invocations",
+  dimensions: { FunctionName: "f" },
+};
 
 function ask(virtual: VirtualCloud, more: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
   return virtual.call("cloudwatch:GetMetricStatistics", {
@@ -18,7 +24,7 @@ function ask(virtual: VirtualCloud, more: Record<string, unknown> = {}): Promise
 
 function note(virtual: VirtualCloud, seconds: number, value: number): void {
   const at = startOfTest + seconds * 1000;
-  virtual.cloud.metrics.add("us-east-1", "AWS/Lambda", "Invocations", { FunctionName: "f" }, value, at);
+  virtual.cloud.metrics.add(invocations, value, at);
 }
 
 describe("metric statistics", () => {
@@ -63,6 +69,21 @@ describe("metric statistics", () => {
     expect(age["Datapoints"]).toMatchObject([{ Maximum: 50 }, { Maximum: 110 }, { Maximum: 120 }]);
   });
 
+  it("have neither depth nor age once their queue is gone", async () => {
+    const virtual = virtualCloud();
+    const { QueueUrl } = await virtual.call("sqs:CreateQueue", { QueueName: "q" });
+    await virtual.call("sqs:SendMessage", { QueueUrl, MessageBody: "a" });
+    virtual.pass(60_000);
+    await virtual.call("sqs:DeleteQueue", { QueueUrl });
+    virtual.pass(120_000);
+    const Dimensions = [{ Name: "QueueName", Value: "q" }];
+    const queue = { Namespace: "AWS/SQS", Dimensions, Statistics: ["Maximum"] };
+    for (const MetricName of ["ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"]) {
+      const { Datapoints } = await ask(virtual, { ...queue, MetricName, StartTime: start + 60 });
+      expect(Datapoints).toMatchObject([{ Maximum: 0 }, { Maximum: 0 }, { Maximum: 0 }]);
+    }
+  });
+
   it("are refused for bad periods, spans and statistics", async () => {
     const virtual = virtualCloud();
     await expect(ask(virtual, { Period: 61 })).rejects.toThrow(/Period/);
@@ -95,15 +116,7 @@ describe("metric statistics", () => {
   it("are kept for three hours", async () => {
     const virtual = virtualCloud();
     for (let second = 0; second < 5 * 3600; second += 2) note(virtual, second, 1);
-    const { points } = virtual.cloud.metrics;
-    const kept = points(
-      "us-east-1",
-      "AWS/Lambda",
-      "Invocations",
-      { FunctionName: "f" },
-      0,
-      Number.MAX_SAFE_INTEGER,
-    );
+    const kept = virtual.cloud.metrics.points(invocations, 0, Number.MAX_SAFE_INTEGER);
     expect(kept.length).toBeGreaterThanOrEqual(5400);
     expect(kept.length).toBeLessThan(6000);
   });

@@ -82,14 +82,7 @@ function bins(parts: CloudWatchParts, query: Query, context: CallContext): Bin[]
   const grid = Math.min(60_000, periodMs);
   const first = Math.floor(query.from / grid) * grid;
   const end = Math.min(query.to, context.now - parts.delayMs + 1);
-  const points = parts.metrics.points(
-    context.region,
-    query.namespace,
-    query.name,
-    query.dimensions,
-    first,
-    end,
-  );
+  const points = parts.metrics.points({ ...query, region: context.region }, first, end);
   const byStart = new Map<number, MetricPoint[]>();
   for (const point of points) {
     const at = first + Math.floor((point.at - first) / periodMs) * periodMs;

@@ -19,36 +19,13 @@ export interface MetricSeries {
 
 export interface MetricStore {
   /** Adds one observation, at `atMs` (ms since the epoch). */
-  add(
-    region: string,
-    namespace: string,
-    name: string,
-    dimensions: Dimensions,
-    value: number,
-    atMs: number,
-  ): void;
-  /**
-   * Says that from `atMs` on a quantity has this value. `since`: the value is a point in time in ms (null: none),
-   * and what is measured is the age of it in seconds.
-   */
-  level(
-    region: string,
-    namespace: string,
-    name: string,
-    dimensions: Dimensions,
-    value: number | null,
-    atMs: number,
-    kind?: "level" | "since",
-  ): void;
-  /** Points in [from, to), one a second at most, oldest first. Levels are sampled every ten seconds. */
-  points(
-    region: string,
-    namespace: string,
-    name: string,
-    dimensions: Dimensions,
-    from: number,
-    to: number,
-  ): readonly MetricPoint[];
+  add(series: MetricSeries, value: number, atMs: number): void;
+  /** Says that from `atMs` on a quantity has this value. */
+  level(series: MetricSeries, value: number, atMs: number): void;
+  /** Says since when (ms; null: not at all) something has been there: what is measured is its age in seconds. */
+  since(series: MetricSeries, sinceMs: number | null, atMs: number): void;
+  /** Points in [from, to), one a second at most, oldest first. Levels and ages are sampled every ten seconds. */
+  points(series: MetricSeries, from: number, to: number): readonly MetricPoint[];
   series(region: string): readonly MetricSeries[];
 }
 
@@ -61,7 +38,7 @@ interface Stored extends MetricSeries {
 const keepMs = 3 * 3600 * 1000;
 const sampleMs = 10_000;
 
-function keyOf(region: string, namespace: string, name: string, dimensions: Dimensions): string {
+function keyOf({ region, namespace, name, dimensions }: MetricSeries): string {
   const sorted = Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([region, namespace, name, sorted]);
 }
@@ -107,38 +84,32 @@ function sampled(stored: Stored, from: number, to: number): MetricPoint[] {
 /** Keeps three hours of metrics, one point a second for each series. */
 export function createMetricStore(): MetricStore {
   const all = new Map<string, Stored>();
-  const of = (
-    region: string,
-    namespace: string,
-    name: string,
-    dimensions: Dimensions,
-    kind: Stored["kind"],
-  ): Stored => {
-    const key = keyOf(region, namespace, name, dimensions);
+  const of = (series: MetricSeries, kind: Stored["kind"]): Stored => {
+    const key = keyOf(series);
     let stored = all.get(key);
     if (stored === undefined) {
-      stored = { region, namespace, name, dimensions: { ...dimensions }, points: [], steps: [], kind };
+      stored = { ...series, dimensions: { ...series.dimensions }, points: [], steps: [], kind };
       all.set(key, stored);
     }
     return stored;
   };
+  const step = (stored: Stored, value: number | null, at: number): void => {
+    const last = stored.steps.at(-1);
+    if (last?.value === value) return;
+    if (last !== undefined && last.at >= at) last.value = value;
+    else stored.steps.push({ at, value });
+    stored.steps = prune(stored.steps, at, 1);
+  };
   return {
-    add: (region, namespace, name, dimensions, value, atMs) => {
-      const stored = of(region, namespace, name, dimensions, "observed");
+    add: (series, value, atMs) => {
+      const stored = of(series, "observed");
       insert(stored.points, Math.floor(atMs / 1000) * 1000, value);
       stored.points = prune(stored.points, atMs, 0);
     },
-    level: (region, namespace, name, dimensions, value, atMs, kind = "level") => {
-      const { steps } = of(region, namespace, name, dimensions, kind);
-      const last = steps.at(-1);
-      if (last?.value === value) return;
-      if (last !== undefined && last.at >= atMs) last.value = value;
-      else steps.push({ at: atMs, value });
-      const stored = of(region, namespace, name, dimensions, kind);
-      stored.steps = prune(steps, atMs, 1);
-    },
-    points: (region, namespace, name, dimensions, from, to) => {
-      const stored = all.get(keyOf(region, namespace, name, dimensions));
+    level: (series, value, atMs) => step(of(series, "level"), value, atMs),
+    since: (series, sinceMs, atMs) => step(of(series, "since"), sinceMs, atMs),
+    points: (series, from, to) => {
+      const stored = all.get(keyOf(series));
       if (stored === undefined) return [];
       if (stored.kind !== "observed") return sampled(stored, from, to);
       return stored.points.filter((point) => point.at >= from && point.at < to);

@@ -1,4 +1,4 @@
-import { lstat, mkdtemp, readdir, readFile, readlink, rm } from "node:fs/promises";
+import { lstat, mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
@@ -52,6 +52,15 @@ test("refuses what is no zip", async () => {
   await expect(unpack(Buffer.from("no zip at all, certainly"), join(root, "a"))).rejects.toThrow(
     /Could not unzip/,
   );
+});
+
+test("unpacks a package anew after it could not be unpacked", async () => {
+  const store = createCodeStore(join(root, "code"));
+  const bytes = await zip(["index.js", "1", 0o100644]);
+  await writeFile(join(root, "code"), "a file in the way");
+  await expect(store.folderOf("sha", bytes)).rejects.toThrow(/EEXIST|ENOTDIR/);
+  await rm(join(root, "code"));
+  expect(await readdir(await store.folderOf("sha", bytes))).toEqual(["index.js"]);
 });
 
 test("unpacks one package once", async () => {

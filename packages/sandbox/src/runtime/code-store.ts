@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { chmod, mkdir, symlink } from "node:fs/promises";
+import { chmod, mkdir, rm, symlink } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { type Entry, fromBufferPromise, type ZipFile } from "yauzl";
-import { ApiError } from "../api-error.ts";
+import { ApiError, invalidParameter } from "../api-error.ts";
 
 /** Unpacked bytes that one package may have. Source: Lambda quotas (250 MB). */
 const largestPackage = 262_144_000;
@@ -19,10 +19,6 @@ export interface CodeStore {
   folderOf(codeSha256: string, zip: Buffer): Promise<string>;
 }
 
-function refusal(message: string): ApiError {
-  return new ApiError(400, "InvalidParameterValueException", message);
-}
-
 /** Under `root`, which the caller owns and removes. Environments of one package share its folder. */
 export function createCodeStore(root: string): CodeStore {
   const folders = new Map<string, Promise<string>>();
@@ -31,7 +27,15 @@ export function createCodeStore(root: string): CodeStore {
       const known = folders.get(codeSha256);
       if (known !== undefined) return known;
       const folder = join(root, createHash("sha256").update(codeSha256).digest("hex").slice(0, 32));
-      const unpacked = unpack(zip, folder).then(() => folder);
+      const unpacked = unpack(zip, folder).then(
+        () => folder,
+        async (error: unknown) => {
+          // A full disk may not be full the next time.
+          folders.delete(codeSha256);
+          await rm(folder, { recursive: true, force: true });
+          throw error;
+        },
+      );
       folders.set(codeSha256, unpacked);
       return unpacked;
     },
@@ -48,7 +52,9 @@ export async function unpack(zip: Buffer, folder: string): Promise<void> {
   try {
     file = await fromBufferPromise(zip, { lazyEntries: true });
   } catch {
-    throw refusal("Could not unzip uploaded file. Please check your file, then try to upload again.");
+    throw invalidParameter(
+      "Could not unzip uploaded file. Please check your file, then try to upload again.",
+    );
   }
   const links = new Map<string, string>();
   const paths = new Set<string>();
@@ -56,14 +62,15 @@ export async function unpack(zip: Buffer, folder: string): Promise<void> {
   try {
     for await (const entry of file.eachEntry()) {
       bytes += entry.uncompressedSize;
-      if (bytes > largestPackage) throw refusal(`Unzipped size must be smaller than ${largestPackage} bytes`);
+      if (bytes > largestPackage)
+        throw invalidParameter(`Unzipped size must be smaller than ${largestPackage} bytes`);
       const path = pathWithin(folder, entry.fileName);
       paths.add(path);
       await unpackEntry(file, entry, path, links);
     }
   } catch (error) {
     if (error instanceof ApiError) throw error;
-    throw refusal(
+    throw invalidParameter(
       `Could not unzip uploaded file: ${error instanceof Error ? error.message : String(error)}.`,
     );
   }
@@ -76,7 +83,7 @@ function pathWithin(folder: string, name: string): string {
   const path = join(folder, name);
   const inside = relative(folder, path);
   if (inside === ".." || inside.startsWith(`..${sep}`)) {
-    throw refusal(
+    throw invalidParameter(
       `The package holds the path "${name}", which leaves its folder. Pack the files with relative paths.`,
     );
   }
@@ -91,7 +98,7 @@ function refusePathsThroughLinks(
   for (const path of paths) {
     for (let above = dirname(path); above.length > folder.length; above = dirname(above)) {
       if (links.has(above)) {
-        throw refusal(
+        throw invalidParameter(
           `The package holds "${relative(folder, path)}" beneath the symbolic link "${relative(folder, above)}". Pack the link or the folder, not both.`,
         );
       }

@@ -152,6 +152,8 @@ async function initialise(parts: Parts, requestId: string): Promise<InvocationFa
     );
     if (signal !== null || attempt === 1) return failure;
     await parts.process.kill();
+    // Ended meanwhile: nobody would kill a second process.
+    if (parts.over) return failure;
     parts.signals.clear();
     parts.api.reset();
     launch(parts);

@@ -229,6 +229,40 @@ test("leaves no process behind when it is closed, not even in the middle of invo
   await expect(own.call(slow)).rejects.toThrow(/closed/);
 });
 
+test("is closed at once while an environment is being started", async () => {
+  let closing: Promise<void> | null = null;
+  const own = await runtimeForTest({
+    endpoint: () => {
+      closing = own.runtime.close();
+      return null;
+    },
+  });
+  const hanging = await node("exports.handler = () => new Promise((r) => setTimeout(r, 60000));", {
+    timeoutSeconds: 60,
+  });
+  await expect(own.call(hanging)).rejects.toThrow(/closed/);
+  expect(closing).not.toBeNull();
+  await own.close();
+});
+
+test("starts no second process when it is closed during a start-up that took too long", async () => {
+  const held = await node(
+    `console.log("pid", process.pid); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60000);`,
+    { timeoutSeconds: 60 },
+  );
+  const own = await runtimeForTest({
+    initLimitMs: 300,
+    log: (place, _at, line) => {
+      own.lines.push({ ...place, line });
+      if (line.startsWith("INIT_REPORT")) void own.runtime.close();
+    },
+  });
+  const cut = own.call(held);
+  expect((await cut).value).toMatchObject({ errorType: "Sandbox.Timedout" });
+  await own.close();
+  expect(own.lines.filter(({ line }) => line.startsWith("INIT_REPORT"))).toHaveLength(1);
+});
+
 function alive(pid: number): boolean {
   try {
     process.kill(pid, 0);

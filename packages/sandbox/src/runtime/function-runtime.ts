@@ -1,17 +1,11 @@
 import { ApiError } from "../api-error.ts";
+import type { LogPlace } from "../logs/log-store.ts";
 import type { FunctionImage, Invoke, InvokeAnswer, InvokeRequest } from "../runtime-port.ts";
 import type { CodeStore } from "./code-store.ts";
 import { type Environment, startEnvironment } from "./environment.ts";
 import { createFleet, type Fleet, functionOf, type Member } from "./fleet.ts";
 import { logStreamName } from "./function-log.ts";
 import { launchPlan, type Machine } from "./launch-plan.ts";
-
-/** A log stream. */
-export interface LogPlace {
-  readonly region: string;
-  readonly group: string;
-  readonly stream: string;
-}
 
 /** What runs functions needs from around it; times in ms. */
 export interface FunctionRuntimeOptions {
@@ -187,7 +181,7 @@ async function start(running: Running, image: FunctionImage): Promise<Member> {
   if (fleet.size() + fleet.starting() >= most && !fleet.endOldestIdle()) {
     throw throttled("ConcurrentInvocationLimitExceeded");
   }
-  return await fleet.add(image, async (onEndWhileIdle): Promise<Environment> => {
+  const member = await fleet.add(image, async (onEndWhileIdle): Promise<Environment> => {
     const folder = await options.code.folderOf(image.codeSha256, image.zip);
     if (running.closed) throw closedError();
     const logGroup = `/aws/lambda/${image.functionName}`;
@@ -209,4 +203,8 @@ async function start(running: Running, image: FunctionImage): Promise<Member> {
       onEndWhileIdle,
     });
   });
+  // `close` ends the environments that it finds; this one was not among them when it began.
+  if (!running.closed) return member;
+  await fleet.end(member);
+  throw closedError();
 }

@@ -1,3 +1,4 @@
+import { isRecord } from "../input.ts";
 import type { ProcessEnd } from "./process-group.ts";
 
 /** An invocation that the runtime did not answer itself. */
@@ -49,24 +50,20 @@ function signalName(signal: NodeJS.Signals): string {
 
 /** The error type in an error that a runtime posted; "Runtime.Unknown" when it cannot be read. */
 export function errorTypeOf(body: Buffer): string {
-  try {
-    const parsed: unknown = JSON.parse(body.toString());
-    if (typeof parsed === "object" && parsed !== null && "errorType" in parsed)
-      return String(parsed.errorType);
-  } catch {
-    // A runtime of its own may post anything.
-  }
-  return "Runtime.Unknown";
+  return memberOf(body, "errorType") ?? "Runtime.Unknown";
 }
 
 /** The error message in such an error; empty when it cannot be read. */
 export function messageOf(body: Buffer): string {
+  return memberOf(body, "errorMessage") ?? "";
+}
+
+function memberOf(body: Buffer, name: string): string | null {
   try {
     const parsed: unknown = JSON.parse(body.toString());
-    if (typeof parsed === "object" && parsed !== null && "errorMessage" in parsed)
-      return String(parsed.errorMessage);
+    if (isRecord(parsed) && name in parsed) return String(parsed[name]);
   } catch {
     // A runtime of its own may post anything.
   }
-  return "";
+  return null;
 }

@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ApiError } from "../api-error.ts";
+import { type ApiError, invalidParameter } from "../api-error.ts";
 import type { FunctionImage } from "../runtime-port.ts";
 
 /** How the process of one environment is started. */
@@ -50,8 +50,7 @@ export function launchPlan(image: FunctionImage, machine: Machine, folder: strin
 }
 
 function cannotRun(image: FunctionImage, reason: string, todo: string): ApiError {
-  const message = `The sandbox cannot run function ${image.functionName}: ${reason}. ${todo}.`;
-  return new ApiError(400, "InvalidParameterValueException", message);
+  return invalidParameter(`The sandbox cannot run function ${image.functionName}: ${reason}. ${todo}.`);
 }
 
 /**
@@ -75,7 +74,7 @@ export function startObstacle(plan: LaunchPlan): string | null {
 }
 
 /** The first executable of that name in a search path; null when there is none. */
-export function findProgram(name: string, searchPath: string): string | null {
+function findProgram(name: string, searchPath: string): string | null {
   for (const folder of searchPath.split(delimiter)) {
     if (folder === "") continue;
     const file = join(folder, name);

@@ -12,6 +12,14 @@ afterEach(async () => {
   await api.close();
 });
 
+const delivery = {
+  requestId: "id-1",
+  deadlineMs: 1234,
+  functionArn: "arn:f",
+  traceId: "Root=1",
+  payload: Buffer.from('{"a":1}'),
+};
+
 function at(path: string): string {
   return `http://${api.address}/2018-06-01/runtime/${path}`;
 }
@@ -24,13 +32,7 @@ async function post(path: string, body: string): Promise<{ status: number; body:
 async function begin(): Promise<Response> {
   const next = fetch(at("invocation/next"));
   expect((await signals.take(5000))?.kind).toBe("next");
-  api.deliver({
-    requestId: "id-1",
-    deadlineMs: 1234,
-    functionArn: "arn:f",
-    traceId: "Root=1",
-    payload: Buffer.from('{"a":1}'),
-  });
+  api.deliver(delivery);
   return await next;
 }
 
@@ -51,6 +53,17 @@ test("hands over an invocation with its headers and takes its answer once", asyn
     status: 403,
     body: { errorType: "InvalidStateTransition" },
   });
+});
+
+test("hands one invocation to a runtime that has asked twice, and tells of it once", async () => {
+  const first = fetch(at("invocation/next"));
+  expect((await signals.take(5000))?.kind).toBe("next");
+  const second = fetch(at("invocation/next"));
+  // Its end says that the second question has arrived.
+  await expect(first).rejects.toThrow();
+  api.deliver(delivery);
+  expect(await (await second).json()).toEqual({ a: 1 });
+  expect(await signals.take(0)).toBeNull();
 });
 
 test("refuses unknown request ids, calls out of turn and unknown paths", async () => {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
 /** The largest answer of a function in bytes. Source: Lambda quotas, 6 MB and 100 bytes. */
-export const largestAnswer = 6_291_556;
+const largestAnswer = 6_291_556;
 
 /** What the process does at the Runtime API. */
 export type RuntimeSignal =
@@ -105,10 +105,13 @@ async function serve(
   const answer = /^\/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/.exec(path);
   if (request.method === "GET" && path === "/2018-06-01/runtime/invocation/next") {
     if (state.phase === "running") return refuseTransition(response, state, "InvocationNext");
+    // A runtime that has lost its patience asks again: only this answer counts, and nothing new has happened.
+    const asksAgain = state.phase === "waiting";
+    if (asksAgain) state.next?.destroy();
     state.phase = "waiting";
     state.requestId = null;
     state.next = response;
-    signal({ kind: "next" });
+    if (!asksAgain) signal({ kind: "next" });
   } else if (request.method === "POST" && path === "/2018-06-01/runtime/init/error") {
     if (state.phase !== "init") return refuseTransition(response, state, "InitError");
     reply(response, 202, { status: "OK" });

@@ -100,6 +100,55 @@ describe("messages in a queue", () => {
     ]);
   });
 
+  it("cost no more to send when many are waiting", async () => {
+    const { virtual, url } = await withQueue();
+    const from = performance.now();
+    for (let n = 0; n < 20_000; n++) {
+      await virtual.call("sqs:SendMessage", { QueueUrl: url, MessageBody: "a" });
+    }
+    // Tens of seconds when each of them looks at all the others.
+    expect(performance.now() - from).toBeLessThan(10_000);
+  });
+
+  it("are counted as what they are while time goes by", async () => {
+    const { virtual, url } = await withQueue({ VisibilityTimeout: "10" });
+    const counts = async (): Promise<unknown[]> => {
+      const names = ["", "NotVisible", "Delayed"].map((end) => `ApproximateNumberOfMessages${end}`);
+      const { Attributes } = await virtual.call("sqs:GetQueueAttributes", {
+        QueueUrl: url,
+        AttributeNames: names,
+      });
+      return names.map((name) => Number(Object(Attributes)[name]));
+    };
+    await virtual.call("sqs:SendMessage", { QueueUrl: url, MessageBody: "now" });
+    await virtual.call("sqs:SendMessage", { QueueUrl: url, MessageBody: "later", DelaySeconds: 5 });
+    expect(await counts()).toEqual([1, 0, 1]);
+    const [message] = await receive(virtual, url);
+    expect(await counts()).toEqual([0, 1, 1]);
+    virtual.pass(5000);
+    expect(await counts()).toEqual([1, 1, 0]);
+    virtual.pass(5000);
+    expect(await counts()).toEqual([2, 0, 0]);
+    const again = await receive(virtual, url);
+    expect(again.map(({ Body }) => Body)).toContain("now");
+    await virtual.call("sqs:DeleteMessage", { QueueUrl: url, ReceiptHandle: message?.["ReceiptHandle"] });
+    await virtual.call("sqs:DeleteMessage", { QueueUrl: url, ReceiptHandle: again[0]?.["ReceiptHandle"] });
+    virtual.pass(10_000);
+    expect(await counts()).toEqual([1, 0, 0]);
+  });
+
+  it("stay in a queue that is its own dead letter queue", async () => {
+    const { virtual, url } = await withQueue({ VisibilityTimeout: "1" });
+    const deadLetterTargetArn = "arn:aws:sqs:us-east-1:000000000000:q";
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 1 });
+    await virtual.call("sqs:SetQueueAttributes", { QueueUrl: url, Attributes: { RedrivePolicy } });
+    await virtual.call("sqs:SendMessage", { QueueUrl: url, MessageBody: "a" });
+    for (let n = 0; n < 3; n++) {
+      expect(await receive(virtual, url)).toHaveLength(1);
+      virtual.pass(1000);
+    }
+  });
+
   it("come back at once when their visibility is set to zero", async () => {
     const { virtual, url } = await withQueue();
     await virtual.call("sqs:SendMessage", { QueueUrl: url, MessageBody: "a" });

@@ -7,7 +7,7 @@ import { eachEntry } from "./batches.ts";
 import { md5, md5OfAttributes } from "./message-digest.ts";
 import type { Message, Queue } from "./queue.ts";
 import { redriveOf } from "./queue-attributes.ts";
-import type { QueueStore } from "./queue-store.ts";
+import { type QueueStore, queueSeries } from "./queue-store.ts";
 import { queueOf } from "./queues.ts";
 import { badReceipt, badValue, missing, sqsError } from "./sqs-errors.ts";
 
@@ -21,8 +21,8 @@ export interface MessageParts {
   readonly closed: () => boolean;
 }
 
-function count(parts: MessageParts, queue: Queue, name: string, value: number, now: number): void {
-  parts.metrics.add(queue.region, "AWS/SQS", name, { QueueName: queue.name }, value, now);
+function count(parts: MessageParts, queue: Queue, name: string, value: number): void {
+  parts.metrics.add(queueSeries(queue, name), value, parts.clock.now());
 }
 
 function between(input: Input, name: string, low: number, high: number): number | undefined {
@@ -63,7 +63,7 @@ function send(
     fromQueueArn: null,
   };
   queue.put(message);
-  count(parts, queue, "NumberOfMessagesSent", 1, context.now);
+  count(parts, queue, "NumberOfMessagesSent", 1);
   const digest = md5OfAttributes(attributes);
   return {
     MessageId: message.id,
@@ -77,7 +77,8 @@ function redriven(parts: MessageParts, queue: Queue, message: Message, now: numb
   const redrive = redriveOf(queue.attributes.get("RedrivePolicy"));
   if (redrive === null || message.receiveCount < redrive.maxReceives) return false;
   const target = parts.queues.byArn(redrive.deadLetterArn);
-  if (target === undefined) return false;
+  // A queue that is its own dead letter queue would hand the message to itself for ever.
+  if (target === undefined || target === queue) return false;
   queue.remove(message);
   target.put({ ...message, receipt: null, visibleAt: now, fromQueueArn: queue.arn });
   parts.queues.touch(target);
@@ -180,9 +181,8 @@ async function receive(parts: MessageParts, input: Input, context: CallContext):
     // A virtual clock may stand still: the wait itself counts.
     if (timeIsUp) break;
   }
-  const now = parts.clock.now();
-  if (taken.length === 0) count(parts, queue, "NumberOfEmptyReceives", 1, now);
-  else count(parts, queue, "NumberOfMessagesReceived", taken.length, now);
+  if (taken.length === 0) count(parts, queue, "NumberOfEmptyReceives", 1);
+  else count(parts, queue, "NumberOfMessagesReceived", taken.length);
   parts.queues.touch(queue);
   return taken.length === 0 ? {} : { Messages: taken };
 }
@@ -198,18 +198,13 @@ function wellFormed(handle: string): boolean {
   return /^[0-9a-f-]{36} [0-9a-f-]{36}$/.test(Buffer.from(handle, "base64").toString());
 }
 
-function remove(
-  parts: MessageParts,
-  queue: Queue,
-  input: Input,
-  context: CallContext,
-): Record<string, unknown> {
+function remove(parts: MessageParts, queue: Queue, input: Input): Record<string, unknown> {
   const handle = receiptOf(input);
   const message = queue.byReceipt(handle);
   if (message === undefined && !wellFormed(handle)) throw badReceipt(handle);
   if (message !== undefined) {
     queue.remove(message);
-    count(parts, queue, "NumberOfMessagesDeleted", 1, context.now);
+    count(parts, queue, "NumberOfMessagesDeleted", 1);
   }
   return {};
 }
@@ -227,8 +222,7 @@ function changeVisibility(queue: Queue, input: Input, context: CallContext): Rec
       "AWS.SimpleQueueService.MessageNotInflight",
     );
   }
-  message.visibleAt = context.now + seconds * 1000;
-  queue.wake();
+  queue.showAt(message, context.now + seconds * 1000);
   return {};
 }
 
@@ -248,7 +242,7 @@ export function messageHandlers(parts: MessageParts): Handlers {
       return isRecord(answer) ? answer : {};
     });
   const sendOne: OnQueue = (queue, input, context) => send(parts, queue, input, context);
-  const removeOne: OnQueue = (queue, input, context) => remove(parts, queue, input, context);
+  const removeOne: OnQueue = (queue, input) => remove(parts, queue, input);
   return {
     SendMessage: single(sendOne),
     SendMessageBatch: batch(sendOne),

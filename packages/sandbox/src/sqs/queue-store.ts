@@ -1,6 +1,6 @@
 import { type Place, queueArn } from "../arns.ts";
 import type { Clock } from "../clock.ts";
-import type { MetricStore } from "../metrics/metric-store.ts";
+import type { MetricSeries, MetricStore } from "../metrics/metric-store.ts";
 import type { Queue } from "./queue.ts";
 import { noQueue } from "./sqs-errors.ts";
 
@@ -20,23 +20,25 @@ export interface QueueStore {
   all(): readonly Queue[];
 }
 
+/** A metric of one queue. */
+export function queueSeries({ region, name: QueueName }: Queue, name: string): MetricSeries {
+  return { region, namespace: "AWS/SQS", name, dimensions: { QueueName } };
+}
+
 /** Writes the levels of a queue to the metrics. */
 function noteDepth(metrics: MetricStore, queue: Queue, now: number): void {
   const counts = queue.counts(now);
-  const dimensions = { QueueName: queue.name };
-  const level = (name: string, value: number | null, kind: "level" | "since" = "level"): void =>
-    metrics.level(queue.region, "AWS/SQS", name, dimensions, value, now, kind);
-  level("ApproximateNumberOfMessagesVisible", counts.visible);
-  level("ApproximateNumberOfMessagesNotVisible", counts.inFlight);
-  level("ApproximateNumberOfMessagesDelayed", counts.delayed);
-  level("ApproximateAgeOfOldestMessage", counts.oldestSentAt, "since");
+  metrics.level(queueSeries(queue, "ApproximateNumberOfMessagesVisible"), counts.visible, now);
+  metrics.level(queueSeries(queue, "ApproximateNumberOfMessagesNotVisible"), counts.inFlight, now);
+  metrics.level(queueSeries(queue, "ApproximateNumberOfMessagesDelayed"), counts.delayed, now);
+  metrics.since(queueSeries(queue, "ApproximateAgeOfOldestMessage"), counts.oldestSentAt, now);
 }
 
 export function createQueueStore(clock: Clock, metrics: MetricStore, endpoint: () => string): QueueStore {
   const queues = new Map<string, Queue>();
   return {
     byUrl: (region, url) => {
-      const path = url.startsWith("http") ? new URL(url).pathname : url;
+      const path = URL.canParse(url) ? new URL(url).pathname : url;
       const [account, name] = path.split("/").slice(-2);
       const queue = queues.get(queueArn({ region, account: account ?? "" }, name ?? ""));
       if (queue === undefined) throw noQueue();
@@ -53,6 +55,8 @@ export function createQueueStore(clock: Clock, metrics: MetricStore, endpoint: (
       queues.delete(queue.arn);
       queue.clear();
       queue.wake();
+      // Or its last depth would be reported, and its oldest message would age, for as long as the cloud lives.
+      noteDepth(metrics, queue, clock.now());
     },
     url: (queue) => `${endpoint()}/${queue.account}/${queue.name}`,
     touch: (queue) => {

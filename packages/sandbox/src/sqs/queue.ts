@@ -39,8 +39,15 @@ export class Queue {
   readonly tags = new Map<string, string>();
   readonly #messages = new Map<string, Message>();
   readonly #byReceipt = new Map<string, Message>();
+  /** Those that may still be hidden; all the others are visible, so that a large backlog costs nothing. */
+  readonly #hidden = new Set<Message>();
   readonly #waiters = new Set<() => void>();
+  /** No message is older than this. */
   #oldest = Number.POSITIVE_INFINITY;
+  /** When the newest message was sent. */
+  #newest = Number.NEGATIVE_INFINITY;
+  /** Whether the messages are kept in the order in which they were sent; redriven ones may be older. */
+  #inOrder = true;
 
   constructor(name: string, arn: string, createdAt: number, attributes: Map<string, string>) {
     this.name = name;
@@ -60,12 +67,16 @@ export class Queue {
   put(message: Message): void {
     this.#messages.set(message.id, message);
     if (message.receipt !== null) this.#byReceipt.set(message.receipt, message);
+    this.#hidden.add(message);
+    this.#inOrder = this.#messages.size === 1 || (this.#inOrder && message.sentAt >= this.#newest);
+    this.#newest = Math.max(this.#newest, message.sentAt);
     this.#oldest = Math.min(this.#oldest, message.sentAt);
     this.wake();
   }
 
   remove(message: Message): void {
     this.#messages.delete(message.id);
+    this.#hidden.delete(message);
     if (message.receipt !== null) this.#byReceipt.delete(message.receipt);
   }
 
@@ -90,10 +101,18 @@ export class Queue {
     const receipt = Buffer.from(`${ids.uuid()} ${message.id}`).toString("base64");
     message.receipt = receipt;
     message.visibleAt = now + ms;
+    this.#hidden.add(message);
     message.receiveCount += 1;
     message.firstReceivedAt ??= now;
     this.#byReceipt.set(receipt, message);
     return receipt;
+  }
+
+  /** Changes when a message that is hidden can be received again. */
+  showAt(message: Message, at: number): void {
+    message.visibleAt = at;
+    this.#hidden.add(message);
+    this.wake();
   }
 
   byReceipt(receipt: string): Message | undefined {
@@ -103,28 +122,40 @@ export class Queue {
   clear(): void {
     this.#messages.clear();
     this.#byReceipt.clear();
+    this.#hidden.clear();
     this.#oldest = Number.POSITIVE_INFINITY;
   }
 
   counts(now: number): QueueCounts {
-    let visible = 0;
     let inFlight = 0;
     let delayed = 0;
-    let oldest = Number.POSITIVE_INFINITY;
-    for (const message of this.#messages.values()) {
-      oldest = Math.min(oldest, message.sentAt);
-      if (message.visibleAt <= now) visible += 1;
-      else if (message.receiveCount > 0) inFlight += 1;
+    for (const message of this.#hiddenAt(now)) {
+      if (message.receiveCount > 0) inFlight += 1;
       else delayed += 1;
     }
-    return { visible, inFlight, delayed, oldestSentAt: Number.isFinite(oldest) ? oldest : null };
+    const visible = this.#messages.size - inFlight - delayed;
+    return { visible, inFlight, delayed, oldestSentAt: this.#oldestSentAt() };
+  }
+
+  #hiddenAt(now: number): Iterable<Message> {
+    for (const message of this.#hidden) if (message.visibleAt <= now) this.#hidden.delete(message);
+    return this.#hidden;
+  }
+
+  #oldestSentAt(): number | null {
+    let oldest: number | null = null;
+    for (const { sentAt } of this.#messages.values()) {
+      oldest = Math.min(oldest ?? sentAt, sentAt);
+      if (this.#inOrder) break;
+    }
+    return oldest;
   }
 
   /** When the next hidden message becomes visible; null: none is hidden. */
   nextVisibleAt(now: number): number | null {
     let next: number | null = null;
-    for (const { visibleAt } of this.#messages.values()) {
-      if (visibleAt > now && (next === null || visibleAt < next)) next = visibleAt;
+    for (const { visibleAt } of this.#hiddenAt(now)) {
+      if (next === null || visibleAt < next) next = visibleAt;
     }
     return next;
   }
@@ -136,6 +167,6 @@ export class Queue {
   }
 
   wake(): void {
-    for (const waiter of [...this.#waiters]) waiter();
+    for (const waiter of this.#waiters) waiter();
   }
 }

@@ -1,0 +1,70 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+/** A temporary folder of this process. */
+export interface LockedFolder {
+  readonly path: string;
+  /** Removes it with everything in it, and lets go of its lock. */
+  remove(): Promise<void>;
+}
+
+const prefix = "unplug-sandbox-";
+const lockName = "alive.lock";
+
+/**
+ * Makes a folder below `parent` with a lock in it that the operating system takes back the moment this process dies,
+ * however it dies. Throws when the file system has no locks.
+ */
+export async function makeLockedFolder(parent: string): Promise<LockedFolder> {
+  for (let tries = 0; tries < 5; tries++) {
+    const path = await mkdtemp(join(parent, prefix));
+    const lock = lockOf(path);
+    // Somebody who swept between the two lines above may have taken the folder for a dead one's.
+    if (lock !== null && existsSync(join(path, lockName))) return { path, remove: () => remove(path, lock) };
+    lock?.close();
+    await rm(path, { recursive: true, force: true });
+  }
+  throw new Error(
+    `No file in ${parent} can be locked, so nobody could tell a dead sandbox's folder from a live one's. Set TMPDIR to a folder on a local disk.`,
+  );
+}
+
+/**
+ * Removes the folders that dead processes have left below `parent`. One that is locked, has no lock file, or belongs
+ * to another user stays, and so does one that cannot be removed now: the next sandbox tries again.
+ */
+export async function sweepDeadFolders(parent: string): Promise<void> {
+  const names = await readdir(parent).catch(() => []);
+  for (const name of names.filter((each) => each.startsWith(prefix))) {
+    const path = join(parent, name);
+    if (!existsSync(join(path, lockName))) continue;
+    const lock = lockOf(path);
+    if (lock !== null) await remove(path, lock).catch(() => undefined);
+  }
+}
+
+async function remove(path: string, lock: DatabaseSync): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true, maxRetries: 3 });
+  } finally {
+    lock.close();
+  }
+}
+
+/**
+ * Null when somebody else has the lock, or the file cannot be locked by this user. Node.js has no locks of its own, so
+ * it is the exclusive transaction of an empty database. Source: https://www.sqlite.org/lockingv3.html.
+ */
+function lockOf(path: string): DatabaseSync | null {
+  let database: DatabaseSync | null = null;
+  try {
+    database = new DatabaseSync(join(path, lockName), { timeout: 0 });
+    database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+    return database;
+  } catch {
+    database?.close();
+    return null;
+  }
+}
