@@ -29,7 +29,7 @@ describe.each([scenarios.parallel, scenarios.memory, scenarios.throttle])("$name
     expect(clean.after).toEqual(clean.before);
 
     const again = (restorePoint: Point): Promise<Life> => live(scenario, inHold, { restorePoint });
-    const { lives, broken } = await sweep(scenario, clean.restorePoints, {}, again);
+    const { lives, broken } = await sweep(scenario, clean.restorePoints, { through: again });
 
     expect(broken).toEqual([]);
     expect(lives).toBeGreaterThan(20);

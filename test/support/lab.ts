@@ -19,7 +19,7 @@ export interface FunctionOptions {
 type Answer = Readonly<Record<string, unknown>>;
 
 /** A whole system for one test: a local AWS over HTTP, a folder for Unplug's state, and processes of Unplug. */
-export class Lab {
+export class Lab implements AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly folder: string;
   readonly #processes: UnplugProcess[] = [];
@@ -50,8 +50,7 @@ export class Lab {
   }
 
   /** One operation by somebody else: neither recorded nor touched by the switches. */
-  async call(action: string, input: Answer, account = ACCOUNT): Promise<Answer> {
-    if (account !== ACCOUNT) throw new Error("the lab's own calls are made in its own account");
+  async call(action: string, input: Answer): Promise<Answer> {
     return Object(await this.sandbox.cloud.call(action, input, { region: REGION, internal: true }));
   }
 
@@ -166,6 +165,10 @@ export class Lab {
       .map(({ action, outcome }) => `${action} ${outcome}`);
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   /** Ends what still runs, suspended or not, then the sandbox and its functions. */
   async close(): Promise<void> {
     for (const started of this.#processes) if (started.child.exitCode === null) started.kill("SIGKILL");
@@ -178,14 +181,12 @@ export class Lab {
 /** Tests that are handed a lab of their own; `timing` is how long its AWS takes. */
 export function labTest(timing: "fast" | "none") {
   // biome-ignore lint/correctness/noEmptyPattern: the first argument tells vitest which fixtures are needed
-  return base.extend<{ lab: Lab }>({ lab: async ({}, use) => {
-    const lab = await Lab.open({ timing });
-    try {
+  return base.extend<{ lab: Lab }>({
+    lab: async ({}, use) => {
+      await using lab = await Lab.open({ timing });
       await use(lab);
-    } finally {
-      await lab.close();
-    }
-  } });
+    },
+  });
 }
 
 export function queueArn(name: string): string {

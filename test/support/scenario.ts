@@ -53,7 +53,9 @@ export function experimentOf(scenario: Scenario, world: World): Experiment {
 
 export function experiment(...given: readonly StepScenario[]): Experiment {
   const steps = given.map(({ fault, tunables }): FaultStep => {
-    const values = Object.entries(tunables).map(([name, value]): TunableValue => ({ name, value, source: "argument" }));
+    const values = Object.entries(tunables).map(
+      ([name, value]): TunableValue => ({ name, value, source: "argument" }),
+    );
     return { kind: "fault", name: fault, fault, weight: 10, tunables: values };
   });
   return { name: steps.map(({ fault }) => fault).join(", "), description: "", requireEffect: false, steps };

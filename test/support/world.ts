@@ -96,6 +96,12 @@ export function textOf(value: unknown, key: string): string {
   return found;
 }
 
+/** An answer's members; throws when it is no object. */
+export function recordOf(value: unknown): Record<string, unknown> {
+  if (typeof value !== "object" || value === null) throw new Error(`no object: ${JSON.stringify(value)}`);
+  return Object.fromEntries(Object.entries(value));
+}
+
 /** In [0, 1), always the same row. */
 function counter(): () => number {
   let state = 42;

@@ -11,7 +11,7 @@ export interface ConnectOptions {
   readonly version: string;
   /** Where file secrets are: one AWS credentials file each. */
   readonly secretsFolder: string;
-  /** Base URL instead of AWS's own endpoints; null for AWS itself. */
+  /** Base URL that the SDK takes from its own settings instead of AWS's endpoints; null for AWS itself. */
   readonly endpoint: string | null;
   /** Control plane requests per second that we allow ourselves; 0 for no limit. */
   readonly requestsPerSecond: number;
@@ -21,7 +21,10 @@ export interface ConnectOptions {
 export function connectAws(options: ConnectOptions): Connect {
   const budgets = new Map<string, Budget>();
   return async (given, run, signal) => {
-    const access: Access = { ...given, endpoint: given.endpoint ?? options.endpoint };
+    const endpoint = given.endpoint ?? options.endpoint;
+    // What the SDK's settings say is left to the SDK, which knows more of them; a journal may say something else.
+    const explicit = endpoint === options.endpoint ? null : endpoint;
+    const access: Access = { ...given, endpoint: explicit };
     const [{ sdkAws }, { credentialsOf }] = await Promise.all([
       import("./sdk-aws.ts"),
       import("./credentials.ts"),
@@ -29,7 +32,7 @@ export function connectAws(options: ConnectOptions): Connect {
     const bare = sdkAws({
       region: access.region,
       credentials: credentialsOf(access, run, options.secretsFolder),
-      ...(access.endpoint === null ? {} : { endpoint: access.endpoint }),
+      ...(explicit === null ? {} : { endpoint: explicit }),
       maxAttempts: 1,
       customUserAgent: [
         ["unplug", options.version],
@@ -37,7 +40,7 @@ export function connectAws(options: ConnectOptions): Connect {
       ],
     });
     const { Account, Arn } = await withRetries(bare, options.clock).call("sts:GetCallerIdentity", {}, signal);
-    const place: Place = { account: Account, region: access.region, endpoint: access.endpoint };
+    const place: Place = { account: Account, region: access.region, endpoint };
     const budget = budgets.get(placeKey(place)) ?? new Budget(options.clock, options.requestsPerSecond);
     budgets.set(placeKey(place), budget);
     return { aws: withRetries(withBudget(bare, budget), options.clock), place, identity: Arn };

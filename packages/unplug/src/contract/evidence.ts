@@ -20,7 +20,10 @@ export interface Window {
   readonly to: number;
 }
 
-/** When a step's fault was in, iteration by iteration, and the healthy time around it. */
+/**
+ * When a step's fault was in (from its confirmation to the start of its restore), iteration by iteration, and the
+ * healthy time around it; `after` begins when the last restore was proved.
+ */
 export interface Windows {
   readonly baseline: Window;
   readonly faults: readonly Window[];

@@ -57,14 +57,17 @@ function twice(input: unknown): string {
 /** A whole number, as a number or as its digits. */
 export const wholeNumber = (range: { min: number; max: number }, description: string) =>
   z
-    .union([
-      z.number(),
-      z
-        .string()
-        .trim()
-        .regex(/^-?\d+$/, "must be a whole number")
-        .transform(Number),
-    ])
+    .union(
+      [
+        z.number(),
+        z
+          .string()
+          .trim()
+          .regex(/^-?\d+$/)
+          .transform(Number),
+      ],
+      "must be a whole number",
+    )
     .pipe(
       z
         .int(`must be a whole number`)

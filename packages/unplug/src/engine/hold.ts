@@ -5,7 +5,6 @@ import { equalJson } from "../contract/json.ts";
 import { refKey } from "../contract/place.ts";
 import type { OpenEdit } from "./open-edits.ts";
 import { type ResourceTable, readAll, resourceFor } from "./readings.ts";
-import { type Restoring, restore } from "./restore.ts";
 import type { RunLog } from "./run-log.ts";
 
 export interface Holding {
@@ -21,7 +20,6 @@ export interface Holding {
   readonly table: ResourceTable;
   readonly io: Io;
   readonly log: RunLog;
-  readonly restoring: Restoring;
 }
 
 /** Keeps the fault in until `until` or an abort, and looks again and again whether it still is. */
@@ -38,7 +36,7 @@ export async function hold(holding: Holding): Promise<void> {
   await Promise.all([
     timer,
     lookAgain(armed, during, holding, () => ended.abort()),
-    keepSampling(during, holding),
+    keepSampling(during, holding, () => ended.abort()),
   ]);
   await log.note({ type: "hold.ended", step, iteration, overrunMs: Math.max(0, io.clock.now() - until) });
 }
@@ -55,51 +53,52 @@ async function lookAgain(
   while (armed.size > 0) {
     await io.clock.sleep(every, io.signal);
     if (io.signal.aborted) return;
-    await look(armed, io, holding);
+    // Somebody else's change may not fit ours: out with it at once, and this run is inconclusive anyway.
+    if (await isDisturbed(armed, io, holding)) break;
   }
   end();
 }
 
-/** A look that AWS does not answer says nothing; the next one may. */
-async function look(armed: Map<string, OpenEdit>, io: Io, holding: Holding): Promise<void> {
-  const seen = await readAll(
-    [...armed.values()].map(({ value }) => value.ref),
-    holding.table,
-    io,
-  ).catch(() => []);
+/** One look: what is lost is noted and no longer held. True when somebody works on what is still unplugged. */
+async function isDisturbed(armed: Map<string, OpenEdit>, io: Io, holding: Holding): Promise<boolean> {
+  const refs = [...armed.values()].map(({ value }) => value.ref);
+  // A look that AWS does not answer says nothing; the next one may.
+  const seen = await readAll(refs, holding.table, io).catch(() => []);
+  const { step, iteration, log } = holding;
+  let disturbed = false;
   for (const now of seen) {
     const edit = armed.get(refKey(now.ref));
     if (edit === undefined) continue;
     // What is on its way somewhere is judged when it has arrived.
     if (now.found && (!now.settled || equalJson(now.state, edit.value.after))) continue;
     armed.delete(refKey(now.ref));
-    const { step, iteration, log } = holding;
-    const lost = { type: "inject.lost", step, iteration, ref: now.ref } as const;
-    if (!now.found) {
-      await log.note({ ...lost, reason: "somebody deleted it", now: null });
-      continue;
-    }
     const resource = resourceFor(holding.table, now.ref.kind);
-    const still = !equalJson(resource.without(now.state, edit.value), now.state);
+    const still = now.found && !equalJson(resource.without(now.state, edit.value), now.state);
+    disturbed ||= still;
+    const reason = !now.found
+      ? "somebody deleted it"
+      : still
+        ? "somebody else changed it"
+        : "somebody took the fault out";
     await log.note({
-      ...lost,
-      reason: still ? "somebody else changed it" : "somebody took the fault out",
-      now: now.state,
+      type: "inject.lost",
+      step,
+      iteration,
+      ref: now.ref,
+      reason,
+      now: now.found ? now.state : null,
     });
-    // Their change may not fit ours: out with it at once, without waiting for the others.
-    if (still)
-      await restore(
-        holding.edits.filter(({ target }) => target === edit.target),
-        holding.restoring,
-      );
   }
+  return disturbed;
 }
 
-async function keepSampling(io: Io, holding: Holding): Promise<void> {
+async function keepSampling(io: Io, holding: Holding, end: () => void): Promise<void> {
   const { watch } = holding.fault;
   if (watch === undefined) return;
   while (!io.signal.aborted) {
     await sample("fault", io, holding);
+    // Without a journal only this process knows the way back: it is gone at once.
+    if (holding.log.lost !== null) end();
     await io.clock.sleep(watch.everyMs, io.signal);
   }
 }
@@ -116,6 +115,21 @@ export async function sample(
   const samples = (await fault.watch?.sample(targets, own, io).catch(() => [])) ?? [];
   if (samples.length > 0) await log.note({ type: "sampled", step, phase, samples });
   return samples;
+}
+
+/** Goes on measuring while `work` puts things back: nothing is delivered until it is done. It never waits for a measure. */
+export async function sampleDuring(work: Promise<void>, io: Io, sampling: Sampling): Promise<void> {
+  const { watch } = sampling.fault;
+  const done = new AbortController();
+  const measuring = async (every: number): Promise<void> => {
+    while (!done.signal.aborted) {
+      await io.clock.sleep(every, done.signal);
+      if (!done.signal.aborted) await sample("fault", { ...io, signal: done.signal }, sampling);
+    }
+  };
+  const measures = watch === undefined ? Promise.resolve() : measuring(watch.everyMs);
+  await work.finally(() => done.abort());
+  await measures;
 }
 
 /** Goes on measuring after the restore, until the workload is what it was before or the fault's own limit is over. */

@@ -27,8 +27,10 @@ export async function refusedByRun<T>(run: string, parts: Parts, work: () => Pro
 
 /** Finishes what dead runs left, so that their targets are free again. */
 export async function restoreLeftovers(parts: Parts, signal: AbortSignal): Promise<void> {
+  // Their events are theirs: whoever watches this run would take them for its own.
+  const { onEvent: _watcher, ...quiet } = parts;
   for (const { run, alive, closed } of await parts.journal.runs()) {
-    if (!alive && !closed && !signal.aborted) await restoreRun(run, parts);
+    if (!alive && !closed && !signal.aborted) await restoreRun(run, quiet);
   }
 }
 

@@ -192,7 +192,10 @@ function targetsReads(fault: AnyFault, edits: readonly PlannedEdit[]) {
 
 function netsOf(edits: readonly PlannedEdit[], table: ResourceTable): readonly string[] {
   const kinds = [...new Set(edits.map(({ edit }) => edit.ref.kind))];
-  const marked = kinds.some((kind) => resourceFor(table, kind).recognise !== undefined);
+  // What is left out where it is not permitted is the marker; without one planned there is nothing to recognise.
+  const marked =
+    edits.some(({ edit }) => edit.optional === true) &&
+    kinds.some((kind) => resourceFor(table, kind).recognise !== undefined);
   return [
     "journal: the way back is on this machine's disk before the first write",
     marked

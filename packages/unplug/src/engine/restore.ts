@@ -1,11 +1,13 @@
 import type { Clock } from "../contract/clock.ts";
 import type { Io } from "../contract/io.ts";
+import type { Json } from "../contract/json.ts";
 import { refKey } from "../contract/place.ts";
+import type { AnyResource, Seen } from "../contract/resource.ts";
 import { failureOf } from "./failure.ts";
 import type { OpenEdit } from "./open-edits.ts";
 import { type ResourceTable, resourceFor } from "./readings.ts";
 import type { RunLog } from "./run-log.ts";
-import { Undo } from "./undo.ts";
+import { DOUBT_MS, Undo } from "./undo.ts";
 
 export interface Restoring {
   readonly log: RunLog;
@@ -81,11 +83,17 @@ async function restoreGroup(edits: readonly OpenEdit[], restoring: Restoring): P
     await pass(open, undos, restoring);
     const late = clock.now() - deadline;
     for (const undo of open) {
-      if (!undo.ended && late >= (undo.accepted ? TRANSITION_MS : 0)) await undo.giveUp();
+      if (!undo.ended && late >= patience(undo)) await undo.giveUp();
     }
     if (open.some(({ ended }) => !ended)) await clock.sleep(pause);
   }
   return [...undos.values()].filter(({ out }) => !out).map(({ open }) => open.target);
+}
+
+/** How long after its deadline an edit is still waited for, since waiting is all that is left to do. */
+function patience({ accepted, calm }: Undo): number {
+  if (accepted) return TRANSITION_MS;
+  return calm ? DOUBT_MS : 0;
 }
 
 /** Reads everything that is open, page by page, and takes each one step further. */
@@ -96,6 +104,7 @@ async function pass(
 ): Promise<void> {
   const [first] = open;
   if (first === undefined) return;
+  const steps: Promise<void>[] = [];
   try {
     const io = await restoring.ioFor(first.open.step);
     const resource = resourceFor(restoring.table, first.open.value.ref.kind);
@@ -103,9 +112,25 @@ async function pass(
       open.map((undo) => undo.open.value.ref),
       io,
     )) {
-      await Promise.all(page.map(async (seen) => undos.get(refKey(seen.ref))?.step(seen, resource, io)));
+      // An answer that hangs must not keep the next page's writes from being sent.
+      steps.push(...page.map((seen) => stepOf(undos.get(refKey(seen.ref)), seen, resource, io)));
     }
   } catch (error) {
     for (const undo of open) await undo.failedWith(error, failureOf(error));
+  }
+  await Promise.all(steps);
+}
+
+/** Never throws: what goes wrong with one edit keeps no other from being restored. */
+async function stepOf(
+  undo: Undo | undefined,
+  seen: Seen<Json>,
+  resource: AnyResource,
+  io: Io,
+): Promise<void> {
+  try {
+    await undo?.step(seen, resource, io);
+  } catch (error) {
+    await undo?.failedWith(error, failureOf(error));
   }
 }

@@ -59,7 +59,11 @@ export class RunLog {
   #keep(at: number, event: Event): void {
     const recorded = { sequence: (this.#events.at(-1)?.sequence ?? 0) + 1, at, event };
     this.#events.push(recorded);
-    this.#onEvent(recorded);
+    try {
+      this.#onEvent(recorded);
+    } catch {
+      // Whoever looks on (a screen, a pipe) must not end a run between an injection and its restore.
+    }
   }
 
   async #write(): Promise<void> {

@@ -99,7 +99,8 @@ async function runSteps(ready: ReadyExperiment, life: Life): Promise<void> {
       const restoring = restoringOf(step, life);
       const run = { ready: step, parts, table, log, abort, restoring, nextEdit: () => ++edits };
       try {
-        if (!(await runStep(run))) stopped = `step "${step.plan.step.name}" did not go as planned`;
+        const fine = await runStep(run);
+        if (!fine && !abort.signal.aborted) stopped = `step "${step.plan.step.name}" did not go as planned`;
       } finally {
         await leaveNothing(restoring, life);
       }

@@ -6,7 +6,7 @@ import { Refusal } from "../contract/refusal.ts";
 import type { Abort } from "./abort.ts";
 import { confirm } from "./confirm.ts";
 import { failureOf } from "./failure.ts";
-import { hold, sample, watchAfter } from "./hold.ts";
+import { hold, sample, sampleDuring, watchAfter } from "./hold.ts";
 import { inject } from "./inject.ts";
 import { openEdits } from "./open-edits.ts";
 import type { Parts } from "./parts.ts";
@@ -66,7 +66,8 @@ async function iterate(run: StepRun, iteration: number, targets: readonly Target
   if (abort.request?.leave !== true) {
     const open = openEdits(log.events);
     if (open.length > 0) await log.note({ type: "restore.started", step, iteration, by: run.parts.by });
-    await restore(open, run.restoring);
+    const restoring = restore(open, run.restoring);
+    await (healthy ? sampleDuring(restoring, ioOf(run), { ...ready, step, targets, log }) : restoring);
   }
   await log.note({ type: "iteration.ended", step, iteration });
   // Somebody works on the target, or did not want it unplugged: once is enough.
@@ -77,7 +78,7 @@ async function iterate(run: StepRun, iteration: number, targets: readonly Target
 }
 
 async function unplug(run: StepRun, iteration: number, planned: readonly Target[]): Promise<boolean> {
-  const { ready, table, log, abort, restoring, nextEdit } = run;
+  const { ready, table, log, abort, nextEdit } = run;
   const { plan, fault, own } = ready;
   const step = plan.step.name;
   const io = ioOf(run);
@@ -103,7 +104,7 @@ async function unplug(run: StepRun, iteration: number, planned: readonly Target[
   await log.note({ type: "inject.confirmed", step, iteration });
   if (log.lost !== null) return false;
   const until = io.clock.now() + plan.timing.holdMs;
-  await hold({ step, iteration, fault, own, targets, edits, until, table, io, log, restoring });
+  await hold({ step, iteration, fault, own, targets, edits, until, table, io, log });
   return io.clock.now() - until < OVERRUN_MS;
 }
 

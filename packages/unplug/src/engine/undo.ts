@@ -40,6 +40,11 @@ export class Undo {
     this.#doubtful = open.doubtful;
   }
 
+  /** It looks as it should, and only a write that may land late is waited for. */
+  get calm(): boolean {
+    return this.#calmSince !== null;
+  }
+
   /** Looks at the thing as it is and does the next right thing. */
   async step(seen: Seen<Json>, resource: AnyResource, io: Io): Promise<void> {
     if (this.ended) return;

@@ -22,9 +22,11 @@ export function windowsOf(
   const [first, last] = [faults[0], faults.at(-1)];
   if (first === undefined || last === undefined) return { windows: null, samples };
   const started = events[0]?.at ?? first.from;
-  const ended = Math.max(events.at(-1)?.at ?? last.to, last.to);
+  // Proved, or given up: what the workload does from here on is its own doing.
+  const restored = mine.findLast(({ event }) => event.type === "iteration.ended")?.at ?? last.to;
+  const ended = Math.max(events.at(-1)?.at ?? restored, restored);
   return {
-    windows: { baseline: { from: started, to: first.from }, faults, after: { from: last.to, to: ended } },
+    windows: { baseline: { from: started, to: first.from }, faults, after: { from: restored, to: ended } },
     samples,
   };
 }

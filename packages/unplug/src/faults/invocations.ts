@@ -82,7 +82,7 @@ export function judgeInvocations(
   }
   const usual = longestGap(before);
   if (pause.ms > usual * STANDS_OUT) {
-    const text = `${question.functionName} was not invoked for ${seconds(pause.ms)} s, from ${seconds(pause.from - from)} s into the fault; the longest gap before was ${seconds(usual)} s.${silence(after, windows, question)}`;
+    const text = `${question.functionName} was not invoked for ${seconds(pause.ms)} s, from ${startOf(pause.from - from)}; the longest gap before was ${seconds(usual)} s.${silence(after, windows, question)}`;
     return { ...evidence, verdict: "seen", text, numbers };
   }
   if (!question.wholly) {
@@ -124,6 +124,11 @@ function longestPause(times: readonly number[], from: number, to: number): { fro
 
 function longestGap(times: readonly number[]): number {
   return Math.max(0, ...times.slice(1).map((at, i) => at - (times[i] ?? at)));
+}
+
+/** AWS stops polling while it is still Disabling, or goes on for a while after Disabled. */
+function startOf(ms: number): string {
+  return ms < 0 ? `${seconds(-ms)} s before it was confirmed` : `${seconds(ms)} s after it was confirmed`;
 }
 
 function seconds(ms: number): string {

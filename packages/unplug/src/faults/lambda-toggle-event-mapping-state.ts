@@ -4,6 +4,7 @@ import type { MappingConfiguration } from "../contract/aws-calls.ts";
 import { defineFault, type FoundTarget, type Target } from "../contract/fault.ts";
 import type { Io } from "../contract/io.ts";
 import { isRecord, type Json } from "../contract/json.ts";
+import { refKey } from "../contract/place.ts";
 import { Refusal } from "../contract/refusal.ts";
 import { list, seconds } from "../contract/tunables.ts";
 import { type EventSource, eventSourceOf, isFifo, mappingTitle } from "./event-source.ts";
@@ -188,7 +189,8 @@ function refuseMarked(
   throw new Refusal(
     "Another run has these mappings; nothing was changed.",
     culprits,
-    "If that run is dead: unplug restore --function NAME --region REGION",
+    `If that run is dead: unplug restore --function NAME --region ${io.place.region}`,
+    mappings.map(({ UUID: id = "" }) => refKey({ kind: "mapping", id, within: null, place: io.place })),
   );
 }
 
@@ -216,7 +218,9 @@ function warningsOf(
   { holdMs, marking }: { holdMs: number; marking: Marking },
 ): readonly string[] {
   const sources = facts.map(({ mapping }) => ({ ...eventSourceOf(mapping), title: mappingTitle(mapping) }));
-  const slow = [...new Set(facts.map(({ mapping }) => slowDrain(mapping, target)))].filter((text) => text !== "");
+  const slow = [...new Set(facts.map(({ mapping }) => slowDrain(mapping, target)))].filter(
+    (text) => text !== "",
+  );
   return [
     ...shortHolds(sources, holdMs),
     ...facts.flatMap(({ mapping, retentionMs }) =>
@@ -242,7 +246,10 @@ function warningsOf(
 }
 
 /** A hold that may be over before polling has really stopped, said once for all sources of a kind. */
-function shortHolds(sources: readonly (EventSource & { title: string })[], holdMs: number): readonly string[] {
+function shortHolds(
+  sources: readonly (EventSource & { title: string })[],
+  holdMs: number,
+): readonly string[] {
   const short = sources.filter(({ stopMs }) => holdMs < stopMs);
   return [...new Set(short.map(({ kind }) => kind))].map((kind) => {
     const mine = short.filter((source) => source.kind === kind);

@@ -102,7 +102,7 @@ export function judgeDepth(
       numbers: {},
     };
   }
-  const peak = Math.max(...[...during, ...after.slice(0, 1)].map(({ value }) => value));
+  const peak = Math.max(...[...during, ...after].map(({ value }) => value));
   const numbers = { before, peak, last: last.value, grewBy: peak - before };
   if (peak - before <= Math.max(2, before * 0.2)) {
     const text = `The backlog of ${name} did not grow (${before} to ${peak} messages): too little traffic to tell by its depth.`;
@@ -111,12 +111,12 @@ export function judgeDepth(
   const calm = after.find(({ value }) => value <= Math.max(CALM_MESSAGES, before * 1.5));
   const grew = `The backlog of ${name} grew from ${before} to ${peak} messages`;
   if (calm !== undefined) {
-    const seconds = ((calm.at - to) / 1000).toFixed(1);
+    const drainedInMs = Math.max(0, calm.at - windows.after.from);
     return {
       ...evidence,
       verdict: "seen",
-      text: `${grew} and drained in ${seconds} s.`,
-      numbers: { ...numbers, drainedInMs: calm.at - to },
+      text: `${grew} and drained within ${(drainedInMs / 1000).toFixed(1)} s of the proved restore.`,
+      numbers: { ...numbers, drainedInMs },
     };
   }
   const left = `it did not drain: ${last.value} messages are left after ${Math.round(advice.waitedMs / 1000)} s.`;

@@ -165,7 +165,7 @@ describe("eventLine", () => {
     const lines = events.map((recorded) => eventLine(recorded, fold(events)));
     expect(lines.slice(3)).toEqual([
       null,
-      "12:03:07 +4.0s orders-pause  mapping 4f1c (SQS orders)  left out, not permitted: AccessDeniedException",
+      "12:03:07 +4.0s orders-pause  mapping 4f1c (SQS orders)  left out, not permitted: AccessDeniedException; without this marker only this machine's journal, or the lines printed by hand, can restore",
     ]);
   });
 

@@ -139,7 +139,10 @@ function tellEdit(event: Recorded["event"], view: RunView): Told | null {
       return edit?.arms === true ? on(`${changeText(edit)}, accepted`) : null;
     case "edit.failed": {
       if (edit?.optional === true && event.certain)
-        return on(`left out, not permitted: ${event.failure.code}`, "doubtful");
+        return on(
+          `left out, not permitted: ${event.failure.code}; without this marker only this machine's journal, or the lines printed by hand, can restore`,
+          "doubtful",
+        );
       const what = event.certain ? "not written" : "may have been written";
       return on(`${what}: ${failureText(event.failure)}`, "bad");
     }

@@ -79,7 +79,7 @@ describe("planText", () => {
     const text = planText(plan(stepPlan(), { kind: "wait", name: "settle", waitMs: 30_000 }), { width: 90 });
     expect(`\n${text}\n`).toMatchInlineSnapshot(`
       "
-      Plan of orders-survives, run r1
+      Plan of orders-survives
       Orders drains its backlog.
 
       1. orders-pause: unplugs mapping 4f1c (SQS orders), mapping 9e2b (SQS refunds) in account

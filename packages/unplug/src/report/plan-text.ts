@@ -10,13 +10,13 @@ import { table, wrap } from "./wrap.ts";
 /**
  * What a run would do, for people: printed by `plan`, and by `run` before its first write.
  *
- * `brief` leaves the permissions out: who runs has them.
+ * `brief` is for a run, which has an id, and the permissions too, as far as it gets.
  */
 export function planText(plan: ExperimentPlan, look?: Partial<Look>, { brief = false } = {}): string {
   const full = withLook(look);
   const { style, unicode, width } = full;
   const { experiment } = plan;
-  const title = style.bold(printable(`Plan of ${experiment.name}, run ${plan.run}`, unicode));
+  const title = style.bold(printable(`Plan of ${experiment.name}${brief ? `, run ${plan.run}` : ""}`, unicode));
   const about = experiment.description === "" ? [] : wrap(printable(experiment.description, unicode), width);
   const steps = plan.steps.flatMap((step, i) => [
     "",

@@ -66,12 +66,13 @@ function pick<T>(now: T, before: T, after: T): T {
   return now === after && after !== before ? before : now;
 }
 
-/** Layer by layer: ours go, those that we took come back, foreign ones stay. */
+/** Layer by layer: ours go, those that we took come back, foreign ones stay. Order counts, where it can be known. */
 function pickLayers(
   now: readonly string[],
   before: readonly string[],
   after: readonly string[],
 ): readonly string[] {
+  if (sameList(now, after)) return before;
   const ours = after.filter((layer) => !before.includes(layer));
   const taken = before.filter((layer) => !after.includes(layer) && !now.includes(layer));
   return [...now.filter((layer) => !ours.includes(layer)), ...taken];

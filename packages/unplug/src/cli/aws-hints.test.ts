@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { awsHint } from "./aws-hints.ts";
+
+test.each([
+  [
+    "AccessDeniedException",
+    "User: arn:aws:sts::123456789012:assumed-role/chaos/me is not authorized to perform: lambda:GetFunction on resource: arn:aws:lambda:us-east-1:123456789012:function:orders because no identity-based policy allows the action",
+  ],
+  ["AccessDeniedException", ""],
+  ["CredentialsProviderError", "Could not load credentials from any providers"],
+  ["ExpiredTokenException", "The security token included in the request is expired"],
+  ["UnrecognizedClientException", "The security token included in the request is invalid."],
+  ["ECONNREFUSED", "connect ECONNREFUSED 127.0.0.1:4566"],
+  ["ENOTFOUND", "getaddrinfo ENOTFOUND lambda.us-eest-1.amazonaws.com"],
+  ["SyntaxError", "Unexpected token '<', \"<!doctype \"... is not valid JSON"],
+  ["TooManyRequestsException", "Rate exceeded"],
+  ["ResourceNotFoundException", "Function not found: orders"],
+])("%s: %s", (code, message) => {
+  expect(awsHint({ code, message, action: "lambda:GetFunction" })).toMatchSnapshot();
+});

@@ -1,0 +1,86 @@
+/** What is known of a call that failed; from an AwsError, or from an event that tells of one. */
+export interface AwsFailure {
+  readonly code: string;
+  readonly message: string;
+  /** `service:Operation`; empty when nobody said. */
+  readonly action: string;
+}
+
+interface Hint {
+  readonly applies: RegExp;
+  readonly text: (failure: AwsFailure) => string;
+}
+
+/** Matched against `code: message`, the first that applies wins. */
+const hints: readonly Hint[] = [
+  {
+    applies: /SyntaxError|Unexpected token '?<|<!?(doctype|html)/i,
+    text: () =>
+      "The answer was a web page, not AWS: a proxy, a portal or a wrong AWS_ENDPOINT_URL stands between. Look at HTTPS_PROXY and AWS_ENDPOINT_URL.",
+  },
+  {
+    applies: /ExpiredToken|RequestExpired|TokenRefreshRequired|token.*expired|session.*expired/i,
+    text: () =>
+      "The credentials are too old. Get new ones (`aws sso login`, or a new role session) and run it again; a clock that is wrong does the same.",
+  },
+  {
+    applies: /CredentialsProviderError|Could not load credentials|Unable to locate credentials/i,
+    text: () =>
+      "No usable credentials were found. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role is attached (IRSA, instance profile).",
+  },
+  {
+    applies:
+      /UnrecognizedClient|InvalidClientTokenId|SignatureDoesNotMatch|InvalidSignature|IncompleteSignature|AuthFailure/i,
+    text: () =>
+      "AWS does not know these credentials: a key that is wrong, deleted or of another partition, a region that is not enabled for the account, or a clock that is minutes off.",
+  },
+  {
+    applies: /AccessDenied|UnauthorizedOperation|AuthorizationError|not authorized to perform/i,
+    text: (failure) => {
+      const { principal, action } = deniedOf(failure);
+      return `${principal} may not ${action}. Add it to the IAM policy of that user, role or IRSA service account; \`unplug policy\` prints the whole policy that is needed.`;
+    },
+  },
+  {
+    applies: /\b(ENOTFOUND|EAI_AGAIN|getaddrinfo)\b/,
+    text: ({ message }) => {
+      const host = /(?:ENOTFOUND|EAI_AGAIN)\s+(\S+)/.exec(message)?.[1];
+      return `${host ?? "The endpoint"} has no address. Look at the spelling of REGION (aws ec2 describe-regions lists them), at AWS_ENDPOINT_URL, and at the network.`;
+    },
+  },
+  {
+    applies: /ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ECONNRESET|ETIMEDOUT|TimeoutError|socket hang up/i,
+    text: () =>
+      "The endpoint cannot be reached. Is AWS_ENDPOINT_URL right (for the sandbox: does `unplug sandbox` still run?), and does the network or proxy let it through?",
+  },
+  {
+    applies: /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown/i,
+    text: () =>
+      "AWS is refusing calls for being too many: something else in the account is busy. Run it again later.",
+  },
+];
+
+/** What to do about it; null when AWS's own words must do. */
+export function awsHint(failure: AwsFailure): string | null {
+  const told = `${failure.code}: ${failure.message}`;
+  return hints.find(({ applies }) => applies.test(told))?.text(failure) ?? null;
+}
+
+/** What to do about each of the failures that events tell of: those name the action before the message. */
+export function awsHints(
+  failures: readonly { readonly code: string; readonly message: string }[],
+): ReadonlySet<string> {
+  return new Set(
+    failures.flatMap(({ code, message }) => {
+      const action = /^(\w+:\w+): /.exec(message)?.[1] ?? "";
+      return awsHint({ code, message, action }) ?? [];
+    }),
+  );
+}
+
+/** AWS names both in its message: "User: arn:… is not authorized to perform: lambda:GetFunction on resource: …". */
+function deniedOf({ message, action }: AwsFailure): { principal: string; action: string } {
+  const principal = /\b(arn:aws[\w-]*:(?:iam|sts)::\S+?)\s+is not authorized/.exec(message)?.[1];
+  const told = /not authorized to perform:?\s+([\w-]+:\w+)/.exec(message)?.[1];
+  return { principal: principal ?? "The principal", action: told ?? (action === "" ? "do this" : action) };
+}

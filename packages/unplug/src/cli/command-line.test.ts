@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import { runCommandLine } from "./command-line.ts";
+
+async function run(args: readonly string[], env: Record<string, string> = {}) {
+  let [out, err] = ["", ""];
+  const code = await runCommandLine(args, {
+    env,
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (err += text) },
+    readInput: () => Promise.resolve(""),
+  });
+  return { code, out, err };
+}
+
+describe("the command line", () => {
+  test("prints its help on stdout", async () => {
+    const { code, out, err } = await run(["--help"]);
+
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toMatchInlineSnapshot(`
+      "Usage: unplug [options] [command]
+
+      Chaos engineering for AWS Lambda that is certain to have put everything back.
+
+      Options:
+        -V, --version                                print the version
+        -h, --help                                   print this help
+
+      Commands:
+        run [options] <file>                         run an experiment file; - reads it from standard input
+        fault [options] <id> [tunables...]           run one fault, no file; TUNABLE=VALUE, or environment variables of the same name
+        plan [options] <file-or-id> [tunables...]    what a run would call and change; changes nothing
+        policy [options] <file-or-id> [tunables...]  the least IAM policy for it, scoped to its resources
+        restore [options] [run]                      finish what a dead run left; with --function, without any journal
+        abort [options] <run>                        end a run that goes on: it restores at once
+        runs [options]                               the runs in the journal, newest first
+        show [options] <run>                         one run: what happened, and what is still in
+        faults [options] [id]                        the faults, or one with its tunables
+        schema                                       the JSON Schema of an experiment file
+        sandbox [options]                            a local AWS; prints the exports to use when it is ready
+        demo [story]                                 the whole story on the sandbox, no AWS account: toggle
+        help [command]                               print the help of a command
+
+      Try it without an AWS account: unplug demo
+      "
+    `);
+  });
+
+  test("prints a version", async () => {
+    expect((await run(["--version"])).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  test.each([
+    ["no command", []],
+    ["a misspelt command", ["rnu", "x.yaml"]],
+    ["a misspelt option", ["run", "x.yaml", "--ot", "d"]],
+    ["a missing argument", ["run"]],
+    ["an argument too many", ["run", "x.yaml", "y.yaml"]],
+    ["a format that is none", ["runs", "--format", "xml"]],
+    ["a file that is not there", ["run", "/nowhere/x.yaml"]],
+    ["a folder for a file", ["run", "/"]],
+    ["a variable without a value", ["run", "/dev/null", "--var", "x"]],
+    ["an unknown fault", ["fault", "lambda-trotle"]],
+    ["an unknown fault to plan", ["plan", "lambda-trotle"]],
+    ["a file's options for a fault", ["plan", "lambda-throttle", "--set", "a.B=c"]],
+    ["an unknown fault to tell of", ["faults", "lambda-trotle"]],
+    ["an example of nothing", ["faults", "--example"]],
+    ["two ways to restore", ["restore", "r-1", "--all"]],
+    ["mappings without their function", ["restore", "r-1", "--mapping", "u"]],
+    ["a port that is none", ["sandbox", "--port", "high"]],
+    ["a story that is none", ["demo", "romance"]],
+  ])("ends with 2 and says what is wrong: %s", async (_, args) => {
+    const { code, out, err } = await run(args);
+
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toMatchSnapshot();
+  });
+
+  test("tells of each fault, and prints a file that it takes itself", async () => {
+    const { out: list } = await run(["faults"]);
+    const ids = list.split("\n").filter((line) => line.startsWith("lambda-"));
+    expect(ids.length).toBeGreaterThan(0);
+
+    for (const id of ids) {
+      const { loadExperiment } = await import("../load/load-experiment.ts");
+      const { builtinFaults } = await import("../faults/index.ts");
+      const { out: text, code } = await run(["faults", id, "--example"]);
+      expect(code).toBe(0);
+      expect(
+        loadExperiment({ file: id, text, faults: builtinFaults, env: {} }).experiment.steps,
+      ).toHaveLength(1);
+      expect((await run(["faults", id])).out).toContain("TOTAL_CHAOS_DURATION");
+    }
+  });
+
+  test("prints a JSON Schema", async () => {
+    const { out } = await run(["schema"]);
+
+    expect(JSON.parse(out)).toMatchObject({
+      title: "Unplug experiment",
+      required: ["apiVersion", "kind", "metadata", "spec"],
+    });
+  });
+});

@@ -1,0 +1,136 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import type { Clock } from "../../contract/clock.ts";
+
+export const FUNCTION_NAME = "orders-consumer";
+const QUEUE_NAME = "orders";
+
+export interface Handled {
+  readonly order: string;
+  /** Milliseconds since 1970, by the function's own log. */
+  readonly at: number;
+}
+
+/** The workload that is experimented on, as its owner sees it: nothing here knows Unplug. */
+export interface Shop {
+  place(orders: readonly string[]): Promise<void>;
+  /** Orders that wait in the queue. */
+  waiting(): Promise<number>;
+  /** Orders that wait, and those that the function is at. */
+  unfinished(): Promise<number>;
+  /** Orders that ended in the dead-letter queue. */
+  dead(): Promise<number>;
+  /** What the function's log says, read through CloudWatch Logs. */
+  handled(): Promise<readonly Handled[]>;
+}
+
+interface Surroundings {
+  /** One operation of AWS, by its name and in its JSON: the sandbox's, never a real account's. */
+  readonly call: (action: string, input: Readonly<Record<string, unknown>>) => Promise<unknown>;
+  readonly zip: (files: Readonly<Record<string, string>>) => Promise<Buffer>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** Builds the shop in the sandbox and waits until it is open. */
+export async function openShop(around: Surroundings): Promise<Shop> {
+  const dead = await makeQueue(around, `${QUEUE_NAME}-dead`, {});
+  const redrive = JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: 5 });
+  const queue = await makeQueue(around, QUEUE_NAME, { VisibilityTimeout: "30", RedrivePolicy: redrive });
+  await makeFunction(around);
+  await makeMapping(around, queue.arn);
+  const count = async (url: string, ...names: readonly string[]) => {
+    const found = await attributes(around, url);
+    return names.reduce((sum, name) => sum + Number(found[name] ?? 0), 0);
+  };
+  return {
+    place: (orders) => place(around, queue.url, orders),
+    waiting: () => count(queue.url, "ApproximateNumberOfMessages"),
+    unfinished: () =>
+      count(queue.url, "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"),
+    dead: () => count(dead.url, "ApproximateNumberOfMessages"),
+    handled: () => readLog(around),
+  };
+}
+
+async function makeQueue(
+  around: Surroundings,
+  name: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<{ url: string; arn: string }> {
+  const answer = await around.call("sqs:CreateQueue", { QueueName: name, Attributes: settings });
+  const { QueueUrl: url } = z.object({ QueueUrl: z.string() }).parse(answer);
+  return { url, arn: (await attributes(around, url))["QueueArn"] ?? "" };
+}
+
+async function makeFunction({ call, zip, clock, signal }: Surroundings): Promise<void> {
+  const code = await readFile(new URL("./consumer.mjs", import.meta.url), "utf8");
+  await call("lambda:CreateFunction", {
+    FunctionName: FUNCTION_NAME,
+    Runtime: "nodejs22.x",
+    Handler: "consumer.handler",
+    Role: "arn:aws:iam::000000000000:role/orders-consumer",
+    Timeout: 5,
+    Code: { ZipFile: await zip({ "consumer.mjs": code }) },
+  });
+  const state = z.object({ Configuration: z.object({ State: z.string() }) });
+  await until(clock, signal, async () => {
+    const answer = await call("lambda:GetFunction", { FunctionName: FUNCTION_NAME });
+    return state.parse(answer).Configuration.State === "Active";
+  });
+}
+
+async function makeMapping({ call, clock, signal }: Surroundings, queueArn: string): Promise<void> {
+  const mapping = z.object({ UUID: z.string(), State: z.string() });
+  const made = await call("lambda:CreateEventSourceMapping", {
+    FunctionName: FUNCTION_NAME,
+    EventSourceArn: queueArn,
+    BatchSize: 10,
+  });
+  const { UUID } = mapping.parse(made);
+  await until(clock, signal, async () => {
+    return mapping.parse(await call("lambda:GetEventSourceMapping", { UUID })).State === "Enabled";
+  });
+}
+
+async function until(clock: Clock, signal: AbortSignal, holds: () => Promise<boolean>): Promise<void> {
+  while (!signal.aborted && !(await holds())) await clock.sleep(100, signal);
+}
+
+async function attributes({ call }: Surroundings, url: string): Promise<Readonly<Record<string, string>>> {
+  const answer = await call("sqs:GetQueueAttributes", { QueueUrl: url, AttributeNames: ["All"] });
+  return z.object({ Attributes: z.record(z.string(), z.string()) }).parse(answer).Attributes;
+}
+
+async function place({ call }: Surroundings, url: string, orders: readonly string[]): Promise<void> {
+  const Entries = orders.map((order) => ({ Id: order, MessageBody: JSON.stringify({ order }) }));
+  const answer = await call("sqs:SendMessageBatch", { QueueUrl: url, Entries });
+  const { Successful } = z.object({ Successful: z.array(z.unknown()) }).parse(answer);
+  if (Successful.length < orders.length) {
+    throw new Error(`The queue took ${Successful.length} of ${orders.length} orders`);
+  }
+}
+
+const page = z.object({
+  events: z.array(z.object({ message: z.string(), timestamp: z.number() })),
+  nextToken: z.string().optional(),
+});
+
+async function readLog({ call }: Surroundings): Promise<readonly Handled[]> {
+  const found: Handled[] = [];
+  let token: string | undefined;
+  do {
+    const answer = await call("logs:FilterLogEvents", {
+      logGroupName: `/aws/lambda/${FUNCTION_NAME}`,
+      filterPattern: "handled",
+      ...(token === undefined ? {} : { nextToken: token }),
+    });
+    const { events, nextToken } = page.parse(answer);
+    for (const { message, timestamp } of events) {
+      const order = /handled (order-\d+)/.exec(message)?.[1];
+      if (order !== undefined) found.push({ order, at: timestamp });
+    }
+    token = nextToken;
+  } while (token !== undefined);
+  return found.toSorted((a, b) => a.at - b.at);
+}

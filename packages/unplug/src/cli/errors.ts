@@ -1,0 +1,48 @@
+import { AwsError } from "../contract/aws.ts";
+import { Refusal } from "../contract/refusal.ts";
+import { JournalLost } from "../engine/run-log.ts";
+import { InvalidExperiment } from "../load/invalid-experiment.ts";
+import { awsHint } from "./aws-hints.ts";
+import { exitCodes } from "./exit-codes.ts";
+import type { Shell } from "./shell.ts";
+import { UsageError } from "./usage-error.ts";
+
+interface Explained {
+  readonly code: number;
+  readonly lines: readonly string[];
+}
+
+/** Tells an error on stderr, once, and answers the exit code that goes with it. */
+export function exitCodeOf(error: unknown, shell: Pick<Shell, "stderr" | "env">): number {
+  const { code, lines } = explain(error, shell.env["UNPLUG_DEBUG"] === "1");
+  shell.stderr.write(`${lines.join("\n")}\n`);
+  return code;
+}
+
+/** What people are told of anything that a command throws; a stack only of a defect, and only when asked for. */
+export function explain(error: unknown, debug: boolean): Explained {
+  if (error instanceof UsageError) return { code: exitCodes.usage, lines: [error.message] };
+  if (error instanceof InvalidExperiment) {
+    const count = error.problems.length === 1 ? "1 problem" : `${error.problems.length} problems`;
+    return { code: exitCodes.usage, lines: [...error.problems, `${count}; nothing was called in AWS.`] };
+  }
+  // Its own message says what to do; named, not imported: the journal is loaded only by who needs it.
+  if (error instanceof Error && error.name === "JournalUnusable")
+    return { code: exitCodes.refused, lines: [error.message] };
+  if (error instanceof JournalLost)
+    return { code: exitCodes.refused, lines: [error.message, "Nothing was unplugged."] };
+  if (error instanceof Refusal) return { code: exitCodes.refused, lines: [`Refused: ${error.message}`] };
+  if (error instanceof AwsError) {
+    const hint = awsHint(error);
+    const told = `AWS, asked for ${error.action}, answered ${error.code}: ${error.message}`;
+    return { code: exitCodes.refused, lines: hint === null ? [told] : [told, hint] };
+  }
+  return { code: exitCodes.defect, lines: defectLines(error, debug) };
+}
+
+function defectLines(error: unknown, debug: boolean): readonly string[] {
+  const told = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const stack = debug && error instanceof Error && error.stack !== undefined ? [error.stack] : [];
+  const how = debug ? "" : " with what UNPLUG_DEBUG=1 adds";
+  return [`This is a defect in Unplug: ${told}`, `Please report it${how}.`, ...stack];
+}

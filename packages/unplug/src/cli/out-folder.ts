@@ -1,0 +1,34 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Recorded } from "../contract/journal.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** Before anything is unplugged: a folder that cannot be written is a mistake of the command line. */
+export async function makeOutFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "events.ndjson"), "");
+  } catch (error) {
+    throw new UsageError(
+      `--out ${folder}: cannot write there (${String(error)}). Name a folder that you may write to.`,
+    );
+  }
+}
+
+/** Null, or why the files are not there: the run has its answer all the same. */
+export async function writeOut(
+  folder: string,
+  files: { result: string; events: readonly Recorded[]; summary: string },
+): Promise<string | null> {
+  try {
+    await writeFile(join(folder, "result.json"), files.result);
+    await writeFile(
+      join(folder, "events.ndjson"),
+      files.events.map((event) => `${JSON.stringify(event)}\n`).join(""),
+    );
+    await writeFile(join(folder, "summary.txt"), `${files.summary.trimEnd()}\n`);
+    return null;
+  } catch (error) {
+    return `--out ${folder}: could not write the report (${String(error)}); the run's outcome is above.`;
+  }
+}

@@ -1,0 +1,66 @@
+import { join } from "node:path";
+import { connectAws } from "../aws/connect.ts";
+import { systemClock } from "../contract/clock.ts";
+import type { Recorded } from "../contract/journal.ts";
+import type { Parts } from "../engine/parts.ts";
+import { builtinFaults } from "../faults/index.ts";
+import { type OpenJournal, openJournal } from "../journal/sqlite-journal.ts";
+import { builtinResources } from "../resources/index.ts";
+import { stateFolder } from "./home.ts";
+import type { Shell } from "./shell.ts";
+import { UsageError } from "./usage-error.ts";
+import { version } from "./version.ts";
+import { whoami } from "./whoami.ts";
+
+/** The journal of this user on this machine; close it when the command is over. */
+export function openStateJournal(shell: Pick<Shell, "env">): OpenJournal {
+  return openJournal(stateFolder(shell.env), systemClock);
+}
+
+/**
+ * Of the 15 that an account and region share, less one for others. Source: Lambda's quotas, API requests.
+ *
+ * UNPLUG_REQUESTS_PER_SECOND sets another share; 0 means no limit.
+ */
+const REQUESTS_PER_SECOND = 14;
+
+/** Everything that a run, a plan or a restore needs from outside. */
+export function assembleParts(
+  shell: Pick<Shell, "env">,
+  journal: OpenJournal,
+  onEvent?: (recorded: Recorded) => void,
+): Parts {
+  return {
+    faults: builtinFaults,
+    resources: builtinResources,
+    journal,
+    connect: connectAws({
+      clock: systemClock,
+      version: version(),
+      secretsFolder: given(shell.env["UNPLUG_SECRETS"]) ?? join(stateFolder(shell.env), "secrets"),
+      endpoint: endpointOf(shell.env),
+      requestsPerSecond: requestsPerSecond(shell.env["UNPLUG_REQUESTS_PER_SECOND"]),
+    }),
+    clock: systemClock,
+    version: version(),
+    by: whoami(),
+    ...(onEvent === undefined ? {} : { onEvent }),
+  };
+}
+
+function given(value: string | undefined): string | null {
+  return value === undefined || value === "" ? null : value;
+}
+
+function requestsPerSecond(value: string | undefined): number {
+  if (value === undefined || value === "") return REQUESTS_PER_SECOND;
+  const number = Number(value);
+  if (Number.isFinite(number) && number >= 0) return number;
+  throw new UsageError(`UNPLUG_REQUESTS_PER_SECOND=${value}: expected a number from 0 (no limit).`);
+}
+
+/** As the SDK reads it: the service's own variable before the one for all. */
+function endpointOf(env: Shell["env"]): string | null {
+  if (env["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] === "true") return null;
+  return given(env["AWS_ENDPOINT_URL_LAMBDA"]) ?? given(env["AWS_ENDPOINT_URL"]);
+}

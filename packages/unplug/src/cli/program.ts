@@ -1,0 +1,174 @@
+import { Command, Option } from "commander";
+import type { FaultFlags } from "./fault.ts";
+import type { RunFlags } from "./perform.ts";
+import type { PolicyFlags } from "./policy.ts";
+import type { RestoreFlags } from "./restore.ts";
+import type { SandboxFlags } from "./sandbox.ts";
+import type { Shell } from "./shell.ts";
+import type { ShowFlags } from "./show.ts";
+
+/** Does what was asked and answers the exit code. */
+export type Start = () => Promise<number>;
+
+/**
+ * The command line as a tree. `start` is handed what the user asked for.
+ *
+ * Each command's file is loaded when it is asked for, so that `--help` loads none of what a run needs.
+ */
+export function buildProgram(
+  shell: Shell,
+  versionText: string,
+  start: (command: Start) => Promise<void>,
+): Command {
+  const program = new Command("unplug")
+    .description("Chaos engineering for AWS Lambda that is certain to have put everything back.")
+    .version(versionText, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => shell.stdout.write(text),
+      writeErr: (text) => shell.stderr.write(text),
+      getOutHelpWidth: () => shell.stdout.columns ?? 80,
+      getErrHelpWidth: () => shell.stderr.columns ?? 80,
+    })
+    .showSuggestionAfterError()
+    .addHelpText("after", "\nTry it without an AWS account: unplug demo");
+  addRunning(program, shell, start);
+  addMending(program, shell, start);
+  addReading(program, shell, start);
+  addSandbox(program, shell, start);
+  return program;
+}
+
+type Starter = (command: Start) => Promise<void>;
+
+function addRunning(program: Command, shell: Shell, start: Starter): void {
+  withVariables(
+    withRunning(
+      program.command("run <file>").description("run an experiment file; - reads it from standard input"),
+    ),
+  ).action((file: string, flags: RunFlags & FileFlags) =>
+    start(async () => (await import("./run.ts")).runCommand(file, flags, shell)),
+  );
+  withRunning(program.command("fault <id> [tunables...]"))
+    .description("run one fault, no file; TUNABLE=VALUE, or environment variables of the same name")
+    .action((id: string, tunables: string[], flags: FaultFlags) =>
+      start(async () => (await import("./fault.ts")).faultCommand(id, tunables, flags, shell)),
+    );
+  withVariables(program.command("plan <file-or-id> [tunables...]"))
+    .description("what a run would call and change; changes nothing")
+    .addOption(formatOption(["human", "json"]))
+    .action((subject: string, tunables: string[], flags: FileFlags & { format: string }) =>
+      start(async () => (await import("./plan.ts")).planCommand(subject, tunables, flags, shell)),
+    );
+  withVariables(program.command("policy <file-or-id> [tunables...]"))
+    .description("the least IAM policy for it, scoped to its resources")
+    .action((subject: string, tunables: string[], flags: PolicyFlags) =>
+      start(async () => (await import("./policy.ts")).policyCommand(subject, tunables, flags, shell)),
+    );
+}
+
+function addMending(program: Command, shell: Shell, start: Starter): void {
+  program
+    .command("restore [run]")
+    .description("finish what a dead run left; with --function, without any journal")
+    .option("--all", "every unfinished run of a dead process")
+    .option("--function <name>", "restore this function without a journal")
+    .option("--region <region>", "its region; AWS_REGION when left out")
+    .option("--mapping <uuid>", "enable this mapping of it (repeatable)", collect, [])
+    .option("--yes", "take it on my word that the mappings named are to be enabled")
+    .option("--profile <profile>", "use this profile instead of the run's")
+    .option("--assume-role-arn <arn>", "use this role instead of the run's")
+    .addOption(formatOption(["human", "json", "ndjson"]))
+    .action((run: string | undefined, flags: RestoreFlags) =>
+      start(async () => (await import("./restore.ts")).restoreCommand(run, flags, shell)),
+    );
+  program
+    .command("abort <run>")
+    .description("end a run that goes on: it restores at once")
+    .option("--leave", "restore nothing; what is unplugged stays so")
+    .action((run: string, flags: { leave?: boolean }) =>
+      start(async () => (await import("./abort.ts")).abortCommand(run, flags, shell)),
+    );
+}
+
+function addReading(program: Command, shell: Shell, start: Starter): void {
+  program
+    .command("runs")
+    .description("the runs in the journal, newest first")
+    .addOption(formatOption(["human", "json"]))
+    .action((flags: { format: string }) =>
+      start(async () => (await import("./runs.ts")).runsCommand(flags, shell)),
+    );
+  program
+    .command("show <run>")
+    .description("one run: what happened, and what is still in")
+    .addOption(formatOption(["human", "json", "ndjson"]))
+    .addOption(new Option("--as <form>", "the AWS CLI calls that would restore it").choices(["aws-cli"]))
+    .option("-o, --output <file>", "write to this file, readable by you alone")
+    .action((run: string, flags: ShowFlags) =>
+      start(async () => (await import("./show.ts")).showCommand(run, flags, shell)),
+    );
+  program
+    .command("faults [id]")
+    .description("the faults, or one with its tunables")
+    .option("--example", "an experiment file to start from")
+    .action((id: string | undefined, flags: { example?: boolean }) =>
+      start(async () => (await import("./faults.ts")).faultsCommand(id, flags, shell)),
+    );
+  program
+    .command("schema")
+    .description("the JSON Schema of an experiment file")
+    .action(() => start(async () => (await import("./schema.ts")).schemaCommand(shell)));
+}
+
+function addSandbox(program: Command, shell: Shell, start: Starter): void {
+  program
+    .command("sandbox")
+    .description("a local AWS; prints the exports to use when it is ready")
+    .option("--port <port>", "port to listen on; 0 takes a free one", "4566")
+    .addOption(
+      new Option("--timing <timing>", "how long changes take")
+        .choices(["aws", "fast", "none"])
+        .default("fast"),
+    )
+    .option("--metrics-delay <seconds>", "how late metrics arrive", "0")
+    .action((flags: SandboxFlags) =>
+      start(async () => (await import("./sandbox.ts")).sandboxCommand(flags, shell)),
+    );
+  program
+    .command("demo [story]")
+    .description("the whole story on the sandbox, no AWS account: toggle")
+    .action((story: string | undefined) =>
+      start(async () => (await import("./demo.ts")).demoCommand(story ?? "toggle", shell)),
+    );
+}
+
+/** What fills in an experiment file. */
+export interface FileFlags {
+  readonly set: readonly string[];
+  readonly var: readonly string[];
+}
+
+function withVariables(command: Command): Command {
+  return command
+    .option("--set <step.tunable=value>", "change a tunable of the file (repeatable)", collect, [])
+    .option("--var <name=value>", "a value for ${NAME} in the file (repeatable)", collect, []);
+}
+
+function withRunning(command: Command): Command {
+  return command
+    .option("--require-effect", "inconclusive unless the effect was seen, not only the state")
+    .option("--restore-leftovers", "first restore what dead runs left on the same targets")
+    .option("--out <folder>", "write result.json, events.ndjson and summary.txt there")
+    .addOption(formatOption(["human", "json", "ndjson"]));
+}
+
+function formatOption(formats: readonly string[]): Option {
+  return new Option("--format <format>", "what standard output gets").choices([...formats]).default("human");
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}

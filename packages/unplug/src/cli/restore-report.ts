@@ -1,0 +1,64 @@
+import type { Recorded } from "../contract/journal.ts";
+import { fold } from "../report/fold.ts";
+import { whatIsLeft } from "../report/left.ts";
+import { runJson } from "../report/run-json.ts";
+import { newView } from "../report/run-view.ts";
+import { awsHints } from "./aws-hints.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { openProgress } from "./progress.ts";
+import type { RestoreFlags } from "./restore.ts";
+import type { Shell, Stream } from "./shell.ts";
+
+type Format = Pick<RestoreFlags, "format">;
+
+interface Restoring {
+  readonly run: string;
+  readonly before: readonly Recorded[];
+  /** No other restore goes on in this process: the terminal is its own. */
+  readonly alone: boolean;
+  readonly format: string;
+}
+
+/** Progress of a restore, on the stream that is for people. */
+export function openRestoreProgress(
+  { run, before, alone, format }: Restoring,
+  shell: Shell,
+): { onEvent(recorded: Recorded): void; close(): void } {
+  const people = peopleOf(format, shell);
+  const stream = alone ? people : { write: (text: string) => people.write(`${run} ${text}`) };
+  const progress = openProgress({ run, stream, env: shell.env, now: () => Date.now(), before });
+  return {
+    onEvent(recorded) {
+      progress.event(recorded);
+      if (format === "ndjson") shell.stdout.write(`${JSON.stringify(recorded)}\n`);
+    },
+    close: () => progress.close(),
+  };
+}
+
+/** Says what is left of a run after its restore, and answers the exit code. */
+export function tellRestored(
+  run: string,
+  events: readonly Recorded[],
+  { format }: Format,
+  shell: Shell,
+): number {
+  const people = peopleOf(format, shell);
+  const view = fold(events, newView(run));
+  if (format === "json") shell.stdout.write(`${JSON.stringify(runJson(view), null, 2)}\n`);
+  const left = whatIsLeft(view);
+  if (left.length === 0) {
+    people.write(`Run ${run}: nothing of it is left; everything is put back and proved.\n`);
+    return exitCodes.done;
+  }
+  for (const { title, text } of left) people.write(`Still in: ${title}: ${text}\n`);
+  for (const hint of awsHints(view.failures.map(({ failure }) => failure))) people.write(`${hint}\n`);
+  people.write(
+    `Run ${run} is not restored. Again: unplug restore ${run}. By hand: unplug show ${run} --as aws-cli\n`,
+  );
+  return exitCodes.left;
+}
+
+function peopleOf(format: string, shell: Shell): Stream {
+  return format === "human" ? shell.stdout : shell.stderr;
+}

@@ -1,0 +1,115 @@
+import { Refusal } from "../contract/refusal.ts";
+import type { Parts } from "../engine/parts.ts";
+import { type AccessOverride, restoreRun } from "../engine/restore-run.ts";
+import type { OpenJournal } from "../journal/sqlite-journal.ts";
+import { exitCodeOf } from "./errors.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { knownRun } from "./known-run.ts";
+import { announceLeftovers, leftovers } from "./leftovers.ts";
+import { assembleParts, openStateJournal } from "./parts.ts";
+import { restoreFunctionCommand } from "./restore-function.ts";
+import { openRestoreProgress, tellRestored } from "./restore-report.ts";
+import type { Shell } from "./shell.ts";
+import { UsageError } from "./usage-error.ts";
+
+export interface RestoreFlags {
+  readonly all?: boolean;
+  readonly function?: string;
+  readonly region?: string;
+  readonly mapping: readonly string[];
+  readonly yes?: boolean;
+  readonly profile?: string;
+  readonly assumeRoleArn?: string;
+  readonly format: string;
+}
+
+/**
+ * `unplug restore [RUN | --all]`, `unplug restore --function F`: 0 when nothing is left, else 4.
+ *
+ * A signal ends it at once: the journal knows how far it came, and the same command goes on from there.
+ */
+export async function restoreCommand(
+  run: string | undefined,
+  flags: RestoreFlags,
+  shell: Shell,
+): Promise<number> {
+  checkUsage(run, flags);
+  const journal = openStateJournal(shell);
+  try {
+    const heads = await journal.runs();
+    if (flags.function !== undefined) {
+      announceLeftovers(heads, shell.stderr);
+      return await restoreFunctionCommand(flags.function, flags, journal, shell);
+    }
+    const runs = run === undefined ? leftovers(heads).map((head) => head.run) : [run];
+    announceLeftovers(heads, shell.stderr, runs);
+    if (runs.length === 0) {
+      shell.stdout.write("Nothing to restore: no run of a dead process is unfinished.\n");
+      return exitCodes.done;
+    }
+    const situation = {
+      flags,
+      journal,
+      shell,
+      parts: assembleParts(shell, journal),
+      alone: runs.length === 1,
+    };
+    // All at once: each may have to wait 30 s for a write without an answer, and one that hangs must not keep the others in.
+    const codes = await Promise.all(runs.map((one) => restoreOne(one, situation)));
+    return codes.reduce(worse, exitCodes.done);
+  } finally {
+    journal.close();
+  }
+}
+
+function checkUsage(run: string | undefined, flags: RestoreFlags): void {
+  const ways = [run !== undefined, flags.all === true, flags.function !== undefined].filter(Boolean).length;
+  if (ways > 1)
+    throw new UsageError("unplug restore: expected one of RUN, --all and --function, not several.");
+  if (
+    flags.function === undefined &&
+    (flags.mapping.length > 0 || flags.region !== undefined || flags.yes === true)
+  ) {
+    throw new UsageError(
+      "unplug restore: --region, --mapping and --yes go with --function; a run's journal knows the rest.",
+    );
+  }
+}
+
+interface Situation {
+  readonly flags: RestoreFlags;
+  readonly journal: OpenJournal;
+  readonly shell: Shell;
+  /** The same for all runs: they share one budget of requests. */
+  readonly parts: Parts;
+  readonly alone: boolean;
+}
+
+/** One run; what goes wrong with it is told here, so that the next one gets its turn. */
+async function restoreOne(run: string, situation: Situation): Promise<number> {
+  const { flags, journal, shell, parts, alone } = situation;
+  const { events: before } = await knownRun(run, journal);
+  const reporting = openRestoreProgress({ run, before, alone, format: flags.format }, shell);
+  try {
+    const events = await restoreRun(run, { ...parts, onEvent: reporting.onEvent }, accessOf(flags));
+    reporting.close();
+    return tellRestored(run, events, flags, shell);
+  } catch (error) {
+    reporting.close();
+    const code = exitCodeOf(error, shell);
+    // A run that goes on restores by itself; any other that could not be restored has left something.
+    return error instanceof Refusal || code === exitCodes.defect ? code : exitCodes.left;
+  }
+}
+
+function accessOf({ profile, assumeRoleArn }: RestoreFlags): AccessOverride {
+  return {
+    ...(profile === undefined ? {} : { profile }),
+    ...(assumeRoleArn === undefined ? {} : { assumeRoleArn }),
+  };
+}
+
+function worse(a: number, b: number): number {
+  const worstFirst: readonly number[] = [exitCodes.left, exitCodes.defect, exitCodes.refused];
+  return worstFirst.find((code) => code === a || code === b) ?? exitCodes.done;
+}

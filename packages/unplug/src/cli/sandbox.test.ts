@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { commandLab } from "./command-for-test.ts";
+
+test("the sandbox says how to use it when it is ready, and ends with a signal", async () => {
+  const lab = await commandLab();
+  try {
+    const run = lab.start("sandbox", "--port", "0");
+    await run.says("export AWS_REGION=");
+
+    run.child.kill("SIGINT");
+
+    const { code, out, err } = await run.ended;
+    expect(code).toBe(0);
+    expect(out).toMatch(/^export AWS_ENDPOINT_URL=http:\/\/127\.0\.0\.1:\d+$/m);
+    expect(err).toContain("Ctrl-C ends it");
+  } finally {
+    await lab.close();
+  }
+});

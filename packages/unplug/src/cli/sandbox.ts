@@ -1,0 +1,64 @@
+import { once } from "node:events";
+import { exitCodes } from "./exit-codes.ts";
+import type { Shell } from "./shell.ts";
+import { listenForSignals } from "./signals.ts";
+import { UsageError } from "./usage-error.ts";
+import { whoami } from "./whoami.ts";
+
+export interface SandboxFlags {
+  readonly port: string;
+  readonly timing: string;
+  readonly metricsDelay: string;
+}
+
+const timings = ["aws", "fast", "none"] as const;
+
+/** `unplug sandbox`: a local AWS until a signal ends it. */
+export async function sandboxCommand(flags: SandboxFlags, shell: Shell): Promise<number> {
+  const port = numberOf("--port", flags.port, 65_535);
+  const metricsDelayMs = numberOf("--metrics-delay", flags.metricsDelay, 86_400) * 1000;
+  const timing = timings.find((name) => name === flags.timing);
+  if (timing === undefined) throw new UsageError(`--timing ${flags.timing}: expected ${timings.join(", ")}.`);
+  const interruption = listenForSignals({
+    by: whoami(),
+    onFirst: () => undefined,
+    onRepeat: () => undefined,
+  });
+  try {
+    const { startSandbox } = await import("@unplug/sandbox");
+    const sandbox = await startSandbox({ port, timing, metricsDelayMs }).catch((error: unknown) => {
+      throw portError(error, port);
+    });
+    try {
+      for (const [name, value] of Object.entries(sandbox.exports))
+        shell.stdout.write(`export ${name}=${value}\n`);
+      shell.stderr.write("The sandbox is ready: give these exports to a second shell. Ctrl-C ends it.\n");
+      if (!interruption.signal.aborted) await once(interruption.signal, "abort");
+    } finally {
+      await sandbox.close();
+    }
+    const defect = interruption.defect();
+    if (defect !== null) throw defect;
+    return exitCodes.done;
+  } finally {
+    interruption.close();
+  }
+}
+
+function numberOf(flag: string, text: string, most: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= 0 && value <= most) return value;
+  throw new UsageError(`${flag} ${text}: expected a whole number from 0 to ${most}.`);
+}
+
+function portError(error: unknown, port: number): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  if (code === "EADDRINUSE") {
+    return new UsageError(
+      `--port ${port}: something else listens there. Take another, or --port 0 for a free one.`,
+    );
+  }
+  if (code === "EACCES")
+    return new UsageError(`--port ${port}: this user may not listen there. Take one above 1023.`);
+  return error;
+}

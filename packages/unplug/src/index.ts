@@ -1,0 +1,80 @@
+/**
+ * Unplug as a library: plan, run and restore experiments, read what happened, and add faults and resources.
+ *
+ * Nothing here loads the AWS SDK; `connectAws` does so at its first call.
+ *
+ * @module
+ */
+export { type ConnectOptions, connectAws } from "./aws/connect.ts";
+export type { Access } from "./contract/access.ts";
+export {
+  type Action,
+  type Aws,
+  AwsError,
+  type CallOutcome,
+  type InputOf,
+  type OutputOf,
+} from "./contract/aws.ts";
+export { type Clock, systemClock } from "./contract/clock.ts";
+export type { Connect, Connection } from "./contract/connection.ts";
+export type { Edit, Made } from "./contract/edit.ts";
+export type { AbortRequest, Event, EventOf, EventType, Failure, Timing } from "./contract/events.ts";
+export type { Evidence, EvidenceVerdict, Sample, Window, Windows } from "./contract/evidence.ts";
+export type {
+  Experiment,
+  FaultStep,
+  Step,
+  TunableSource,
+  TunableValue,
+  WaitStep,
+} from "./contract/experiment.ts";
+export {
+  type AnyFault,
+  defineFault,
+  type EvidenceInput,
+  type Fault,
+  type Stamp,
+  type Target,
+  type Targets,
+  type Watch,
+} from "./contract/fault.ts";
+export type { Io } from "./contract/io.ts";
+export type { Conflict, Journal, Recorded, RunHead } from "./contract/journal.ts";
+export { diffJson, equalJson, type Json } from "./contract/json.ts";
+export { type Place, placeText, type Ref, refKey } from "./contract/place.ts";
+export type { ExperimentPlan, Permission, PlannedEdit, StepPlan } from "./contract/plan.ts";
+export { Refusal } from "./contract/refusal.ts";
+export {
+  type Absence,
+  type AnyResource,
+  defineResource,
+  type Reading,
+  type Resource,
+  type Seen,
+} from "./contract/resource.ts";
+export {
+  list,
+  optionalText,
+  seconds,
+  type TunableShape,
+  type Tunables,
+  text,
+  wholeNumber,
+} from "./contract/tunables.ts";
+export type { Parts } from "./engine/parts.ts";
+export { planExperiment } from "./engine/plan.ts";
+export { type ByHand, byHandScript, restoreByHand } from "./engine/restore-by-hand.ts";
+export { type AccessOverride, restoreRun } from "./engine/restore-run.ts";
+export { type RunOptions, runExperiment } from "./engine/run.ts";
+export { describeTunables, type TunableDescription, TunableError } from "./engine/tunables.ts";
+export { builtinFaults } from "./faults/index.ts";
+export { type OpenJournal, openJournal } from "./journal/sqlite-journal.ts";
+export { experimentSchema } from "./load/experiment-schema.ts";
+export { InvalidExperiment } from "./load/invalid-experiment.ts";
+export { type Loaded, type LoadInput, loadExperiment } from "./load/load-experiment.ts";
+export { fold } from "./report/fold.ts";
+export { exitCode, type Outcome, outcome } from "./report/outcome.ts";
+export { policyJson } from "./report/policy-json.ts";
+export { type RunJson, runJson } from "./report/run-json.ts";
+export { newView, type RunView } from "./report/run-view.ts";
+export { builtinResources } from "./resources/index.ts";

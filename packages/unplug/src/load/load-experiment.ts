@@ -1,0 +1,207 @@
+import type { Experiment, FaultStep, Step } from "../contract/experiment.ts";
+import type { AnyFault } from "../contract/fault.ts";
+import { checkTunables, type GivenTunable } from "./check-tunables.ts";
+import { documentSchema, faultStepSchema, waitStepSchema } from "./document-schema.ts";
+import { type ExpandedTree, expandTree, isRecord } from "./expand-tree.ts";
+import { InvalidExperiment } from "./invalid-experiment.ts";
+import { issueLines, kindOf } from "./issue-text.ts";
+import { didYouMean } from "./nearest.ts";
+import { type Override, readOverrides } from "./overrides.ts";
+import { type Environment, lookupIn } from "./variables.ts";
+import { type Path, readYaml, type YamlSource } from "./yaml-source.ts";
+
+export interface LoadInput {
+  /** As the author calls it, for messages. */
+  readonly file: string;
+  readonly text: string;
+  readonly faults: readonly AnyFault[];
+  readonly env: Environment;
+  /** `--var NAME=VALUE`. */
+  readonly vars?: ReadonlyMap<string, string>;
+  /** `--set STEP.TUNABLE=VALUE`, as typed. */
+  readonly sets?: readonly string[];
+}
+
+export interface Loaded {
+  readonly experiment: Experiment;
+  /** One line each: what was accepted and means nothing. */
+  readonly notices: readonly string[];
+}
+
+interface StepContext {
+  readonly input: LoadInput;
+  readonly yaml: YamlSource;
+  readonly tree: ExpandedTree;
+  readonly overrides: readonly Override[];
+  readonly problems: string[];
+  readonly notices: string[];
+}
+
+/** Reads an experiment file; throws InvalidExperiment with every problem at once. */
+export function loadExperiment(input: LoadInput): Loaded {
+  const yaml = readYaml(input.text, input.file);
+  const tree = expandTree(yaml, lookupIn(input.vars ?? new Map(), input.env));
+  const problems = [...tree.problems];
+  const { overrides, problems: malformed } = readOverrides(input.sets ?? []);
+  problems.push(...malformed);
+
+  const parsed = documentSchema.safeParse(tree.data);
+  for (const issue of parsed.error?.issues ?? []) {
+    problems.push(...issueLines(issue, { yaml, at: [], value: tree.data, known: keysAt(issue.path) }));
+  }
+  const notices: string[] = [];
+  const context = { input, yaml, tree, overrides, problems, notices };
+  const steps = rawSteps(tree.data).map((raw, i) => readStep(raw, i, context));
+  problems.push(...uniqueNames(steps, yaml), ...strayOverrides(overrides, steps));
+  if (problems.length > 0 || !parsed.success) throw new InvalidExperiment(inOrder(problems));
+  const { metadata, spec } = parsed.data;
+  return {
+    experiment: {
+      name: metadata.name,
+      description: spec.description,
+      requireEffect: spec.requireEffect,
+      steps: steps.filter((step) => step !== null),
+    },
+    notices,
+  };
+}
+
+/** As the author meets them in the file; those that stand elsewhere last. */
+function inOrder(problems: readonly string[]): readonly string[] {
+  const position = (problem: string) => {
+    const match = /^.*?:(\d+):(\d+): /.exec(problem);
+    return match === null ? Number.POSITIVE_INFINITY : Number(match[1]) * 1e6 + Number(match[2]);
+  };
+  return [...new Set(problems)].sort((a, b) => position(a) - position(b) || 0);
+}
+
+function rawSteps(data: unknown): readonly unknown[] {
+  const spec = isRecord(data) ? data["spec"] : undefined;
+  const steps = isRecord(spec) ? spec["steps"] : undefined;
+  return Array.isArray(steps) ? steps : [];
+}
+
+/** The keys that a place in the document knows. */
+function keysAt(path: Path): readonly string[] {
+  if (path.length === 0) return Object.keys(documentSchema.shape);
+  if (path[0] === "metadata") return Object.keys(documentSchema.shape.metadata.shape);
+  return Object.keys(documentSchema.shape.spec.shape);
+}
+
+function readStep(raw: unknown, index: number, context: StepContext): Step | null {
+  const at: Path = ["spec", "steps", index];
+  const { yaml, problems } = context;
+  if (!isRecord(raw)) {
+    problems.push(`${yaml.where(at)}: a step is a map with \`fault:\` or \`wait:\`, not ${kindOf(raw)}`);
+    return null;
+  }
+  if ("wait" in raw && "fault" in raw) {
+    problems.push(
+      `${yaml.where(at)}: a step has either \`fault:\` or \`wait:\`, not both: make it two steps`,
+    );
+    return null;
+  }
+  return "wait" in raw ? readWait(raw, index, context) : readFault(raw, at, context);
+}
+
+function readWait(
+  raw: Readonly<Record<string, unknown>>,
+  index: number,
+  { yaml, problems }: StepContext,
+): Step | null {
+  const at: Path = ["spec", "steps", index];
+  const parsed = waitStepSchema.safeParse(raw);
+  if (parsed.success) return { kind: "wait", name: `wait-${index + 1}`, waitMs: parsed.data.wait };
+  for (const issue of parsed.error.issues) {
+    problems.push(...issueLines(issue, { yaml, at, value: raw, known: Object.keys(waitStepSchema.shape) }));
+  }
+  return null;
+}
+
+function readFault(raw: Readonly<Record<string, unknown>>, at: Path, context: StepContext): FaultStep | null {
+  const { input, yaml, tree, problems, notices } = context;
+  const parsed = faultStepSchema.safeParse(raw);
+  for (const issue of parsed.error?.issues ?? []) {
+    const known = [...Object.keys(faultStepSchema.shape), "wait"];
+    problems.push(...issueLines(issue, { yaml, at, value: raw, known }));
+  }
+  const id = raw["fault"];
+  const fault = input.faults.find((candidate) => candidate.id === id);
+  if (fault === undefined) {
+    if (typeof id === "string" && id !== "")
+      problems.push(unknownFault(yaml.where([...at, "fault"]), id, input.faults));
+    return null;
+  }
+  const written = raw["tunables"] ?? {};
+  // What is no map has been complained of; its tunables are not missing one by one.
+  if (!isRecord(written)) return null;
+  const name = parsed.data?.name ?? fault.id;
+  const own = context.overrides.filter(({ step }) => step === name);
+  const checked = checkTunables(fault, given(written, at, own, { yaml, tree }), {
+    where: yaml.where(at),
+    env: input.env,
+  });
+  problems.push(...checked.problems);
+  notices.push(...checked.notices);
+  if (!parsed.success) return null;
+  return { kind: "fault", name, fault: fault.id, weight: parsed.data.weight, tunables: checked.tunables };
+}
+
+/** What the file says, less what `--set` says instead. */
+function given(
+  written: Readonly<Record<string, unknown>>,
+  at: Path,
+  overrides: readonly Override[],
+  { yaml, tree }: { yaml: YamlSource; tree: ExpandedTree },
+): readonly GivenTunable[] {
+  const fromFile = Object.entries(written)
+    .filter(([name]) => !overrides.some(({ tunable }) => tunable === name))
+    .map(([name, value]) => {
+      const path = [...at, "tunables", name];
+      return {
+        name,
+        value,
+        source: tree.sourceAt(path),
+        where: yaml.whereKey(path),
+        expansion: tree.expansionAt(path),
+      };
+    });
+  const fromArguments = overrides.map(({ tunable, value, typed }) => ({
+    name: tunable,
+    value,
+    source: "argument" as const,
+    where: `--set ${typed}`,
+    expansion: "complete" as const,
+  }));
+  return [...fromFile, ...fromArguments];
+}
+
+/** One line for an id that no fault has. */
+export function unknownFault(where: string, id: string, faults: readonly AnyFault[]): string {
+  const ids = faults.map((fault) => fault.id);
+  return `${where}: unknown fault "${id}"${didYouMean(id, ids)}: \`unplug faults\` lists them`;
+}
+
+function uniqueNames(steps: readonly (Step | null)[], yaml: YamlSource): readonly string[] {
+  const names = steps.map((step) => step?.name);
+  return steps.flatMap((step, i) => {
+    const first = names.indexOf(step?.name);
+    if (step === null || first === i) return [];
+    const where = yaml.where(["spec", "steps", i]);
+    return [
+      `${where}: steps ${first + 1} and ${i + 1} are both named "${step.name}": give each a \`name\` of its own`,
+    ];
+  });
+}
+
+function strayOverrides(overrides: readonly Override[], steps: readonly (Step | null)[]): readonly string[] {
+  // A step that could not be read has problems enough, and may be the one that was meant.
+  if (steps.includes(null)) return [];
+  const names = steps.flatMap((step) => (step?.kind === "fault" ? [step.name] : []));
+  return overrides
+    .filter(({ step }) => !names.includes(step))
+    .map(
+      ({ step, typed }) =>
+        `--set ${typed}: no step is named "${step}"${didYouMean(step, names)}, expected one of ${names.join(", ") || "none"}`,
+    );
+}

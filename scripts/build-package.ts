@@ -1,0 +1,165 @@
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build, type Metafile } from "esbuild";
+import { root, runTool } from "./run-command.ts";
+
+/** Where the published package is put together; generated and ignored. */
+export const packageFolder = join(root, "packages/unplug/dist/package");
+
+export interface BuildOptions {
+  /** The folder that holds `packages/`, README.md and LICENSE. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * Builds the published package: the command and the library in one bundle with shared chunks, so that what is imported
+ * lazily (the AWS SDK, the sandbox) stays in files of its own. Throws when the bundle or the declarations do not build.
+ */
+export async function buildPackage({ from, to }: BuildOptions): Promise<void> {
+  const source = join(from, "packages/unplug");
+  rmSync(to, { recursive: true, force: true });
+  mkdirSync(join(to, "bin"), { recursive: true });
+  const metafile = await bundle(source, join(to, "dist"));
+  copyPrograms(from, join(to, "dist"));
+  await declare(source, join(to, "dist/types"));
+  cpSync(join(source, "bin/unplug.js"), join(to, "bin/unplug.js"));
+  chmodSync(join(to, "bin/unplug.js"), 0o755);
+  for (const file of ["README.md", "LICENSE"]) cpSync(join(from, file), join(to, file));
+  writeFileSync(join(to, "THIRD-PARTY-LICENSES.txt"), licences(metafile));
+  writeFileSync(
+    join(to, "package.json"),
+    `${JSON.stringify(manifest(source, join(to, "dist/types")), null, 2)}\n`,
+  );
+}
+
+async function bundle(source: string, outdir: string): Promise<Metafile> {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: { main: join(source, "src/cli/main.ts"), index: join(source, "src/index.ts") },
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    // The SDK's ES modules make half the bundle of its CommonJS ones.
+    mainFields: ["module", "main"],
+    minifySyntax: true,
+    minifyWhitespace: true,
+    // Chunks lie beside the entries, so that a path relative to import.meta.url means the same in all of them.
+    chunkNames: "[name]-[hash]",
+    // CommonJS packages call require(); the alias keeps the name free for modules that import createRequire themselves.
+    banner: { js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);' },
+    define: { UNPLUG_VERSION: JSON.stringify(readManifest(source).version) },
+    legalComments: "none",
+    metafile: true,
+    logLevel: "silent",
+  });
+  return metafile;
+}
+
+/**
+ * The sandbox starts programs that lie in sandbox/src/runtime/bootstrap and finds them by
+ * `new URL("./bootstrap/…", import.meta.url)`. All chunks lie in dist/, so dist/bootstrap is the same place for them.
+ */
+function copyPrograms(from: string, dist: string): void {
+  const bootstraps = join(from, "packages/sandbox/src/runtime/bootstrap");
+  const isShipped = (file: string) => !/\.test\.ts$|__pycache__/.test(file);
+  cpSync(bootstraps, join(dist, "bootstrap"), { recursive: true, filter: isShipped });
+  // The demo's function, read in the same way.
+  cpSync(join(from, "packages/unplug/src/cli/demo/consumer.mjs"), join(dist, "consumer.mjs"));
+}
+
+async function declare(source: string, outDir: string): Promise<void> {
+  const tsconfig = join(outDir, "../tsconfig.json");
+  const compilerOptions = {
+    noEmit: false,
+    declaration: true,
+    emitDeclarationOnly: true,
+    rewriteRelativeImportExtensions: true,
+    rootDir: join(source, "src"),
+    typeRoots: [join(root, "node_modules/@types")],
+    outDir,
+  };
+  const config = {
+    extends: join(root, "tsconfig.json"),
+    compilerOptions,
+    include: [],
+    files: [join(source, "src/index.ts")],
+  };
+  writeFileSync(tsconfig, JSON.stringify(config));
+  const { code, output } = await runTool("typescript/bin/tsc", ["-p", tsconfig]);
+  rmSync(tsconfig);
+  if (code !== 0) throw new Error(`The declarations of src/index.ts do not build:\n${output}`);
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+function readManifest(source: string): Manifest {
+  return JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
+}
+
+function manifest(source: string, types: string) {
+  const { name, version, description, dependencies } = readManifest(source);
+  const named = namedInTypes(types).map((other) => [other, dependencies[other] ?? missingDependency(other)]);
+  return {
+    name,
+    version,
+    description,
+    license: "Apache-2.0",
+    type: "module",
+    bin: { unplug: "bin/unplug.js" },
+    exports: { ".": { types: "./dist/types/index.d.ts", default: "./dist/index.js" } },
+    files: ["bin", "dist", "THIRD-PARTY-LICENSES.txt"],
+    engines: { node: ">=24" },
+    sideEffects: false,
+    // The code is bundled; only what the declarations name has to be installed for them to mean anything.
+    ...(named.length === 0 ? {} : { dependencies: Object.fromEntries(named) }),
+  };
+}
+
+function missingDependency(name: string): never {
+  throw new Error(
+    `The declarations of src/index.ts import ${name}, which packages/unplug/package.json does not name.`,
+  );
+}
+
+function namedInTypes(types: string): string[] {
+  const texts = readdirSync(types, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".d.ts"))
+    .map((file) => readFileSync(join(types, file), "utf8"));
+  const specifiers = texts.flatMap((text) =>
+    [...text.matchAll(/(?:from\s+|import\()"([^"]+)"/g)].map((match) => match[1] ?? ""),
+  );
+  const packages = specifiers
+    .filter((specifier) => !specifier.startsWith(".") && !specifier.startsWith("node:"))
+    .map((specifier) =>
+      specifier
+        .split("/")
+        .slice(0, specifier.startsWith("@") ? 2 : 1)
+        .join("/"),
+    );
+  return [...new Set(packages)].toSorted();
+}
+
+/** The licence of every package that has code in the bundle. */
+function licences(metafile: Metafile): string {
+  const folders = Object.keys(metafile.inputs)
+    .map((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0])
+    .filter((folder) => folder !== undefined);
+  return [...new Set(folders)]
+    .toSorted()
+    .map((folder) => {
+      const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+      const file = readdirSync(join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
+      const text = file === undefined ? "" : `\n\n${readFileSync(join(root, folder, file), "utf8").trim()}`;
+      return `${name} ${version} (${license})${text}\n`;
+    })
+    .join(`\n${"-".repeat(80)}\n\n`);
+}

@@ -1,0 +1,128 @@
+import type { AnyFault } from "../packages/unplug/src/contract/fault.ts";
+import { describeTunables } from "../packages/unplug/src/engine/tunables.ts";
+import { builtinFaults } from "../packages/unplug/src/faults/index.ts";
+import { experimentSchema } from "../packages/unplug/src/load/experiment-schema.ts";
+import { builtinResources } from "../packages/unplug/src/resources/index.ts";
+
+/** Derives files from code. What it makes is committed, and `npm run check` fails when the code has moved on. */
+export interface Generator {
+  /** Folders in which every file is one of this generator's; a file there that it no longer makes is removed. */
+  readonly owns: readonly string[];
+  /** Path below the root of the repository -> text. */
+  readonly files: () => Promise<ReadonlyMap<string, string>>;
+}
+
+const reference: Generator = {
+  owns: ["docs/reference"],
+  files: () =>
+    Promise.resolve(
+      new Map([
+        ["docs/reference/README.md", overview()],
+        ...builtinFaults.map((fault): [string, string] => [`docs/reference/${fault.id}.md`, page(fault)]),
+      ]),
+    ),
+};
+
+const schema: Generator = {
+  owns: ["schema"],
+  files: () =>
+    Promise.resolve(
+      new Map([
+        ["schema/experiment.schema.json", `${JSON.stringify(experimentSchema(builtinFaults), null, 2)}\n`],
+      ]),
+    ),
+};
+
+export const generators: readonly Generator[] = [reference, schema];
+
+const NOTICE = "<!-- Generated from the code: node scripts/node24.js scripts/generate.ts -->";
+
+function overview(): string {
+  const rows = builtinFaults.map(({ id, summary }) => `| [${id}](${id}.md) | ${summary} |`);
+  return [
+    NOTICE,
+    "# Faults",
+    "",
+    "The JSON Schema of an experiment file is [schema/experiment.schema.json](../../schema/experiment.schema.json).",
+    "",
+    "| Fault | |",
+    "| --- | --- |",
+    ...rows,
+    "",
+  ].join("\n");
+}
+
+function page(fault: AnyFault): string {
+  const tunables = describeTunables(fault);
+  const example = Object.entries(fault.example).map(([name, value]) => `${name}=${String(value)}`);
+  return [
+    NOTICE,
+    `# ${fault.id}`,
+    "",
+    `${fault.summary}.`,
+    "",
+    "```",
+    `unplug fault ${fault.id} ${example.join(" ")} REGION=us-east-1`,
+    "```",
+    "",
+    "## What a run of it answers",
+    "",
+    ...fault.questions.map((question) => `- ${question}`),
+    "",
+    "## Tunables",
+    "",
+    ...table(tunables.filter(({ common }) => !common)),
+    "",
+    "Common to all faults:",
+    "",
+    ...table(tunables.filter(({ common }) => common)),
+    "",
+    "## Permissions",
+    "",
+    ...permissions(fault),
+    "",
+  ].join("\n");
+}
+
+function table(tunables: ReturnType<typeof describeTunables>): readonly string[] {
+  const rows = tunables.map((tunable) => {
+    const standard = tunable.required
+      ? "(required)"
+      : tunable.default === ""
+        ? '""'
+        : (tunable.default ?? "");
+    return `| \`${tunable.name}\` | ${tunable.description} | ${standard} |`;
+  });
+  return ["| Tunable | | Default |", "| --- | --- | --- |", ...rows];
+}
+
+/** `unplug policy` scopes them to the resources of one run. */
+function permissions(fault: AnyFault): readonly string[] {
+  const resources = builtinResources.filter(({ kind }) => fault.kinds.includes(kind));
+  const arming = resources.find(({ kind }) => kind === fault.kinds.at(-1));
+  const required = [
+    ...fault.actions.required,
+    ...(arming?.actions.read ?? []),
+    ...(arming?.actions.write ?? []),
+  ];
+  const others = resources.filter((resource) => resource !== arming);
+  const optional = [
+    ...fault.actions.optional,
+    ...others.flatMap(({ actions }) => [...actions.read, ...actions.write]),
+  ];
+  return [
+    `Required: ${names(required)}.`,
+    ...(optional.length === 0
+      ? []
+      : ["", `Without these a run says or guards less, and still restores: ${names(optional)}.`]),
+    "",
+    "`unplug policy` prints them as a document, scoped to the resources of the run that you mean.",
+  ];
+}
+
+function names(actions: readonly string[]): string {
+  return [...new Set(actions)]
+    .sort()
+    .map((action) => `\`${action}\``)
+    .join(", ");
+}

@@ -1,0 +1,60 @@
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** What a run of the tests came to. */
+export interface TestCounts extends Counts {
+  /** Why tests did not run on this machine, and how many of the skipped ones these are. */
+  readonly notRun: ReadonlyMap<string, number>;
+  /** Skipped without such a reason: `file: name`. */
+  readonly skippedNames: readonly string[];
+}
+
+interface Report {
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName: string;
+      readonly meta?: { readonly notRun?: string };
+    }[];
+  }[];
+}
+
+/**
+ * Counts vitest's JSON report (null when it wrote none). A file that fails without a failed test (it did not load), and
+ * a run that fails without a failed file, count as one failure each, so that nothing broken counts as nothing.
+ */
+export function countTests(report: string | null, exitCode: number): TestCounts {
+  const { testResults }: Report = report === null ? { testResults: [] } : JSON.parse(report);
+  const tests = testResults.flatMap((file) =>
+    file.assertionResults.map((test) => ({ ...test, file: file.name })),
+  );
+  const passed = tests.filter(({ status }) => status === "passed").length;
+  const skipped = tests.filter(({ status }) => status !== "passed" && status !== "failed");
+  const broken = testResults.filter(
+    (file) => file.status === "failed" && !file.assertionResults.some(({ status }) => status === "failed"),
+  ).length;
+  const failed = tests.filter(({ status }) => status === "failed").length + broken;
+  const notRun = new Map<string, number>();
+  for (const { meta } of skipped) {
+    if (meta?.notRun !== undefined) notRun.set(meta.notRun, (notRun.get(meta.notRun) ?? 0) + 1);
+  }
+  return {
+    passed,
+    failed: failed === 0 && exitCode !== 0 ? 1 : failed,
+    skipped: skipped.length,
+    notRun,
+    skippedNames: skipped
+      .filter(({ meta }) => meta?.notRun === undefined)
+      .map(({ file, fullName }) => `${file}: ${fullName}`),
+  };
+}
+
+/** The last line of every lane. */
+export function countsLine({ passed, failed, skipped }: Counts): string {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+}

@@ -1,0 +1,30 @@
+// npm test: everything that a laptop can run. What it lacks is named at the end; with CI=true that is a failure.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { root, runTool } from "./run-command.ts";
+import { type Counts, countsLine, countTests } from "./test-counts.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "unplug-test-"));
+const json = join(folder, "report.json");
+try {
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${json}`];
+  const { code } = await runTool("vitest/vitest.mjs", ["run", ...reporters, ...process.argv.slice(2)], {
+    inherit: true,
+  });
+  const counts = countTests(existsSync(json) ? readFileSync(json, "utf8") : null, code);
+  for (const name of counts.skippedNames) console.log(`skipped: ${name.replace(`${root}/`, "")}`);
+  for (const [why, count] of counts.notRun) {
+    console.log(`NOT RUN here: ${count} ${count === 1 ? "test" : "tests"}, because ${why}`);
+  }
+  const total = process.env["CI"] === "true" ? asFailures(counts, [...counts.notRun.values()]) : counts;
+  console.log(countsLine(total));
+  process.exitCode = total.failed > 0 ? code || 1 : code;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function asFailures(counts: Counts, notRun: readonly number[]): Counts {
+  const missing = notRun.reduce((sum, count) => sum + count, 0);
+  return { ...counts, failed: counts.failed + missing, skipped: counts.skipped - missing };
+}

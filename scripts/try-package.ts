@@ -1,0 +1,97 @@
+// Packs the published package, installs it in an empty folder and uses it there, as somebody who has no checkout does.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { buildPackage, packageFolder } from "./build-package.ts";
+import { type Ended, root, runCommand, runTool } from "./run-command.ts";
+import { countsLine } from "./test-counts.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "unplug-package-"));
+const home = join(folder, "home");
+const empty = join(folder, "empty");
+const installed = join(empty, "node_modules/unplug-lambda");
+const env = {
+  ...process.env,
+  PATH: `${dirname(process.execPath)}${delimiter}${process.env["PATH"]}`,
+  UNPLUG_HOME: home,
+};
+
+interface Step {
+  readonly name: string;
+  readonly run: () => Promise<string | null>;
+}
+
+/** Each answers null, or what is wrong. The later ones need the earlier ones. */
+const steps: readonly Step[] = [
+  { name: "builds", run: () => buildPackage({ from: root, to: packageFolder }).then(() => null) },
+  { name: "packs and installs", run: install },
+  { name: "holds no TypeScript but declarations", run: holdsNoSource },
+  { name: "prints its version", run: printsVersion },
+  { name: "prints its help", run: () => unplug("--help").then(succeeded) },
+  { name: "lists its faults", run: () => unplug("faults").then(succeeded) },
+  { name: "refuses a command that it does not have with exit code 2", run: refusesUnknown },
+  { name: "can be imported, with types", run: isLibrary },
+];
+
+let failed = 0;
+try {
+  mkdirSync(empty);
+  writeFileSync(join(empty, "package.json"), '{ "private": true, "type": "module" }\n');
+  for (const { name, run } of steps) {
+    const wrong = await run().catch((error: unknown) =>
+      error instanceof Error ? error.message : String(error),
+    );
+    if (wrong !== null) failed++;
+    console.log(wrong === null ? `ok     ${name}` : `FAILED ${name}\n${wrong.trimEnd()}\n`);
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+console.log(countsLine({ passed: steps.length - failed, failed, skipped: 0 }));
+process.exitCode = failed > 0 ? 1 : 0;
+
+async function install(): Promise<string | null> {
+  const packed = await runCommand("npm", ["pack", packageFolder, "--silent", "--pack-destination", folder], {
+    env,
+  });
+  const tarball = readdirSync(folder).find((file) => file.endsWith(".tgz"));
+  if (packed.code !== 0 || tarball === undefined) return packed.output;
+  const args = ["install", "--ignore-scripts", "--no-audit", "--no-fund", join(folder, tarball)];
+  return succeeded(await runCommand("npm", args, { cwd: empty, env }));
+}
+
+async function holdsNoSource(): Promise<string | null> {
+  const files = readdirSync(installed, { recursive: true, encoding: "utf8" });
+  const sources = files.filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"));
+  return sources.length === 0 ? null : sources.join("\n");
+}
+
+async function printsVersion(): Promise<string | null> {
+  const { version } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
+  const { output } = await unplug("--version");
+  return output.trim() === version ? null : `it printed ${JSON.stringify(output)}, not ${version}`;
+}
+
+async function refusesUnknown(): Promise<string | null> {
+  const { code, output } = await unplug("no-such-command");
+  return code === 2 ? null : `exit code ${code}\n${output}`;
+}
+
+async function isLibrary(): Promise<string | null> {
+  writeFileSync(
+    join(empty, "use.ts"),
+    'import * as unplug from "unplug-lambda";\nexport const names: string[] = Object.keys(unplug);\n',
+  );
+  const ran = await runCommand(process.execPath, ["-e", 'import("unplug-lambda")'], { cwd: empty, env });
+  if (ran.code !== 0) return ran.output;
+  const options = ["--ignoreConfig", "--noEmit", "--strict", "--module", "nodenext", "--types", "", "use.ts"];
+  return succeeded(await runTool("typescript/bin/tsc", options, { cwd: empty, env }));
+}
+
+function unplug(...args: string[]): Promise<Ended> {
+  return runCommand(join(empty, "node_modules/.bin/unplug"), args, { cwd: empty, env });
+}
+
+function succeeded({ code, output }: Ended): string | null {
+  return code === 0 ? null : `exit code ${code}\n${output}`;
+}

@@ -1,0 +1,110 @@
+/** A set of files and what none of them may import. Of several walls around one file the last one counts. */
+export interface Wall {
+  readonly files: readonly string[];
+  readonly forbidden: readonly { readonly imports: readonly string[]; readonly because: string }[];
+}
+
+const sdk = {
+  imports: ["@aws-sdk/**", "@smithy/**"],
+  because:
+    "Only packages/unplug/src/aws speaks to the AWS SDK; take what you need by parameter (contract/aws.ts).",
+};
+const processes = {
+  imports: ["node:child_process", "child_process"],
+  because: "Only cli/ and sandbox/src/runtime start processes.",
+};
+const sandbox = {
+  imports: ["@unplug/sandbox", "@unplug/sandbox/**", "**/sandbox/src/**"],
+  because: "Only cli/sandbox.ts, cli/demo* and tests use the sandbox.",
+};
+const unplug = {
+  imports: ["unplug-lambda", "unplug-lambda/**", "**/unplug/src/**"],
+  because: "The sandbox imports nothing of Unplug, so that no mistake is shared.",
+};
+
+/**
+ * A folder of packages/unplug/src that may import itself (less `strangers`), packages, and of ours only `allowed`.
+ * It has no folders in it: a path that climbs twice is forbidden, too.
+ */
+function folder(
+  name: string,
+  allowed: readonly string[],
+  { strangers = [], sdk: usesSdk = false }: { strangers?: readonly string[]; sdk?: boolean } = {},
+): Wall {
+  const others = ["itself", ...allowed.map((other) => `${other}/`)].join(", ");
+  const apart = strangers.length === 0 ? "" : `, but not ${strangers.join(" or ")}`;
+  const imports = ["../**", ...allowed.map((other) => `!../${other}/**`), ...strangers];
+  return {
+    files: [`packages/unplug/src/${name}/**`],
+    forbidden: [
+      { imports, because: `${name}/ may import ${others}${apart}.` },
+      processes,
+      sandbox,
+      ...(usesSdk ? [] : [sdk]),
+    ],
+  };
+}
+
+/** The one file of a folder that lists its neighbours. */
+function list(name: string): Wall {
+  return { ...folder(name, ["contract"]), files: [`packages/unplug/src/${name}/index.ts`] };
+}
+
+const parts = [
+  "aws",
+  "carriers",
+  "contract",
+  "engine",
+  "faults",
+  "journal",
+  "load",
+  "probes",
+  "report",
+  "resources",
+];
+
+/**
+ * Who may import whom (docs/adr/0001-a-package-per-place-it-ships-to.md): lint's no-restricted-imports, static, dynamic and for
+ * types, comes from here, and test/walls.test.ts proves each line.
+ * `imports` are gitignore-like patterns for what is written after `from`; `!` takes an exception out.
+ */
+export const walls: readonly Wall[] = [
+  { files: ["packages/unplug/src/**"], forbidden: [sdk, processes, sandbox] },
+  {
+    files: ["packages/unplug/src/contract/**"],
+    forbidden: [
+      {
+        imports: ["**", "!./**", "!zod"],
+        because: "contract/ may import itself and zod, and nothing of Node.js.",
+      },
+    ],
+  },
+  folder("engine", ["contract"]),
+  folder("resources", ["contract"], { strangers: ["./*"] }),
+  folder("faults", ["contract", "carriers"], { strangers: ["./lambda-*"] }),
+  folder("probes", ["contract"]),
+  list("resources"),
+  list("faults"),
+  folder("carriers", ["contract"]),
+  folder("journal", ["contract"]),
+  folder("load", ["contract", "engine"]),
+  folder("report", ["contract"]),
+  folder("aws", ["contract"], { sdk: true }),
+  folder("server", parts),
+  { files: ["packages/unplug/src/cli/**"], forbidden: [sdk, sandbox] },
+  {
+    files: [
+      "packages/unplug/src/cli/sandbox.ts",
+      "packages/unplug/src/cli/demo*",
+      "packages/unplug/src/cli/demo*/**",
+    ],
+    forbidden: [sdk],
+  },
+  { files: ["packages/sandbox/src/**"], forbidden: [unplug, sdk, processes] },
+  { files: ["packages/sandbox/src/runtime/**"], forbidden: [unplug, sdk] },
+  { files: ["packages/unplug/src/**/*.test.ts", "packages/unplug/src/**/*-for-test.ts"], forbidden: [] },
+  {
+    files: ["packages/sandbox/src/**/*.test.ts", "packages/sandbox/src/**/*-for-test.ts"],
+    forbidden: [unplug],
+  },
+];
