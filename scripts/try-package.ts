@@ -56,7 +56,14 @@ async function install(): Promise<string | null> {
   });
   const tarball = readdirSync(folder).find((file) => file.endsWith(".tgz"));
   if (packed.code !== 0 || tarball === undefined) return packed.output;
-  const args = ["install", "--ignore-scripts", "--no-audit", "--no-fund", join(folder, tarball)];
+  const args = [
+    "install",
+    "--ignore-scripts",
+    "--prefer-offline",
+    "--no-audit",
+    "--no-fund",
+    join(folder, tarball),
+  ];
   return succeeded(await runCommand("npm", args, { cwd: empty, env }));
 }
 

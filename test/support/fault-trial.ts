@@ -61,7 +61,10 @@ export class FaultTrial {
 
   /** An enabled mapping of this source; gives its UUID. */
   async addMapping(source: Readonly<Record<string, unknown>>, functionName = "orders"): Promise<string> {
-    const made = await this.cloud("lambda:CreateEventSourceMapping", { FunctionName: functionName, ...source });
+    const made = await this.cloud("lambda:CreateEventSourceMapping", {
+      FunctionName: functionName,
+      ...source,
+    });
     this.world.clock.jump(120_000);
     return textOf(made, "UUID");
   }

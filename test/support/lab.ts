@@ -40,7 +40,9 @@ export class Lab implements AsyncDisposable {
 
   /** The environment of a process of Unplug: this lab's AWS, this lab's state, nothing of the surroundings' AWS. */
   get env(): NodeJS.ProcessEnv {
-    const own = Object.entries(process.env).filter(([name]) => !/^(AWS_|UNPLUG_|VITEST|CI$|XDG_|NODE_)/.test(name));
+    const own = Object.entries(process.env).filter(
+      ([name]) => !/^(AWS_|UNPLUG_|VITEST|CI$|XDG_|NODE_)/.test(name),
+    );
     return {
       ...Object.fromEntries(own),
       ...this.sandbox.exports,
@@ -144,14 +146,21 @@ export class Lab implements AsyncDisposable {
   }
 
   /** A run of the toggle on all mappings of a function, its events as ndjson; `more` are tunables and flags. */
-  toggle(name: string, more: Readonly<Record<string, string | number>> = {}, flags: readonly string[] = []): UnplugProcess {
+  toggle(
+    name: string,
+    more: Readonly<Record<string, string | number>> = {},
+    flags: readonly string[] = [],
+  ): UnplugProcess {
     const tunables = { FUNCTION_NAME: name, REGION, EVENT_UUIDS: "all", ...more };
     const assignments = Object.entries(tunables).map(([key, value]) => `${key}=${value}`);
     return this.start(["fault", TOGGLE, ...assignments, "--format", "ndjson", ...flags]);
   }
 
   /** A command from its start to its end. */
-  async unplug(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<End & { stdout: string; stderr: string }> {
+  async unplug(
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<End & { stdout: string; stderr: string }> {
     const started = this.start(args, env);
     const end = await started.ended;
     return { ...end, stdout: started.stdout, stderr: started.stderr };

@@ -13,7 +13,7 @@ import { experimentOf, partsOf, type Scenario, snapshot } from "./scenario.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 import { makeWorld, type World } from "./world.ts";
 
-export const RUN = "r-sweep";
+const RUN = "r-sweep";
 
 /** What became of one run and of the world that it was let loose on. */
 export interface Life {
@@ -91,7 +91,7 @@ export async function live(
 }
 
 /** What is wrong with a life, for people; empty when the world is as it was and nothing is open. */
-export function brokenBy({ before, after, atEnd, events }: Life, name: string): readonly string[] {
+function brokenBy({ before, after, atEnd, events }: Life, name: string): readonly string[] {
   const left = openEdits(events).length;
   const was = JSON.stringify(before);
   return [
@@ -102,12 +102,12 @@ export function brokenBy({ before, after, atEnd, events }: Life, name: string): 
 }
 
 /** Every mishap at every point of a run. */
-export function allPoints({ seen }: CrashPoints): readonly Point[] {
+function allPoints({ seen }: CrashPoints): readonly Point[] {
   return seen.flatMap((mishaps, index) => mishaps.map((mishap) => ({ index, mishap })));
 }
 
 /** For people: what went wrong, where. */
-export function pointText({ index, mishap }: Point, { labels }: CrashPoints): string {
+function pointText({ index, mishap }: Point, { labels }: CrashPoints): string {
   return `${mishap} at ${index} (${labels[index]})`;
 }
 

@@ -1,9 +1,15 @@
-import { type Action, type Aws, AwsError, type InputOf, type OutputOf } from "../../packages/unplug/src/contract/aws.ts";
+import {
+  type Action,
+  type Aws,
+  AwsError,
+  type InputOf,
+  type OutputOf,
+} from "../../packages/unplug/src/contract/aws.ts";
 import type { Event, EventOf, EventType } from "../../packages/unplug/src/contract/events.ts";
 import type { Journal, Recorded } from "../../packages/unplug/src/contract/journal.ts";
 import type { Parts } from "../../packages/unplug/src/engine/parts.ts";
 import { restoreRun } from "../../packages/unplug/src/engine/restore-run.ts";
-import { runExperiment, type RunOptions } from "../../packages/unplug/src/engine/run.ts";
+import { type RunOptions, runExperiment } from "../../packages/unplug/src/engine/run.ts";
 import { memoryJournal } from "../../packages/unplug/src/journal/memory-journal.ts";
 import { PretendedProcesses } from "./processes.ts";
 import { experiment, partsOf, type StepScenario } from "./scenario.ts";
@@ -52,7 +58,9 @@ export class Stage {
 
   get parts(): Parts {
     const journal = this.hooks.journal?.(this.journal) ?? this.journal;
-    return partsOf(this.aws, journal, this.world, (recorded) => this.hooks.onEvent?.(recorded.event, recorded));
+    return partsOf(this.aws, journal, this.world, (recorded) =>
+      this.hooks.onEvent?.(recorded.event, recorded),
+    );
   }
 
   /** One whole run. */
@@ -85,7 +93,12 @@ export class Stage {
 
   async #call<A extends Action>(action: A, input: InputOf<A>, signal?: AbortSignal): Promise<OutputOf<A>> {
     if (signal?.aborted)
-      throw new AwsError(action, { code: "Aborted", status: null, outcome: "unsent", message: "the run is ending" });
+      throw new AwsError(action, {
+        code: "Aborted",
+        status: null,
+        outcome: "unsent",
+        message: "the run is ending",
+      });
     const call: StagedCall = { action, input: { ...input }, at: this.clock.now() };
     this.calls.push(call);
     await this.hooks.before?.(call);
@@ -114,7 +127,13 @@ function isOf<T extends EventType>(event: Event, type: T): event is EventOf<T> {
 
 /** The toggle of every mapping of the world's function, 30 s long. */
 export function toggleStep(more: StepScenario["tunables"] = {}): StepScenario {
-  const common = { FUNCTION_NAME: "orders", REGION, EVENT_UUIDS: "all", TOTAL_CHAOS_DURATION: 30, DRAIN_TIMEOUT: 0 };
+  const common = {
+    FUNCTION_NAME: "orders",
+    REGION,
+    EVENT_UUIDS: "all",
+    TOTAL_CHAOS_DURATION: 30,
+    DRAIN_TIMEOUT: 0,
+  };
   return { fault: "lambda-toggle-event-mapping-state", tunables: { ...common, ...more } };
 }
 

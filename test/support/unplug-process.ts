@@ -22,8 +22,8 @@ export class UnplugProcess {
   #end: End | null = null;
   #watchers = new Set<() => void>();
 
-  constructor(file: string, args: readonly string[], env: NodeJS.ProcessEnv) {
-    this.child = spawn(process.execPath, [file, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  constructor(file: string, args: readonly string[], env: NodeJS.ProcessEnv, cwd = process.cwd()) {
+    this.child = spawn(process.execPath, [file, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     this.child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#read(text));
     this.child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.stderr += text;

@@ -1,8 +1,8 @@
+import { assembleParts, openStateJournal } from "../../packages/unplug/src/cli/parts.ts";
 import type { Action, Aws, InputOf, OutputOf } from "../../packages/unplug/src/contract/aws.ts";
 import type { Connect } from "../../packages/unplug/src/contract/connection.ts";
 import type { Experiment } from "../../packages/unplug/src/contract/experiment.ts";
 import type { Journal } from "../../packages/unplug/src/contract/journal.ts";
-import { assembleParts, openStateJournal } from "../../packages/unplug/src/cli/parts.ts";
 import { runExperiment } from "../../packages/unplug/src/engine/run.ts";
 
 /** What a victim is told, as JSON in its only argument. */
@@ -44,7 +44,11 @@ async function main({ run, experiment, die }: Order): Promise<void> {
     };
     return { ...connection, aws };
   };
-  await runExperiment(experiment, { run, signal: new AbortController().signal }, { ...parts, journal, connect });
+  await runExperiment(
+    experiment,
+    { run, signal: new AbortController().signal },
+    { ...parts, journal, connect },
+  );
   opened.close();
   // The clean run's answer; one that was to die and got this far says so by living.
   process.stdout.write(`${JSON.stringify(passed)}\n`, () => process.exit());

@@ -31,6 +31,8 @@ export class Budget {
     this.#at = now;
     this.#tokens -= 1;
     if (this.#tokens < 0) await this.#clock.sleep((-this.#tokens * 1000) / this.#perSecond, signal);
+    // The turn of a call that will not be made: a restore must not stand behind it.
+    if (signal?.aborted) this.#tokens += 1;
   }
 
   /** AWS says that the account's own budget is spent: somebody else uses it too. */

@@ -26,17 +26,28 @@ export function withRetries(aws: Aws, clock: Clock): Aws {
   return {
     async call<A extends Action>(action: A, input: InputOf<A>, signal?: AbortSignal): Promise<OutputOf<A>> {
       let pause = FIRST_PAUSE_MS;
+      let doubtful = false;
       for (let attempt = 1; ; attempt += 1) {
         try {
           return await aws.call(action, input, signal);
         } catch (error) {
-          if (signal?.aborted || attempt >= triesFor(action, error)) throw error;
+          const last = doubtful ? asDoubtful(error) : error;
+          if (signal?.aborted || attempt >= triesFor(action, error)) throw last;
+          doubtful ||= error instanceof AwsError && error.outcome === "unknown";
+          await clock.sleep(pause, signal);
+          if (signal?.aborted) throw doubtful ? asDoubtful(error) : error;
         }
-        await clock.sleep(pause, signal);
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
       }
     },
   };
+}
+
+/** A certain "no" to the repetition says nothing of the attempt before it, which may have been done. */
+function asDoubtful(error: unknown): unknown {
+  if (!(error instanceof AwsError) || error.outcome === "unknown") return error;
+  const { action, code, status, message } = error;
+  return new AwsError(action, { code, status, message, outcome: "unknown" }, error);
 }
 
 function triesFor(action: Action, error: unknown): number {

@@ -23,7 +23,7 @@ const loaders: Readonly<Record<string, () => Promise<{ openService(config: Clien
 const ANSWER_MS = 20_000;
 
 /** AWS by its own SDK, one attempt a call: who may try again is decided outside. */
-export function sdkAws(config: ClientConfig): Aws {
+export function sdkAws(config: ClientConfig, answerMs = ANSWER_MS): Aws {
   const services = new Map<string, Promise<Service>>();
   const serviceOf = (name: string): Promise<Service> => {
     const known = services.get(name) ?? load(name, config);
@@ -39,7 +39,7 @@ export function sdkAws(config: ClientConfig): Aws {
       if (operation === undefined) throw new Error(`There is no adapter for ${action}.`);
       if (signal?.aborted) throw aborted(action);
       // A write that has left is never given up: its answer is awaited, whatever the run is told meanwhile.
-      const limit = AbortSignal.timeout(ANSWER_MS);
+      const limit = AbortSignal.timeout(answerMs);
       const abortSignal = facts.write || signal === undefined ? limit : AbortSignal.any([limit, signal]);
       try {
         // The contract's shapes are those of the SDK, of which it names a part.
@@ -68,7 +68,7 @@ const NEVER_LEFT = new Set([
   "TokenProviderError",
 ]);
 
-export function toAwsError(action: Action, error: unknown): AwsError {
+function toAwsError(action: Action, error: unknown): AwsError {
   const facts = factsOf(error);
   return new AwsError(action, { ...facts, outcome: outcomeOf(facts) }, error);
 }
@@ -76,7 +76,9 @@ export function toAwsError(action: Action, error: unknown): AwsError {
 function factsOf(error: unknown): { code: string; status: number | null; message: string } {
   if (!(error instanceof Error)) return { code: "Unknown", status: null, message: String(error) };
   const status = statusOf(error);
-  if (error.name === "TimeoutError" || error.name === "AbortError") {
+  // The SDK calls a connection that was cut a TimeoutError, too, with the network's own code.
+  const ours = !("code" in error && typeof error.code === "string");
+  if (ours && (error.name === "TimeoutError" || error.name === "AbortError")) {
     return { code: "TimeoutError", status: null, message: `no answer within ${ANSWER_MS / 1000} s` };
   }
   if (error instanceof SyntaxError || error.message.includes("Deserialization error")) {

@@ -1,7 +1,7 @@
 import type { Place } from "./place.ts";
 
 /** `aws`, `aws-cn` or `aws-us-gov`, by the region's name. */
-export function partitionOf(region: string): string {
+function partitionOf(region: string): string {
   if (region.startsWith("cn-")) return "aws-cn";
   return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 }
@@ -34,9 +34,4 @@ export function parseFunctionName(text: string): FunctionName | null {
 /** A function's ARN less its version or alias. */
 export function unqualified(functionArn: string): string {
   return functionArn.split(":").slice(0, 7).join(":");
-}
-
-/** The last part of a function's ARN, less its version or alias. */
-export function functionNameOf(functionArn: string): string {
-  return functionArn.split(":")[6] ?? functionArn;
 }

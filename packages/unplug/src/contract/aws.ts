@@ -51,7 +51,7 @@ export function isDenied(error: unknown): boolean {
   );
 }
 
-export function isExpired(error: unknown): boolean {
+function isExpired(error: unknown): boolean {
   return (
     error instanceof AwsError &&
     /^(ExpiredToken|RequestExpired|CredentialsProviderError|TokenRefreshRequired)/.test(error.code)
@@ -67,7 +67,7 @@ export function isThrottled(error: unknown): boolean {
 }
 
 /** Somebody's change is under way, or came first: read again, then write. */
-export function isConflict(error: unknown): boolean {
+function isConflict(error: unknown): boolean {
   return (
     error instanceof AwsError &&
     (error.status === 409 || error.status === 412 || error.code === "ResourceInUseException")

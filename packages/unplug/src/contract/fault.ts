@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Action } from "./aws.ts";
 import type { Edit, Made } from "./edit.ts";
 import type { Evidence, Sample, TimedSample, Windows } from "./evidence.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Zod schemas under the names that users write: `FUNCTION_NAME`. */
 export type TunableShape = Readonly<Record<string, z.ZodType>>;
@@ -13,7 +13,7 @@ export type Tunables<S extends TunableShape> = {
   readonly [N in keyof S & string as CamelCase<N>]: z.output<S[N]>;
 };
 
-export function camelCase(name: string): string {
+function camelCase(name: string): string {
   return name.toLowerCase().replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 

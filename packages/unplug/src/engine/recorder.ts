@@ -52,7 +52,7 @@ export async function undoLines(edits: readonly Edit[], table: ResourceTable): P
 }
 
 /** One call as the stock AWS CLI takes it. */
-export function awsCliLine(
+function awsCliLine(
   { action, input }: RecordedCall,
   place: { region: string; endpoint: string | null },
 ): string {

@@ -5,6 +5,7 @@ import { refKey } from "../contract/place.ts";
 import type { AnyResource, Seen } from "../contract/resource.ts";
 import { failureOf } from "./failure.ts";
 import type { OpenEdit } from "./open-edits.ts";
+import { Pace } from "./pace.ts";
 import { type ResourceTable, resourceFor } from "./readings.ts";
 import type { RunLog } from "./run-log.ts";
 import { DOUBT_MS, Undo } from "./undo.ts";
@@ -19,7 +20,6 @@ export interface Restoring {
   readonly timeoutMs: number;
 }
 
-const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2_000;
 /** A transition that AWS has accepted may take minutes (MSK, VPC); longer than this it is reported as pending. */
 const TRANSITION_MS = 900_000;
@@ -77,15 +77,16 @@ async function restoreGroup(edits: readonly OpenEdit[], restoring: Restoring): P
   if (first === undefined) return [];
   const undos = new Map(edits.map((edit) => [refKey(edit.value.ref), new Undo(edit, log)]));
   const deadline = clock.now() + timeoutMs;
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-    const open = [...undos.values()].filter(({ ended }) => !ended);
-    if (open.length === 0) break;
+  const pace = new Pace(LONGEST_PAUSE_MS);
+  for (let open = [...undos.values()]; open.length > 0; ) {
+    const began = clock.now();
     await pass(open, undos, restoring);
     const late = clock.now() - deadline;
     for (const undo of open) {
       if (!undo.ended && late >= patience(undo)) await undo.giveUp();
     }
-    if (open.some(({ ended }) => !ended)) await clock.sleep(pause);
+    open = open.filter(({ ended }) => !ended);
+    if (open.length > 0) await clock.sleep(pace.after(clock.now() - began));
   }
   return [...undos.values()].filter(({ out }) => !out).map(({ open }) => open.target);
 }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Access } from "../contract/access.ts";
 import type { Timing } from "../contract/events.ts";
 import type { TunableValue } from "../contract/experiment.ts";

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
@@ -33,19 +33,18 @@ export function osLocks(folder: string): Locks {
     isHeld(name) {
       if (held.has(name)) return true;
       if (!existsSync(pathOf(name))) return false;
-      const database = lock(pathOf(name));
-      database?.close();
-      return database === null;
+      return isLocked(pathOf(name));
     },
     release(name) {
+      // The file stays, empty: whoever deletes one deletes it under somebody who has just locked it.
       held.get(name)?.close();
-      if (held.delete(name)) rmSync(pathOf(name), { force: true });
+      held.delete(name);
     },
   };
 }
 
 /** Null when another process has it. */
-function lock(path: string, patienceMs = 0): DatabaseSync | null {
+function lock(path: string, patienceMs: number): DatabaseSync | null {
   const database = new DatabaseSync(path, { timeout: patienceMs });
   try {
     database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
@@ -53,5 +52,18 @@ function lock(path: string, patienceMs = 0): DatabaseSync | null {
   } catch {
     database.close();
     return null;
+  }
+}
+
+/** Looks with a shared lock: of any number of onlookers none takes another for the holder. */
+function isLocked(path: string): boolean {
+  const database = new DatabaseSync(path);
+  try {
+    database.prepare("SELECT count(*) FROM sqlite_schema").get();
+    return false;
+  } catch {
+    return true;
+  } finally {
+    database.close();
   }
 }

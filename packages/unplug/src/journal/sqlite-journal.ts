@@ -53,21 +53,16 @@ export function openJournal(folder: string, clock: { now(): number }): OpenJourn
   }
 }
 
-/** A journal that lives as long as its process: for trying runs out in memory. */
-export function openMemoryJournal(locks: Locks, clock: { now(): number }): OpenJournal {
-  return new SqliteJournal(new DatabaseSync(":memory:"), locks, clock, null);
-}
-
 class SqliteJournal implements OpenJournal {
   readonly #database: DatabaseSync;
   readonly #locks: Locks;
   readonly #clock: { now(): number };
-  readonly #path: string | null;
+  readonly #path: string;
   /** Which file we have open: SQLite does not notice when it is deleted underneath. */
   readonly #inode: number | null;
   readonly #statements = new Map<string, StatementSync>();
 
-  constructor(database: DatabaseSync, locks: Locks, clock: { now(): number }, path: string | null) {
+  constructor(database: DatabaseSync, locks: Locks, clock: { now(): number }, path: string) {
     this.#database = database;
     this.#locks = locks;
     this.#clock = clock;
@@ -181,7 +176,6 @@ function toEvent(body: string): Event {
   return event;
 }
 
-function inodeOf(path: string | null): number | null {
-  if (path === null) return null;
+function inodeOf(path: string): number | null {
   return statSync(path, { throwIfNoEntry: false })?.ino ?? null;
 }

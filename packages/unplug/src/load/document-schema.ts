@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { seconds, wholeNumber } from "../contract/tunables.ts";
 
 export const API_VERSION = "unplug.dev/v1";

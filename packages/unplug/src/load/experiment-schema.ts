@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { AnyFault } from "../contract/fault.ts";
 import { foreignTunables } from "../contract/tunables.ts";
 import { tunableSchema } from "../engine/tunables.ts";

@@ -16,7 +16,9 @@ export function planText(plan: ExperimentPlan, look?: Partial<Look>, { brief = f
   const full = withLook(look);
   const { style, unicode, width } = full;
   const { experiment } = plan;
-  const title = style.bold(printable(`Plan of ${experiment.name}${brief ? `, run ${plan.run}` : ""}`, unicode));
+  const title = style.bold(
+    printable(`Plan of ${experiment.name}${brief ? `, run ${plan.run}` : ""}`, unicode),
+  );
   const about = experiment.description === "" ? [] : wrap(printable(experiment.description, unicode), width);
   const steps = plan.steps.flatMap((step, i) => [
     "",

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { mendCommand, whatIsLeft } from "./left.ts";
 import { exitCode, outcome, stepOutcome } from "./outcome.ts";
 import { type RunView, type StepView } from "./run-view.ts";

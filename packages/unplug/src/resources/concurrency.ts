@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isMissing } from "../contract/aws.ts";
 import type { Io } from "../contract/io.ts";
 import type { Ref } from "../contract/place.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { mappingArn } from "../contract/arns.ts";
 import { isMissing } from "../contract/aws.ts";
 import { defineResource, type Seen } from "../contract/resource.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { mappingArn } from "../contract/arns.ts";
 import { isMissing } from "../contract/aws.ts";
 import type { MappingConfiguration } from "../contract/aws-calls.ts";

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { z } from "zod";
+import * as z from "zod";
 import type { Clock } from "../../contract/clock.ts";
 
 export const FUNCTION_NAME = "orders-consumer";
