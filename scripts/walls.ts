@@ -89,6 +89,7 @@ export const walls: readonly Wall[] = [
   folder("journal", ["contract"]),
   folder("load", ["contract", "engine"]),
   folder("report", ["contract"]),
+  folder("laws", ["contract", "engine"]),
   folder("aws", ["contract"], { sdk: true }),
   folder("server", parts),
   { files: ["packages/unplug/src/cli/**"], forbidden: [sdk, sandbox] },

@@ -12,6 +12,7 @@ import {
   type ForeignWrite,
   faultLaws,
   type LawBench,
+  LawBroken,
 } from "../packages/unplug/src/laws/index.ts";
 import { builtinResources } from "../packages/unplug/src/resources/index.ts";
 import { PretendedProcesses } from "./support/processes.ts";
@@ -127,7 +128,9 @@ describe("laws that can be broken", () => {
   ];
   it.each(breakings)("%s", async (law, breakIt, words) => {
     if (toggle === undefined) throw new Error("no fault");
-    await expect(faultLaws[law]?.(breakIt(toggle), bench)).rejects.toThrow(words);
+    const broken = faultLaws[law]?.(breakIt(toggle), bench);
+    await expect(broken).rejects.toThrow(words);
+    await expect(broken).rejects.toThrow(LawBroken);
   });
 });
 

@@ -21,7 +21,9 @@ async function untilHold(stage: Stage, { dies }: { dies: boolean }): Promise<voi
 
 function refusal(events: readonly Recorded[]): string {
   expect(typesOf(events)).not.toContain("edit.intended");
-  return eventsOf(events, "run.failed").map(({ failure }) => failure.message).join("\n");
+  return eventsOf(events, "run.failed")
+    .map(({ failure }) => failure.message)
+    .join("\n");
 }
 
 describe("a lease", () => {

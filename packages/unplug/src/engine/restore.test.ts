@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { snapshot } from "../../../../test/support/scenario.ts";
+import { experiment, snapshot } from "../../../../test/support/scenario.ts";
 import { eventsOf, memoryStep, Stage, timesOf, toggleStep, typesOf } from "../../../../test/support/stage.ts";
 import { AwsError } from "../contract/aws.ts";
+import type { Recorded } from "../contract/journal.ts";
 import { openEdits } from "./open-edits.ts";
+import { runExperiment } from "./run.ts";
 
 const UPDATE = "lambda:UpdateEventSourceMapping";
 
@@ -10,21 +12,24 @@ function refused(code: string, status: number): AwsError {
   return new AwsError(UPDATE, { code, status, outcome: "refused", message: code });
 }
 
-/** A run whose process dies in its hold. */
-async function diedInHold(stage: Stage, step = toggleStep()): Promise<void> {
-  let dead = false;
-  const parts = { ...stage.parts, onEvent: ({ event }: { event: { type: string } }) => void (dead ||= event.type === "hold.started") };
-  const { experiment } = await import("../../../../test/support/scenario.ts");
-  const { runExperiment } = await import("./run.ts");
-  void runExperiment(experiment(step), { run: "r-1", signal: stage.controller.signal }, parts);
-  await stage.clock.run(new Promise(() => undefined), () => dead);
-  stage.processes.kill();
+/** A run up to its hold; its process dies there unless it is said to live. */
+async function untilHold(stage: Stage, step = toggleStep(), lives = false): Promise<void> {
+  let held = false;
+  const onEvent = ({ event }: Recorded): void => void (held ||= event.type === "hold.started");
+  const options = { run: "r-1", signal: stage.controller.signal };
+  void runExperiment(experiment(step), options, { ...stage.parts, onEvent });
+  await stage.clock.run(new Promise(() => undefined), () => held);
+  if (lives) stage.processes.start();
+  else stage.processes.kill();
 }
 
 describe("a restore", () => {
   it("sends every write before it waits for anything, by page, whatever hangs", async () => {
     const stage = await Stage.of(
-      { latency: ({ input }) => (input.Enabled === true && input.UUID === stage.world.mappings[0] ? 20_000 : 0) },
+      {
+        latency: ({ input }) =>
+          input.Enabled === true && input.UUID === stage.world.mappings[0] ? 20_000 : 0,
+      },
       { mappings: 150 },
     );
     const events = await stage.run(toggleStep());
@@ -87,7 +92,9 @@ describe("a restore", () => {
     const before = await snapshot(stage.world);
     const events = await stage.run(toggleStep({ RESTORE_TIMEOUT: 60 }));
     const [started = 0] = timesOf(events, "restore.started");
-    expect(timesOf(events, "failed").every((at) => at - started >= 60_000 && at - started < 70_000)).toBe(true);
+    expect(timesOf(events, "failed").every((at) => at - started >= 60_000 && at - started < 70_000)).toBe(
+      true,
+    );
     expect(eventsOf(events, "failed").length).toBeGreaterThan(0);
     broken = false;
     expect(openEdits(await stage.restore())).toEqual([]);
@@ -102,7 +109,12 @@ describe("a restore", () => {
           if (action !== UPDATE || input.Enabled !== false || !lost) return;
           lost = false;
           void stage.clock.sleep(20_000).then(() => stage.cloud(action, input));
-          throw new AwsError(action, { code: "ECONNRESET", status: null, outcome: "unknown", message: "gone" });
+          throw new AwsError(action, {
+            code: "ECONNRESET",
+            status: null,
+            outcome: "unknown",
+            message: "gone",
+          });
         },
       },
       { mappings: 1 },
@@ -135,13 +147,25 @@ describe("a restore", () => {
 
   it("believes that a target is gone after three answers of 404 within ten seconds, not after two", async () => {
     let missing = Number.POSITIVE_INFINITY;
-    const stage = await Stage.of({
-      before: ({ action, input }) => {
-        if (action === "lambda:GetEventSourceMapping" && input.UUID === stage.world.mappings[0] && missing-- > 0)
-          throw new AwsError(action, { code: "ResourceNotFoundException", status: 404, outcome: "refused", message: "no" });
+    const stage = await Stage.of(
+      {
+        before: ({ action, input }) => {
+          if (
+            action === "lambda:GetEventSourceMapping" &&
+            input.UUID === stage.world.mappings[0] &&
+            missing-- > 0
+          )
+            throw new AwsError(action, {
+              code: "ResourceNotFoundException",
+              status: 404,
+              outcome: "refused",
+              message: "no",
+            });
+        },
       },
-    }, { mappings: 1 });
-    await diedInHold(stage);
+      { mappings: 1 },
+    );
+    await untilHold(stage);
     missing = 2;
     const events = await stage.restore();
     expect(typesOf(events)).not.toContain("gone");
@@ -150,22 +174,27 @@ describe("a restore", () => {
 
   it("says that a target is gone within ten seconds of its deletion", async () => {
     const stage = await Stage.of();
-    await diedInHold(stage);
+    await untilHold(stage);
     await stage.cloud("lambda:DeleteEventSourceMapping", { UUID: stage.world.mappings[0] });
     await stage.clock.pass(5_000);
     const since = stage.clock.now();
     const events = await stage.restore();
     expect(eventsOf(events, "gone")).toHaveLength(2);
-    expect(timesOf(events, "gone").map((at) => at - since).every((ms) => ms >= 4_000 && ms <= 20_000)).toBe(true);
+    expect(
+      timesOf(events, "gone")
+        .map((at) => at - since)
+        .every((ms) => ms >= 4_000 && ms <= 20_000),
+    ).toBe(true);
     expect(openEdits(events)).toEqual([]);
   });
 
   it("works in the run's own place only: other credentials are refused by name, and 404 there is not gone", async () => {
     const stage = await Stage.of();
-    await diedInHold(stage);
+    await untilHold(stage);
     const empty = await Stage.of({}, { mappings: 0 });
     const place = { account: "999999999999", region: "us-east-1", endpoint: "virtual" };
-    const connect = () => Promise.resolve({ aws: empty.aws, place, identity: "arn:aws:iam::999999999999:user/wrong" });
+    const connect = () =>
+      Promise.resolve({ aws: empty.aws, place, identity: "arn:aws:iam::999999999999:user/wrong" });
     const events = await stage.restore("r-1", { ...stage.parts, connect });
     const said = eventsOf(events, "failed").map(({ failure }) => failure.message);
     expect(said[0]).toContain("account 123456789012");
@@ -179,20 +208,21 @@ describe("a restore", () => {
   it("of a run that is going on, or that nobody knows, is refused", async () => {
     const stage = await Stage.of();
     await expect(stage.restore("r-0")).rejects.toThrow("There is no run r-0");
-    await diedInHold(stage);
-    await stage.journal.take("r-1", []);
-    stage.processes.kill();
-    const before = await stage.restore();
-    expect(openEdits(before)).toEqual([]);
+    await untilHold(stage, toggleStep(), true);
+    const writes = stage.calls.length;
+    await expect(stage.restore()).rejects.toThrow("Run r-1 is still going on, and will restore by itself");
+    expect(stage.calls).toHaveLength(writes);
   });
 
   it("keeps a deployment that came between, and takes only ours out", async () => {
     const stage = await Stage.of({}, { mappings: 0 });
-    await diedInHold(stage, memoryStep());
+    await untilHold(stage, memoryStep());
     await stage.cloud("lambda:UpdateFunctionConfiguration", { FunctionName: "orders", Timeout: 99 });
     await stage.clock.pass(5_000);
     const events = await stage.restore();
-    expect(eventsOf(events, "drift")).toMatchObject([{ before: { timeoutSeconds: 3 }, now: { timeoutSeconds: 99, memoryMib: 128 } }]);
+    expect(eventsOf(events, "drift")).toMatchObject([
+      { before: { timeoutSeconds: 3 }, now: { timeoutSeconds: 99, memoryMib: 128 } },
+    ]);
     expect(openEdits(events)).toEqual([]);
   });
 });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { snapshot } from "../../../../test/support/scenario.ts";
-import { eventsOf, Stage, timesOf, toggleStep, typesOf } from "../../../../test/support/stage.ts";
-import { AwsError } from "../contract/aws.ts";
+import { eventsOf, memoryStep, Stage, timesOf, toggleStep, typesOf } from "../../../../test/support/stage.ts";
+import { connectTo } from "../../../../test/support/world.ts";
+import { withRetries } from "../aws/retries.ts";
+import { type Aws, AwsError } from "../contract/aws.ts";
 import type { Journal } from "../contract/journal.ts";
 import { openEdits } from "./open-edits.ts";
 import { JournalLost } from "./run-log.ts";
@@ -111,7 +113,9 @@ describe("the marker", () => {
     const stage = await Stage.of();
     stage.world.cloud.switches.set({ deny: ["lambda:ListTags"] });
     const events = await stage.run(toggleStep());
-    expect(eventsOf(events, "step.planned")[0]?.warnings.join()).toContain("lambda:ListTags is not permitted");
+    expect(eventsOf(events, "step.planned")[0]?.warnings.join()).toContain(
+      "lambda:ListTags is not permitted",
+    );
     expect(stage.writes("lambda:TagResource")).toEqual([]);
     expect(typesOf(events)).toContain("inject.confirmed");
   });
@@ -123,7 +127,12 @@ describe("an injection that fails", () => {
       {
         before: ({ action, input }) => {
           if (input.Enabled === false && input.UUID === stage.world.mappings[1])
-            throw new AwsError(action, { code: "AccessDeniedException", status: 403, outcome: "refused", message: "no" });
+            throw new AwsError(action, {
+              code: "AccessDeniedException",
+              status: 403,
+              outcome: "refused",
+              message: "no",
+            });
         },
       },
       { mappings: 3 },
@@ -139,7 +148,9 @@ describe("an injection that fails", () => {
     const stage = await Stage.of();
     stage.world.cloud.switches.set({ stuckMappings: ["*"] });
     const events = await stage.run(toggleStep({ STATUS_CHECK_TIMEOUT: 20, RESTORE_TIMEOUT: 1 }));
-    const said = eventsOf(events, "inject.failed").map(({ failure }) => failure.message).join();
+    const said = eventsOf(events, "inject.failed")
+      .map(({ failure }) => failure.message)
+      .join();
     expect(said).toContain("Disabling");
     expect(said).toContain("STATUS_CHECK_TIMEOUT");
     const [started = 0] = timesOf(events, "iteration.started");
@@ -187,4 +198,52 @@ describe("looking again in the hold", () => {
     expect(timesOf(events, "hold.ended").every((at) => at - held < 30_000)).toBe(true);
     expect(eventsOf(events, "drift")).toHaveLength(1);
   });
+});
+
+describe("a write that AWS answers with 500 although it was done", () => {
+  it("is taken out again, also when its repetition is refused for certain", async () => {
+    let failed = false;
+    const stage = await Stage.of({ latency: () => 0 }, { mappings: 0 });
+    const before = await snapshot(stage.world);
+    const flaky: Aws = {
+      async call(action, input, signal) {
+        const answer = await stage.aws.call(action, input, signal);
+        if (action === "lambda:UpdateFunctionConfiguration" && !failed) {
+          failed = true;
+          throw new AwsError(action, {
+            code: "ServiceException",
+            status: 500,
+            outcome: "unknown",
+            message: "500",
+          });
+        }
+        return answer;
+      },
+    };
+    // The repetition carries the revision from before: 409 while it is in progress, 412 afterwards.
+    const connect = connectTo(withRetries(flaky, stage.clock));
+    const events = await stage.run(memoryStep(), { parts: { ...stage.parts, connect } });
+    expect(eventsOf(events, "edit.failed").map(({ certain }) => certain)).toEqual([false]);
+    expect(openEdits(events)).toEqual([]);
+    expect(await snapshot(stage.world)).toEqual(before);
+  });
+});
+
+it("writes a thousand edits in few transactions", async () => {
+  let appends = 0;
+  const stage = await Stage.of(
+    {
+      journal: (inner) => ({
+        ...inner,
+        append: (run, at, events) => {
+          appends += 1;
+          return inner.append(run, at, events);
+        },
+      }),
+    },
+    { mappings: 1000 },
+  );
+  const events = await stage.run(toggleStep({ TOTAL_CHAOS_DURATION: 1 }));
+  expect(eventsOf(events, "proved")).toHaveLength(1000);
+  expect(appends).toBeLessThan(250);
 });

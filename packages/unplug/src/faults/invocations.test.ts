@@ -22,16 +22,16 @@ describe("the times of invocations", () => {
     const times = [...before, FROM + 2_000, ...steady(TO + 1_000, TO + 30_000)];
     const { verdict, text, numbers } = judgeInvocations(times, windows, question);
     expect(verdict).toBe("seen");
-    expect(text).toBe(
-      "orders was not invoked for 59.0 s, from 2.0 s into the fault; the longest gap before was 1.0 s.",
-    );
+    expect(text).toMatch(/orders was not invoked for 59\.0 s, from 2\.0 s .*longest gap before was 1\.0 s/);
     expect(numbers).toEqual({ before: 60, during: 1, after: 29, pauseMs: 59_000 });
   });
 
   it("that go on are no effect when everything was unplugged, with the cause and the remedy", () => {
     const { verdict, text } = judgeInvocations(steady(FROM - 60_000, TO + 30_000), windows, question);
     expect(verdict).toBe("absent");
-    expect(text).toContain("polling never paused. AWS may go on polling for up to 90 s after Disabled: hold longer.");
+    expect(text).toContain(
+      "polling never paused. AWS may go on polling for up to 90 s after Disabled: hold longer.",
+    );
   });
 
   it("that go on say nothing when the function has other sources", () => {
@@ -72,15 +72,23 @@ describe("the log of a function", () => {
       { events: [{ timestamp: 30 }, { timestamp: 10 }], nextToken: "2" },
       { events: [{ timestamp: 20 }, {}] },
     ];
-    const trial = await FaultTrial.of(fault, {}, {
-      "logs:FilterLogEvents": (input) => {
-        asked.push(input);
-        return pages[asked.length - 1];
+    const trial = await FaultTrial.of(
+      fault,
+      {},
+      {
+        "logs:FilterLogEvents": (input) => {
+          asked.push(input);
+          return pages[asked.length - 1];
+        },
       },
-    });
+    );
     expect(await invocationTimes("orders", windows, trial.io)).toEqual([10, 20, 30]);
     expect(asked.map(({ nextToken }) => nextToken)).toEqual([undefined, "2"]);
-    expect(asked[0]).toMatchObject({ logGroupName: "/aws/lambda/orders", startTime: FROM - 300_000, endTime: TO + 30_000 });
+    expect(asked[0]).toMatchObject({
+      logGroupName: "/aws/lambda/orders",
+      startTime: FROM - 300_000,
+      endTime: TO + 30_000,
+    });
     expect(String(asked[0]?.filterPattern)).toMatch(/START RequestId.*platform\.start/);
   });
 

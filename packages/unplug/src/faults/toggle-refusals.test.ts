@@ -9,15 +9,26 @@ const arnOf = (service: string, rest: string): string => `arn:aws:${service}:${R
 const functionArn = arnOf("lambda", "function:orders");
 
 const sources: readonly [string, Readonly<Record<string, unknown>>, string][] = [
-  ["Kinesis", { EventSourceArn: arnOf("kinesis", "stream/clicks"), StartingPosition: "LATEST" }, "Kinesis clicks"],
+  [
+    "Kinesis",
+    { EventSourceArn: arnOf("kinesis", "stream/clicks"), StartingPosition: "LATEST" },
+    "Kinesis clicks",
+  ],
   [
     "a DynamoDB stream",
-    { EventSourceArn: arnOf("dynamodb", "table/carts/stream/2026-01-01T00:00:00.000"), StartingPosition: "LATEST" },
+    {
+      EventSourceArn: arnOf("dynamodb", "table/carts/stream/2026-01-01T00:00:00.000"),
+      StartingPosition: "LATEST",
+    },
     "DynamoDB stream carts",
   ],
   [
     "MSK",
-    { EventSourceArn: arnOf("kafka", "cluster/events/11111111-2222"), Topics: ["t"], StartingPosition: "LATEST" },
+    {
+      EventSourceArn: arnOf("kafka", "cluster/events/11111111-2222"),
+      Topics: ["t"],
+      StartingPosition: "LATEST",
+    },
     "MSK events",
   ],
   [
@@ -36,7 +47,8 @@ describe("the sources that Lambda polls", () => {
   it("may be SQS, found by UUID, by source ARN and by `all`, in the order given", async () => {
     const trial = await FaultTrial.of(fault, { mappings: 3 });
     const [first = "", second = "", third = ""] = trial.world.mappings;
-    const ids = async (EVENT_UUIDS: string) => (await trial.targets({ EVENT_UUIDS })).targets.map(({ ref }) => ref.id);
+    const ids = async (EVENT_UUIDS: string) =>
+      (await trial.targets({ EVENT_UUIDS })).targets.map(({ ref }) => ref.id);
     expect(await ids(`${third}, ${first}`)).toEqual([third, first]);
     expect(await ids(arnOf("sqs", "orders-1"))).toEqual([second]);
     expect(await ids(`${first.toUpperCase()}`)).toEqual([first]);
@@ -54,15 +66,24 @@ describe("the sources that Lambda polls", () => {
 });
 
 describe("a function that is named", () => {
-  it.each(["orders", `${ACCOUNT}:function:orders`, functionArn, "function:orders"])("as %s is found", async (name) => {
-    const trial = await FaultTrial.of(fault, { mappings: 1 });
-    const { targets } = await trial.targets({ FUNCTION_NAME: name, EVENT_UUIDS: "all" });
-    expect(targets.map(({ ref }) => [ref.id, ref.within])).toEqual([[trial.world.mappings[0], functionArn]]);
-  });
+  it.each(["orders", `${ACCOUNT}:function:orders`, functionArn, "function:orders"])(
+    "as %s is found",
+    async (name) => {
+      const trial = await FaultTrial.of(fault, { mappings: 1 });
+      const { targets } = await trial.targets({ FUNCTION_NAME: name, EVENT_UUIDS: "all" });
+      expect(targets.map(({ ref }) => [ref.id, ref.within])).toEqual([
+        [trial.world.mappings[0], functionArn],
+      ]);
+    },
+  );
 
   it.each([
     ["of another region", `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:orders`, /eu-west-1.*us-east-1/s],
-    ["of another account", `arn:aws:lambda:${REGION}:999999999999:function:orders`, /999999999999.*123456789012/s],
+    [
+      "of another account",
+      `arn:aws:lambda:${REGION}:999999999999:function:orders`,
+      /999999999999.*123456789012/s,
+    ],
     ["that does not exist", "nobody", /nobody does not exist in us-east-1/],
     ["with an alias that does not exist", "orders:live", /version or alias live does not exist/],
   ])("%s is refused by name", async (_what, FUNCTION_NAME, words) => {
@@ -134,10 +155,19 @@ describe("EVENT_UUIDS", () => {
 
   it("refuses a mapping of another function by that function's name", async () => {
     const trial = await FaultTrial.of(fault, { mappings: 1 });
-    const { FunctionArn: _, ...like } = await trial.cloud("lambda:GetFunctionConfiguration", { FunctionName: "orders" });
+    const { FunctionArn: _, ...like } = await trial.cloud("lambda:GetFunctionConfiguration", {
+      FunctionName: "orders",
+    });
     const { Runtime, Role, Handler } = recordOf(like);
-    const ZipFile = trial.world.cloud.functions.get({ region: REGION, account: ACCOUNT }, "orders", null).latest.code.zip;
-    await trial.cloud("lambda:CreateFunction", { FunctionName: "billing", Runtime, Role, Handler, Code: { ZipFile } });
+    const ZipFile = trial.world.cloud.functions.get({ region: REGION, account: ACCOUNT }, "orders", null)
+      .latest.code.zip;
+    await trial.cloud("lambda:CreateFunction", {
+      FunctionName: "billing",
+      Runtime,
+      Role,
+      Handler,
+      Code: { ZipFile },
+    });
     trial.world.clock.jump(10_000);
     await trial.cloud("sqs:CreateQueue", { QueueName: "bills" });
     const theirs = await trial.addMapping({ EventSourceArn: arnOf("sqs", "bills") }, "billing");
@@ -147,10 +177,17 @@ describe("EVENT_UUIDS", () => {
 
   it("refuses what Lambda disabled by itself, with Lambda's own reason", async () => {
     const reason = "PROBLEM: Function call failed";
-    const found = { UUID: NOBODY, FunctionArn: functionArn, State: "Disabled", StateTransitionReason: reason };
+    const found = {
+      UUID: NOBODY,
+      FunctionArn: functionArn,
+      State: "Disabled",
+      StateTransitionReason: reason,
+    };
     const page = { EventSourceMappings: [found] };
     const trial = await FaultTrial.of(fault, {}, { "lambda:ListEventSourceMappings": () => page });
-    expect(await trial.refusal({ EVENT_UUIDS: NOBODY })).toContain(`${NOBODY} is Disabled, not Enabled (${reason})`);
+    expect(await trial.refusal({ EVENT_UUIDS: NOBODY })).toContain(
+      `${NOBODY} is Disabled, not Enabled (${reason})`,
+    );
   });
 
   it("refuses `all` mixed with others, and `all` of a function with none enabled", async () => {
@@ -167,7 +204,9 @@ describe("EVENT_UUIDS", () => {
   it("refuses the same mapping twice, also once by its source", async () => {
     const trial = await FaultTrial.of(fault, { mappings: 1 });
     const [uuid = ""] = trial.world.mappings;
-    expect(await trial.refusal({ EVENT_UUIDS: `${uuid},${arnOf("sqs", "orders-0")}` })).toContain("named twice");
+    expect(await trial.refusal({ EVENT_UUIDS: `${uuid},${arnOf("sqs", "orders-0")}` })).toContain(
+      "named twice",
+    );
     const twice = [
       { name: "FUNCTION_NAME", value: "orders", source: "argument" as const },
       { name: "REGION", value: REGION, source: "argument" as const },
@@ -179,13 +218,24 @@ describe("EVENT_UUIDS", () => {
 
   it("refuses a source that is none of the function's", async () => {
     const trial = await FaultTrial.of(fault, { mappings: 1 });
-    expect(await trial.refusal({ EVENT_UUIDS: arnOf("sqs", "other") })).toContain("is not a source of orders");
+    expect(await trial.refusal({ EVENT_UUIDS: arnOf("sqs", "other") })).toContain(
+      "is not a source of orders",
+    );
   });
 
   it("names the triggers that are no mappings in a refusal", async () => {
     const trial = await FaultTrial.of(fault);
-    for (const [id, Principal] of Object.entries({ a: "apigateway.amazonaws.com", e: "events.amazonaws.com", s: "s3.amazonaws.com" }))
-      await trial.cloud("lambda:AddPermission", { FunctionName: "orders", StatementId: id, Principal, Action: "lambda:InvokeFunction" });
+    for (const [id, Principal] of Object.entries({
+      a: "apigateway.amazonaws.com",
+      e: "events.amazonaws.com",
+      s: "s3.amazonaws.com",
+    }))
+      await trial.cloud("lambda:AddPermission", {
+        FunctionName: "orders",
+        StatementId: id,
+        Principal,
+        Action: "lambda:InvokeFunction",
+      });
     const said = await trial.refusal({ EVENT_UUIDS: "all" });
     expect(said).toContain("API Gateway, an EventBridge rule, S3 notifications");
     expect(said).toContain("no event source mappings and cannot be toggled");

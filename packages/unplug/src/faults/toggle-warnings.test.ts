@@ -52,14 +52,25 @@ describe("a warning", () => {
     const trial = await FaultTrial.of(fault, { mappings: source === null ? 1 : 0 });
     if (source !== null) await trial.addMapping(source);
     const said = await warningsWith(trial, holdMs);
-    expect(said).toContain(`polling for up to ${seconds} s after Disabled, and the fault is held for ${holdMs / 1000} s`);
+    expect(said).toContain(
+      `polling for up to ${seconds} s after Disabled, and the fault is held for ${holdMs / 1000} s`,
+    );
     expect(await warningsWith(trial, seconds * 1000)).not.toContain("polling");
   });
 
   it("says that a FIFO queue drains in order", async () => {
-    const trial = await FaultTrial.of(fault);
-    await trial.cloud("sqs:CreateQueue", { QueueName: "orders.fifo", Attributes: { FifoQueue: "true" } });
-    await trial.addMapping({ EventSourceArn: arnOf("sqs", "orders.fifo") });
+    // The sandbox has standard queues only.
+    const found = {
+      UUID: "00000000-0000-4000-8000-000000000000",
+      EventSourceArn: arnOf("sqs", "orders.fifo"),
+      FunctionArn: arnOf("lambda", "function:orders"),
+      State: "Enabled",
+    };
+    const answers = {
+      "lambda:ListEventSourceMappings": () => ({ EventSourceMappings: [found] }),
+      "lambda:ListTags": () => ({}),
+    };
+    const trial = await FaultTrial.of(fault, {}, answers);
     expect(await warningsWith(trial)).toContain("FIFO queue: its backlog drains in order");
   });
 
@@ -79,7 +90,9 @@ describe("a warning", () => {
     trial.world.clock.jump(10_000);
     expect(await warningsWith(trial)).toContain("may run 2 at a time");
     await reserve(0);
-    expect(await warningsWith(trial)).toContain("reserved concurrency of 0: nothing is delivered to it anyway");
+    expect(await warningsWith(trial)).toContain(
+      "reserved concurrency of 0: nothing is delivered to it anyway",
+    );
   });
 
   it("says when nothing marks the mappings, and why", async () => {

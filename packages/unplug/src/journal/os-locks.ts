@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 /** Locks that the operating system takes back the moment their process dies, and keeps while it is suspended. */
@@ -41,6 +41,18 @@ export function osLocks(folder: string): Locks {
       held.delete(name);
     },
   };
+}
+
+/** Does `work` while no other process does any under the same lock; waits for its turn, which must be short. */
+export function whileLocked(path: string, work: () => void): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const database = lock(path, 10_000);
+  if (database === null) throw new Error(`another process has held ${path} for 10 s`);
+  try {
+    work();
+  } finally {
+    database.close();
+  }
 }
 
 /** Null when another process has it. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Event } from "../contract/events.ts";
 import type { Conflict, Journal, Recorded, RunHead } from "../contract/journal.ts";
-import { type Locks, osLocks } from "./os-locks.ts";
+import { type Locks, osLocks, whileLocked } from "./os-locks.ts";
 
 /** Rises when an older Unplug could no longer read what a newer one writes. */
 const FORMAT = 1;
@@ -74,8 +74,11 @@ class SqliteJournal implements OpenJournal {
         `The journal ${path} was written by a newer Unplug (format ${Number(format)}, this one knows ${FORMAT}). Use that version, or set UNPLUG_HOME to another folder.`,
       );
     }
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
-    if (Number(format) < FORMAT) database.exec(SCHEMA);
+    // Two that turn a new file to WAL at once would not wait for each other: the one gets an error at once.
+    if (Number(format) < FORMAT) {
+      whileLocked(`${path}.lock`, () => database.exec(`PRAGMA journal_mode = WAL; ${SCHEMA}`));
+    }
+    database.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
     this.#inode = inodeOf(path);
   }
 

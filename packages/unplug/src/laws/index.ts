@@ -1,3 +1,3 @@
-export { type FaultLaw, faultLaws } from "./fault-laws.ts";
-export { type ForeignWrite, type LawBench, LawBroken, type LawWorld } from "./law-world.ts";
+export { faultLaws } from "./fault-laws.ts";
+export { type ForeignWrite, type LawBench, LawBroken } from "./law-world.ts";
 export { checkWithout } from "./without-laws.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { fold } from "./fold.ts";
 import { evidence, record } from "./recorded.fixture.ts";
 import { runJson, runJsonSchema } from "./run-json.ts";

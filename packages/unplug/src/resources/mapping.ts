@@ -4,6 +4,7 @@ import { isMissing } from "../contract/aws.ts";
 import type { MappingConfiguration } from "../contract/aws-calls.ts";
 import type { Edit } from "../contract/edit.ts";
 import type { Io } from "../contract/io.ts";
+import { equalJson } from "../contract/json.ts";
 import type { Ref } from "../contract/place.ts";
 import { defineResource, type Reading, type Seen } from "../contract/resource.ts";
 
@@ -59,6 +60,8 @@ export const mapping = defineResource<MappingState>({
 
   async write(ref, to, seen, io) {
     if (to === null || seen.state === null) throw new Error("A mapping is neither made nor deleted here.");
+    if (!equalJson({ ...to, enabled: seen.state.enabled }, seen.state))
+      throw new Error("Only Enabled is written here.");
     const answer = await io.aws.call(
       "lambda:UpdateEventSourceMapping",
       { UUID: ref.id, Enabled: to.enabled },

@@ -1,0 +1,118 @@
+import { chmodSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterAll, describe, expect, it } from "vitest";
+import { PretendedProcesses } from "../../../../test/support/processes.ts";
+import type { Event } from "../contract/events.ts";
+import type { Journal } from "../contract/journal.ts";
+import { memoryJournal } from "./memory-journal.ts";
+import { JournalUnusable, openJournal } from "./sqlite-journal.ts";
+
+const root = mkdtempSync(join(tmpdir(), "unplug-journal-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+let made = 0;
+const newFolder = (): string => join(root, String((made += 1)));
+const clock = { now: () => 1_000 };
+const note = (step: string): Event => ({ type: "step.skipped", step, reason: "test" });
+
+const kinds: readonly [string, () => Journal][] = [
+  ["on disk", () => openJournal(newFolder(), clock)],
+  ["in memory", () => memoryJournal(new PretendedProcesses(), clock)],
+];
+
+describe.each(kinds)("a journal %s", (_what, open) => {
+  it("gives back what was appended, in order, and after a sequence only what is newer", async () => {
+    const journal = open();
+    await journal.take("r-1", []);
+    await journal.append("r-1", 5, [note("a"), note("b")]);
+    await journal.append("r-1", 6, [note("c")]);
+    const all = await journal.read("r-1");
+    expect(all.map(({ at, event }) => [at, event])).toEqual([
+      [5, note("a")],
+      [5, note("b")],
+      [6, note("c")],
+    ]);
+    expect(await journal.read("r-1", all[1]?.sequence)).toEqual(all.slice(2));
+    expect(await journal.read("r-2")).toEqual([]);
+  });
+
+  it("refuses a claim that another run has, until that run is closed", async () => {
+    const journal = open();
+    expect(await journal.take("r-1", ["t", "u"])).toBeNull();
+    expect(await journal.take("r-2", ["v", "t"])).toEqual({ run: "r-1", alive: true, claim: "t" });
+    // A refused run claims nothing.
+    expect(await journal.take("r-3", ["v"])).toBeNull();
+    await journal.append("r-1", 1, [{ type: "run.finished" }]);
+    expect(await journal.take("r-2", ["t"])).toEqual({ run: "r-1", alive: false, claim: "t" });
+    await journal.append("r-1", 1, [{ type: "run.closed" }]);
+    expect(await journal.take("r-2", ["t"])).toBeNull();
+  });
+
+  it("lists its runs, newest first, with what is known of them", async () => {
+    const journal = open();
+    for (const run of ["r-1", "r-2", "r-3"]) await journal.take(run, []);
+    await journal.append("r-2", 1, [{ type: "run.finished" }, { type: "run.closed" }]);
+    expect(await journal.runs()).toEqual([
+      { run: "r-3", startedAt: 1_000, closed: false, alive: true },
+      { run: "r-2", startedAt: 1_000, closed: true, alive: false },
+      { run: "r-1", startedAt: 1_000, closed: false, alive: true },
+    ]);
+  });
+
+  it("keeps nothing of a run that was not taken", async () => {
+    await expect(open().append("r-9", 1, [note("a")])).rejects.toThrow();
+  });
+});
+
+describe("the journal's file", () => {
+  it("is its owner's alone", async () => {
+    const folder = newFolder();
+    openJournal(folder, clock).close();
+    expect(statSync(folder).mode & 0o077).toBe(0);
+  });
+
+  it.each(["deleted", "replaced"])("that is %s underneath is noticed at the next append", async (how) => {
+    const folder = newFolder();
+    const journal = openJournal(folder, clock);
+    await journal.take("r-1", []);
+    await journal.append("r-1", 1, [note("a")]);
+    renameSync(join(folder, "journal.db"), join(folder, "elsewhere.db"));
+    if (how === "replaced") openJournal(folder, clock).close();
+    await expect(journal.append("r-1", 2, [note("b")])).rejects.toThrow(JournalUnusable);
+    await expect(journal.append("r-1", 2, [note("b")])).rejects.toThrow("was deleted or replaced");
+  });
+
+  it("of a newer Unplug is refused, with what to do, and left as it is", () => {
+    const folder = newFolder();
+    openJournal(folder, clock).close();
+    const database = new DatabaseSync(join(folder, "journal.db"));
+    database.exec("PRAGMA user_version = 99");
+    database.close();
+    expect(() => openJournal(folder, clock)).toThrow(JournalUnusable);
+    expect(() => openJournal(folder, clock)).toThrow(/newer Unplug \(format 99.*UNPLUG_HOME/);
+    const after = new DatabaseSync(join(folder, "journal.db"));
+    expect(after.prepare("PRAGMA user_version").get()).toEqual({ user_version: 99 });
+    after.close();
+  });
+
+  it("that is no database, or in a folder that cannot be made, is refused with what to do", () => {
+    const file = newFolder();
+    new DatabaseSync(file).close();
+    expect(() => openJournal(file, clock)).toThrow(JournalUnusable);
+    expect(() => openJournal(file, clock)).toThrow("set UNPLUG_HOME to another");
+  });
+
+  const asRoot = process.getuid?.() === 0;
+  const meta = asRoot
+    ? { notRun: "the superuser may write to every folder (run the tests as another user)" }
+    : {};
+  it("in a folder that cannot be written is refused with what to do", { skip: asRoot, meta }, () => {
+    const folder = newFolder();
+    openJournal(folder, clock).close();
+    chmodSync(folder, 0o500);
+    chmodSync(join(folder, "journal.db"), 0o400);
+    expect(() => openJournal(folder, clock)).toThrow("Make the folder writable");
+  });
+});
