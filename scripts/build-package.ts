@@ -1,6 +1,6 @@
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build, type Metafile } from "esbuild";
+import { build, type Metafile, type Plugin } from "esbuild";
 import { root, runTool } from "./run-command.ts";
 
 /** Where the published package is put together; generated and ignored. */
@@ -45,8 +45,8 @@ async function bundle(source: string, outdir: string): Promise<Metafile> {
     target: "node24",
     // The SDK's ES modules make half the bundle of its CommonJS ones.
     mainFields: ["module", "main"],
-    minifySyntax: true,
-    minifyWhitespace: true,
+    minify: true,
+    plugins: [lazyHttp],
     // Chunks lie beside the entries, so that a path relative to import.meta.url means the same in all of them.
     chunkNames: "[name]-[hash]",
     // CommonJS packages call require(); the alias keeps the name free for modules that import createRequire themselves.
@@ -58,6 +58,23 @@ async function bundle(source: string, outdir: string): Promise<Metafile> {
   });
   return metafile;
 }
+
+/**
+ * An `import` of these makes Node.js read every property of theirs, among them lazy ones that load a WebSocket client:
+ * some 25 ms at each start. Asked for in this way they stay lazy.
+ */
+const lazyHttp: Plugin = {
+  name: "lazy-http",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(node:)?(http|https|http2)$/ }, ({ path }) => ({
+      path: path.replace(/^node:/, ""),
+      namespace: "lazy-http",
+    }));
+    onLoad({ filter: /.*/, namespace: "lazy-http" }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule("node:${path}");`,
+    }));
+  },
+};
 
 /**
  * The sandbox starts programs that lie in sandbox/src/runtime/bootstrap and finds them by

@@ -25,13 +25,10 @@ export function connectAws(options: ConnectOptions): Connect {
     // What the SDK's settings say is left to the SDK, which knows more of them; a journal may say something else.
     const explicit = endpoint === options.endpoint ? null : endpoint;
     const access: Access = { ...given, endpoint: explicit };
-    const [{ sdkAws }, { credentialsOf }] = await Promise.all([
-      import("./sdk-aws.ts"),
-      import("./credentials.ts"),
-    ]);
+    const { sdkAws } = await import("./sdk-aws.ts");
     const bare = sdkAws({
       region: access.region,
-      credentials: credentialsOf(access, run, options.secretsFolder),
+      credentials: await credentialsFor(access, run, options.secretsFolder),
       ...(explicit === null ? {} : { endpoint: explicit }),
       maxAttempts: 1,
       customUserAgent: [
@@ -45,4 +42,12 @@ export function connectAws(options: ConnectOptions): Connect {
     budgets.set(placeKey(place), budget);
     return { aws: withRetries(withBudget(bare, budget), options.clock), place, identity: Arn };
   };
+}
+
+/** What most runs need is small; the rest of the SDK's providers is loaded for who asks for it. */
+async function credentialsFor(access: Access, run: string, secretsFolder: string) {
+  if (access.secret === "" && access.assumeRoleArn === "") {
+    return (await import("./default-credentials.ts")).defaultCredentials(access.profile);
+  }
+  return (await import("./credentials.ts")).credentialsOf(access, run, secretsFolder);
 }

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { fromIni, fromNodeProviderChain, fromTemporaryCredentials } from "@aws-sdk/credential-providers";
+import { fromIni, fromTemporaryCredentials } from "@aws-sdk/credential-providers";
 import type { AwsCredentialIdentityProvider } from "@smithy/types";
 import type { Access } from "../contract/access.ts";
 import { Refusal } from "../contract/refusal.ts";
+import { defaultCredentials } from "./default-credentials.ts";
 
 /**
  * The credentials that an access names: a file secret, else a profile, else the SDK's default chain; a role on top.
@@ -33,8 +34,7 @@ export function credentialsOf(
 }
 
 function baseCredentials(access: Access, secretsFolder: string): AwsCredentialIdentityProvider {
-  const profile = access.profile === "" ? {} : { profile: access.profile };
-  if (access.secret === "") return fromNodeProviderChain(profile);
+  if (access.secret === "") return defaultCredentials(access.profile);
   const filepath = join(secretsFolder, access.secret);
   if (!/^[\w.-]+$/.test(access.secret) || !existsSync(filepath)) {
     throw new Refusal(
@@ -43,5 +43,6 @@ function baseCredentials(access: Access, secretsFolder: string): AwsCredentialId
       `Put the AWS credentials file at ${filepath}, or set UNPLUG_SECRETS to the folder that holds it.`,
     );
   }
+  const profile = access.profile === "" ? {} : { profile: access.profile };
   return fromIni({ filepath, configFilepath: filepath, ...profile });
 }
