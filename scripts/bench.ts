@@ -43,9 +43,13 @@ for (const [name, bench] of Object.entries(benches)) {
 async function measure(bench: Bench): Promise<{ ours: number; reference: number; ratio: number }> {
   const pair = await bench.prepare();
   const pairs: { ours: number; reference: number }[] = [];
-  for (let index = -1; index < bench.pairs; index++) {
-    const measured = { reference: await time(pair.reference), ours: await time(pair.ours) };
-    if (index >= 0) pairs.push(measured);
+  try {
+    for (let index = -1; index < bench.pairs; index++) {
+      const measured = { reference: await time(pair.reference), ours: await time(pair.ours) };
+      if (index >= 0) pairs.push(measured);
+    }
+  } finally {
+    await pair.close?.();
   }
   return {
     ours: median(pairs.map(({ ours }) => ours)),

@@ -34,5 +34,7 @@ process.on("uncaughtException", (error) => {
 });
 
 process.exitCode = await runCommandLine(process.argv.slice(2), shell);
+// How it ends is decided: a late Ctrl-C may hurry the end, not change it.
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => process.exit());
 // Connections that are kept alive would hold the process; what was written is out before it ends.
 process.stdout.write("", () => process.stderr.write("", () => process.exit()));

@@ -37,21 +37,19 @@ export async function perform(loaded: Loaded, flags: RunFlags, shell: Shell): Pr
   for (const notice of loaded.notices) shell.stderr.write(`${notice}\n`);
   if (flags.out !== undefined) await makeOutFolder(flags.out);
   const journal = openStateJournal(shell);
-  try {
-    const known = await journal.runs();
-    if (flags.restoreLeftovers !== true) announceLeftovers(known, shell.stderr);
-    const taken = known.map(({ run }) => run);
-    const run = freshRunId(taken);
-    const people = flags.format === "human" ? shell.stdout : shell.stderr;
-    const { events, defect } = await carryOut({ experiment, run, flags, shell, journal, people });
-    const view = fold(events, newView(run));
-    await report(view, events, { flags, shell, people });
-    if (defect === null) return exitCode(view);
-    people.write(`${explain(defect, shell.env["UNPLUG_DEBUG"] === "1").lines.join("\n")}\n`);
-    return exitCode(view) === exitCodes.left ? exitCodes.left : exitCodes.defect;
-  } finally {
-    journal.close();
-  }
+  using atEnd = new DisposableStack();
+  atEnd.defer(() => journal.close());
+  const known = await journal.runs();
+  if (flags.restoreLeftovers !== true) announceLeftovers(known, shell.stderr);
+  const taken = known.map(({ run }) => run);
+  const run = freshRunId(taken);
+  const people = flags.format === "human" ? shell.stdout : shell.stderr;
+  const { events, defect } = await carryOut({ experiment, run, flags, shell, journal, people, atEnd });
+  const view = fold(events, newView(run));
+  await report(view, events, { flags, shell, people });
+  if (defect === null) return exitCode(view);
+  people.write(`${explain(defect, shell.env["UNPLUG_DEBUG"] === "1").lines.join("\n")}\n`);
+  return exitCode(view) === exitCodes.left ? exitCodes.left : exitCodes.defect;
 }
 
 interface Undertaking {
@@ -61,20 +59,27 @@ interface Undertaking {
   readonly shell: Shell;
   readonly journal: ReturnType<typeof openStateJournal>;
   readonly people: Stream;
+  /** What is to be done when the report, too, is written. */
+  readonly atEnd: DisposableStack;
 }
 
-async function carryOut({ experiment, run, flags, shell, journal, people }: Undertaking): Promise<{
+async function carryOut({ experiment, run, flags, shell, journal, people, atEnd }: Undertaking): Promise<{
   events: readonly Recorded[];
   defect: unknown;
 }> {
   const progress = openProgress({ run, stream: people, env: shell.env, now: () => Date.now() });
+  let over = false;
+  const say = (text: string) => {
+    if (!over) progress.say(text);
+  };
   const interruption = listenForSignals({
     by: whoami(),
-    onFirst: (name) =>
-      progress.say(`${name}: nothing more is injected; what is unplugged is being put back.`),
+    onFirst: (name) => say(`${name}: nothing more is injected; what is unplugged is being put back.`),
     onRepeat: (name) =>
-      progress.say(`${name} again: still putting back what is unplugged; it is retried, and never skipped.`),
+      say(`${name} again: still putting back what is unplugged; it is retried, and never skipped.`),
   });
+  // One that comes while the report is written must not cut it short.
+  atEnd.defer(() => interruption.close());
   const onEvent = (recorded: Recorded) => {
     progress.event(recorded);
     if (flags.format === "ndjson") shell.stdout.write(`${JSON.stringify(recorded)}\n`);
@@ -92,8 +97,8 @@ async function carryOut({ experiment, run, flags, shell, journal, people }: Unde
     );
     return { events, defect: interruption.defect() };
   } finally {
+    over = true;
     progress.close();
-    interruption.close();
   }
 }
 
