@@ -6,7 +6,7 @@ import { type Sandbox, type SandboxOptions, startSandbox, zipOf } from "../../pa
 import { type End, UnplugProcess } from "./unplug-process.ts";
 
 export const REGION = "us-east-1";
-export const ACCOUNT = "000000000000";
+const ACCOUNT = "000000000000";
 export const TOGGLE = "lambda-toggle-event-mapping-state";
 
 const IDLE = "export const handler = async () => 'ok';";
@@ -189,20 +189,20 @@ export class Lab implements AsyncDisposable {
 
 /** Tests that are handed a lab of their own; `timing` is how long its AWS takes. */
 export function labTest(timing: "fast" | "none") {
-  // biome-ignore lint/correctness/noEmptyPattern: the first argument tells vitest which fixtures are needed
   return base.extend<{ lab: Lab }>({
-    lab: async ({}, use) => {
-      await using lab = await Lab.open({ timing });
+    lab: async ({ onTestFinished }, use) => {
+      const lab = await Lab.open({ timing });
+      onTestFinished(() => lab.close());
       await use(lab);
     },
   });
 }
 
-export function queueArn(name: string): string {
+function queueArn(name: string): string {
   return `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`;
 }
 
-export function mappingArn(uuid: string): string {
+function mappingArn(uuid: string): string {
   return `arn:aws:lambda:${REGION}:${ACCOUNT}:event-source-mapping:${uuid}`;
 }
 

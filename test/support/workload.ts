@@ -36,7 +36,7 @@ export function produce(lab: Lab, queue: string, perSecond: number): Producer {
 }
 
 /** What the function's log says that it handled, in that order. */
-export async function handledBy(lab: Lab, name: string): Promise<readonly string[]> {
+async function handledBy(lab: Lab, name: string): Promise<readonly string[]> {
   const bodies: string[] = [];
   let nextToken: unknown;
   do {

@@ -59,7 +59,7 @@ export async function makeWorld(
 }
 
 /** The contract's port over the cloud's own table of operations: no HTTP, no SDK, the same answers. */
-export function awsOf(cloud: Cloud, region = REGION): Aws {
+function awsOf(cloud: Cloud, region = REGION): Aws {
   return {
     async call<A extends Action>(action: A, input: InputOf<A>): Promise<OutputOf<A>> {
       try {

@@ -82,7 +82,7 @@ async function carryOut({ experiment, run, flags, shell, journal, people, atEnd 
   atEnd.defer(() => interruption.close());
   const onEvent = (recorded: Recorded) => {
     progress.event(recorded);
-    if (flags.format === "ndjson") shell.stdout.write(`${JSON.stringify(recorded)}\n`);
+    if (flags.format === "ndjson") shell.stdout.write(`${JSON.stringify({ run, ...recorded })}\n`);
   };
   try {
     const events = await runExperiment(

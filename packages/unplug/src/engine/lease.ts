@@ -29,9 +29,8 @@ export async function refusedByRun<T>(run: string, parts: Parts, work: () => Pro
 export async function restoreLeftovers(parts: Parts, signal: AbortSignal): Promise<void> {
   // Their events are theirs: whoever watches this run would take them for its own.
   const { onEvent: _watcher, ...quiet } = parts;
-  for (const { run, alive, closed } of await parts.journal.runs()) {
-    if (!alive && !closed && !signal.aborted) await restoreRun(run, quiet);
-  }
+  const dead = (await parts.journal.runs()).filter(({ alive, closed }) => !alive && !closed);
+  if (!signal.aborted) await Promise.all(dead.map(({ run }) => restoreRun(run, quiet)));
 }
 
 function taken({ run, alive, claim }: Conflict): Refusal {

@@ -32,7 +32,8 @@ export async function runExperiment(
   parts: Parts,
 ): Promise<readonly Recorded[]> {
   const log = new RunLog(options.run, parts);
-  await parts.journal.take(options.run, []);
+  if ((await parts.journal.take(options.run, [])) !== null)
+    throw new Refusal(`Another process runs ${options.run}: a run needs an id of its own.`);
   await log.commit({ type: "run.started", version: parts.version, format: 1, by: parts.by, experiment });
   const abort = new Abort(log, options.signal);
   const done = new AbortController();

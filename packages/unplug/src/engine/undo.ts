@@ -75,8 +75,13 @@ export class Undo {
   async #wasLost(seen: Reading<Json>): Promise<void> {
     const first = !this.#looked;
     this.#looked = true;
+    if (!first || !seen.settled || equalJson(seen.state, this.open.value.after)) return;
+    await this.#lost("it was not as the fault had left it when the restore began", seen.state);
+  }
+
+  async #lost(reason: string, now: Json | null): Promise<void> {
     const { arms, doubtful, value, step, iteration } = this.open;
-    if (!first || !arms || doubtful || !seen.settled || equalJson(seen.state, value.after)) return;
+    if (!arms || doubtful) return;
     const known = this.#log.events.some(
       ({ event }) =>
         event.type === "inject.lost" &&
@@ -84,14 +89,7 @@ export class Undo {
         refKey(event.ref) === refKey(value.ref),
     );
     if (known) return;
-    await this.#log.note({
-      type: "inject.lost",
-      step,
-      iteration,
-      ref: value.ref,
-      reason: "it was not as the fault had left it when the restore began",
-      now: seen.state,
-    });
+    await this.#log.note({ type: "inject.lost", step, iteration, ref: value.ref, reason, now });
   }
 
   async failedWith(error: unknown, failure: Failure): Promise<void> {
@@ -142,7 +140,9 @@ export class Undo {
     if (now - this.#absentAt < ABSENCE_GAP_MS) return;
     this.#absentAt = now;
     this.#absences += 1;
-    if (this.#absences >= ABSENCES) await this.#end({ type: "gone", edit: this.open.edit }, true);
+    if (this.#absences < ABSENCES) return;
+    await this.#lost("it was deleted", null);
+    await this.#end({ type: "gone", edit: this.open.edit }, true);
   }
 
   async #end(event: Event, out: boolean): Promise<void> {
