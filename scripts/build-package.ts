@@ -36,7 +36,11 @@ export async function buildPackage({ from, to }: BuildOptions): Promise<void> {
 async function bundle(source: string, outdir: string): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: { main: join(source, "src/cli/main.ts"), index: join(source, "src/index.ts") },
+    entryPoints: {
+      main: join(source, "src/cli/main.ts"),
+      index: join(source, "src/index.ts"),
+      laws: join(source, "src/laws/index.ts"),
+    },
     outdir,
     bundle: true,
     splitting: true,
@@ -103,12 +107,13 @@ async function declare(source: string, outDir: string): Promise<void> {
     extends: join(root, "tsconfig.json"),
     compilerOptions,
     include: [],
-    files: [join(source, "src/index.ts")],
+    files: [join(source, "src/index.ts"), join(source, "src/laws/index.ts")],
   };
   writeFileSync(tsconfig, JSON.stringify(config));
   const { code, output } = await runTool("typescript/bin/tsc", ["-p", tsconfig]);
   rmSync(tsconfig);
-  if (code !== 0) throw new Error(`The declarations of src/index.ts do not build:\n${output}`);
+  if (code !== 0)
+    throw new Error(`The declarations of src/index.ts and src/laws/index.ts do not build:\n${output}`);
 }
 
 interface Manifest {
@@ -132,7 +137,10 @@ function manifest(source: string, types: string) {
     license: "Apache-2.0",
     type: "module",
     bin: { unplug: "bin/unplug.js" },
-    exports: { ".": { types: "./dist/types/index.d.ts", default: "./dist/index.js" } },
+    exports: {
+      ".": { types: "./dist/types/index.d.ts", default: "./dist/index.js" },
+      "./laws": { types: "./dist/types/laws/index.d.ts", default: "./dist/laws.js" },
+    },
     files: ["bin", "dist", "THIRD-PARTY-LICENSES.txt"],
     engines: { node: ">=24" },
     sideEffects: false,
@@ -142,9 +150,7 @@ function manifest(source: string, types: string) {
 }
 
 function missingDependency(name: string): never {
-  throw new Error(
-    `The declarations of src/index.ts import ${name}, which packages/unplug/package.json does not name.`,
-  );
+  throw new Error(`The declarations import ${name}, which packages/unplug/package.json does not name.`);
 }
 
 function namedInTypes(types: string): string[] {

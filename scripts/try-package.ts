@@ -30,7 +30,7 @@ const steps: readonly Step[] = [
   { name: "prints its help", run: () => unplug("--help").then(succeeded) },
   { name: "lists its faults", run: () => unplug("faults").then(succeeded) },
   { name: "refuses a command that it does not have with exit code 2", run: refusesUnknown },
-  { name: "can be imported, with types", run: isLibrary },
+  { name: "can be imported, with its laws and types", run: isLibrary },
 ];
 
 let failed = 0;
@@ -87,9 +87,17 @@ async function refusesUnknown(): Promise<string | null> {
 async function isLibrary(): Promise<string | null> {
   writeFileSync(
     join(empty, "use.ts"),
-    'import * as unplug from "unplug-lambda";\nexport const names: string[] = Object.keys(unplug);\n',
+    `import * as unplug from "unplug-lambda";
+     import { faultLaws, type LawBench } from "unplug-lambda/laws";
+     export const names: string[] = Object.keys(unplug);
+     export const obey = (fault: unplug.AnyFault, bench: LawBench): Promise<void>[] =>
+       Object.values(faultLaws).map((law) => law(fault, bench));\n`,
   );
-  const ran = await runCommand(process.execPath, ["-e", 'import("unplug-lambda")'], { cwd: empty, env });
+  const code = `
+    const { builtinFaults } = await import("unplug-lambda");
+    const { faultLaws } = await import("unplug-lambda/laws");
+    if (builtinFaults.length === 0 || Object.keys(faultLaws).length === 0) throw new Error("it is empty");`;
+  const ran = await runCommand(process.execPath, ["-e", code], { cwd: empty, env });
   if (ran.code !== 0) return ran.output;
   const options = ["--ignoreConfig", "--noEmit", "--strict", "--module", "nodenext", "--types", "", "use.ts"];
   return succeeded(await runTool("typescript/bin/tsc", options, { cwd: empty, env }));

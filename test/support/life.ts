@@ -1,3 +1,5 @@
+import { Budget, withBudget } from "../../packages/unplug/src/aws/budget.ts";
+import { withRetries } from "../../packages/unplug/src/aws/retries.ts";
 import type { Aws } from "../../packages/unplug/src/contract/aws.ts";
 import type { Experiment } from "../../packages/unplug/src/contract/experiment.ts";
 import type { Journal, Recorded } from "../../packages/unplug/src/contract/journal.ts";
@@ -10,6 +12,7 @@ import { memoryJournal } from "../../packages/unplug/src/journal/memory-journal.
 import { CrashPoints, type Point } from "./crash-points.ts";
 import { PretendedProcesses } from "./processes.ts";
 import { experimentOf, partsOf, type Scenario, snapshot } from "./scenario.ts";
+import { staleReads } from "./stale-reads.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 import { makeWorld, type World } from "./world.ts";
 
@@ -29,6 +32,8 @@ export interface Life {
 }
 
 export interface LifeOptions {
+  /** For how long AWS answers reads as before a write; 0: it reads what it has just written. */
+  readonly lagMs?: number;
   /** Where the restore dies or meets a mishap; another restore, with nothing in its way, follows it. */
   readonly restorePoint?: Point;
   /** Breaks the code under test: what a sweep has to find. `died` ends what a dead process held in memory. */
@@ -56,7 +61,10 @@ export async function live(
   const points = new CrashPoints(point, clock);
   const restorePoints = new CrashPoints(options.restorePoint ?? null, clock);
   const partsWith = (through: CrashPoints | null): Parts => {
-    const aws: Aws = through === null ? world.aws : through.aws(world.aws);
+    const real = staleReads(world.aws, clock, options.lagMs ?? 0);
+    const met: Aws = through === null ? real : through.aws(real);
+    // As `aws/connect.ts` puts them together.
+    const aws = withRetries(withBudget(met, new Budget(clock, 14)), clock);
     const kept: Journal = through === null ? journal : through.journal(journal);
     const note = onEvent === undefined ? undefined : (recorded: Recorded) => onEvent(recorded, world);
     return sabotage(partsOf(aws, kept, world, note), kept, () => through?.dead === true);
@@ -73,6 +81,8 @@ export async function live(
     }),
     () => points.dead,
   );
+  // A proof may be a reading from before an update that changes nothing had ended.
+  if (!points.dead) await clock.pass(2 * (options.lagMs ?? 0));
   const atEnd = points.dead ? null : await look();
   processes.kill();
   if ((await journal.runs()).some(({ closed }) => !closed)) {

@@ -130,6 +130,29 @@ describe.concurrent("a process that does not live its life", () => {
     },
   );
 
+  test(
+    "is restored by hand as far as its markers can be read: the rest is named, and the command ends with 4",
+    PATIENCE,
+    async ({ lab }) => {
+      const uuids = await lab.addFed(NAME, 2);
+      await killedInHold(lab);
+      const elsewhere = { UNPLUG_HOME: join(lab.folder, "other-machine") };
+      const restore = ["restore", "--function", NAME, "--region", REGION, "--yes"];
+      lab.sandbox.cloud.switches.set({ deny: ["lambda:ListTags"] });
+
+      const blind = await lab.unplug(restore, elsewhere);
+      const left = await statesOf(lab, uuids);
+      lab.sandbox.cloud.switches.reset();
+      const seeing = await lab.unplug(restore, elsewhere);
+
+      expect(blind.code, blind.stdout + blind.stderr).toBe(4);
+      for (const uuid of uuids) expect(blind.stderr).toContain(uuid);
+      expect(left).toEqual(["Disabled", "Disabled"]);
+      expect(seeing.code, seeing.stdout + seeing.stderr).toBe(0);
+      expect(await statesOf(lab, uuids)).toEqual(["Enabled", "Enabled"]);
+    },
+  );
+
   test("restores from memory when its journal is deleted in mid-hold", PATIENCE, async ({ lab }) => {
     const uuids = await lab.addFed(NAME, 2);
     const before = await lab.snapshot(NAME, uuids);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { VirtualClock } from "../../../../test/support/virtual-clock.ts";
 import { type Aws, AwsError } from "../contract/aws.ts";
+import type { Clock } from "../contract/clock.ts";
 import { Budget, withBudget } from "./budget.ts";
 
 const UPDATE = "lambda:UpdateEventSourceMapping";
@@ -72,6 +73,33 @@ describe("the rate budget", () => {
     await clock.run(aws.call(UPDATE, { UUID: "restore" }));
     expect(sent.map(({ uuid }) => uuid)).toEqual(["first", "restore"]);
     expect(sent.at(-1)?.at).toBeLessThanOrEqual(2_000);
+  });
+
+  it("sends nothing when the machine slept in the wait and the time is over when it wakes", async () => {
+    const clock = new VirtualClock();
+    const abort = new AbortController();
+    const sent: string[] = [];
+    const inner: Aws = {
+      call: (action) => {
+        sent.push(action);
+        return Promise.resolve({}) as never;
+      },
+    };
+    const wakes: Clock = {
+      now: () => clock.now(),
+      sleep: () => {
+        clock.jump(3_600_000);
+        abort.abort();
+        return Promise.resolve();
+      },
+    };
+    const aws = withBudget(inner, new Budget(wakes, 1));
+    await aws.call(UPDATE, { UUID: "in time" }, abort.signal);
+    await expect(aws.call(UPDATE, { UUID: "too late" }, abort.signal)).rejects.toMatchObject({
+      code: "Aborted",
+      outcome: "unsent",
+    });
+    expect(sent).toHaveLength(1);
   });
 
   it("is empty when AWS says that the account's is", async () => {

@@ -2,7 +2,7 @@ import { actionFacts } from "../contract/actions.ts";
 import type { Action, Aws, InputOf, OutputOf } from "../contract/aws.ts";
 import { isThrottled } from "../contract/aws.ts";
 import type { Clock } from "../contract/clock.ts";
-import { aborted } from "./aborted.ts";
+import { aborted, overslept, suspended } from "./unsent.ts";
 
 /**
  * A client-side share of the control plane's rate: a bucket that fills at `perSecond` and holds one second's worth.
@@ -23,16 +23,18 @@ export class Budget {
     this.#at = clock.now();
   }
 
-  /** Waits for its turn, first come first served; ends early when aborted. */
-  async spend(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#perSecond === 0) return;
+  /** Waits for its turn, first come first served; ends early when aborted. True when the process was suspended meanwhile. */
+  async spend(signal: AbortSignal | undefined): Promise<boolean> {
+    if (this.#perSecond === 0) return false;
     const now = this.#clock.now();
     this.#tokens = Math.min(this.#perSecond, this.#tokens + ((now - this.#at) * this.#perSecond) / 1000);
     this.#at = now;
     this.#tokens -= 1;
-    if (this.#tokens < 0) await this.#clock.sleep((-this.#tokens * 1000) / this.#perSecond, signal);
+    const waitMs = (Math.max(0, -this.#tokens) * 1000) / this.#perSecond;
+    const late = waitMs > 0 && (await overslept(this.#clock, waitMs, signal));
     // The turn of a call that will not be made: a restore must not stand behind it.
     if (signal?.aborted) this.#tokens += 1;
+    return late;
   }
 
   /** AWS says that the account's own budget is spent: somebody else uses it too. */
@@ -45,8 +47,10 @@ export class Budget {
 export function withBudget(aws: Aws, budget: Budget): Aws {
   return {
     async call<A extends Action>(action: A, input: InputOf<A>, signal?: AbortSignal): Promise<OutputOf<A>> {
-      if (actionFacts[action].limited) await budget.spend(signal);
+      const { limited, write } = actionFacts[action];
+      const late = limited && (await budget.spend(signal));
       if (signal?.aborted) throw aborted(action);
+      if (late && write) throw suspended(action);
       try {
         return await aws.call(action, input, signal);
       } catch (error) {

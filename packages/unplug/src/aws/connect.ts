@@ -28,7 +28,8 @@ export function connectAws(options: ConnectOptions): Connect {
     const { sdkAws } = await import("./sdk-aws.ts");
     const bare = sdkAws({
       region: access.region,
-      credentials: await credentialsFor(access, run, options.secretsFolder),
+      newProvider: await providersFor(access, run, options.secretsFolder),
+      now: () => options.clock.now(),
       ...(explicit === null ? {} : { endpoint: explicit }),
       maxAttempts: 1,
       customUserAgent: [
@@ -45,9 +46,10 @@ export function connectAws(options: ConnectOptions): Connect {
 }
 
 /** What most runs need is small; the rest of the SDK's providers is loaded for who asks for it. */
-async function credentialsFor(access: Access, run: string, secretsFolder: string) {
+async function providersFor(access: Access, run: string, secretsFolder: string) {
   if (access.secret === "" && access.assumeRoleArn === "") {
-    return (await import("./default-credentials.ts")).defaultCredentials(access.profile);
+    const { defaultCredentials } = await import("./default-credentials.ts");
+    return () => defaultCredentials(access.profile);
   }
   return (await import("./credentials.ts")).credentialsOf(access, run, secretsFolder);
 }

@@ -29,11 +29,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("a file secret", () => {
   it("gives its default profile, or the one that is named", async () => {
-    expect(await credentialsOf({ ...access, secret: "prod" }, "r-1", folder)()).toMatchObject({
+    expect(await credentialsOf({ ...access, secret: "prod" }, "r-1", folder)()()).toMatchObject({
       accessKeyId: "ONE",
     });
     const other = credentialsOf({ ...access, secret: "prod", profile: "other" }, "r-1", folder);
-    expect(await other()).toMatchObject({ accessKeyId: "TWO" });
+    expect(await other()()).toMatchObject({ accessKeyId: "TWO" });
   });
 
   it.each(["nothing", "../prod", "/etc/passwd", "a/b"])(

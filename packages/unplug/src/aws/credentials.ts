@@ -9,32 +9,34 @@ import { defaultCredentials } from "./default-credentials.ts";
 /**
  * The credentials that an access names: a file secret, else a profile, else the SDK's default chain; a role on top.
  *
- * Providers, not frozen values: they refresh before they expire.
+ * Gives providers, not frozen values: they refresh before they expire. Each reads its files anew, so that one made
+ * after a file was changed sees the change. Throws Refusal.
  */
 export function credentialsOf(
   access: Access,
   run: string,
   secretsFolder: string,
-): AwsCredentialIdentityProvider {
-  const base = baseCredentials(access, secretsFolder);
-  if (access.assumeRoleArn === "") return base;
-  return fromTemporaryCredentials({
-    masterCredentials: base,
-    params: {
-      RoleArn: access.assumeRoleArn,
-      // CloudTrail then names the run. Source: 2 to 64 characters.
-      RoleSessionName: `unplug-${run}`.slice(0, 64),
-      ...(access.externalId === "" ? {} : { ExternalId: access.externalId }),
-    },
-    clientConfig: {
-      region: access.region,
-      ...(access.endpoint === null ? {} : { endpoint: access.endpoint }),
-    },
-  });
+): () => AwsCredentialIdentityProvider {
+  const newBase = baseCredentials(access, secretsFolder);
+  if (access.assumeRoleArn === "") return newBase;
+  return () =>
+    fromTemporaryCredentials({
+      masterCredentials: newBase(),
+      params: {
+        RoleArn: access.assumeRoleArn,
+        // CloudTrail then names the run. Source: 2 to 64 characters.
+        RoleSessionName: `unplug-${run}`.slice(0, 64),
+        ...(access.externalId === "" ? {} : { ExternalId: access.externalId }),
+      },
+      clientConfig: {
+        region: access.region,
+        ...(access.endpoint === null ? {} : { endpoint: access.endpoint }),
+      },
+    });
 }
 
-function baseCredentials(access: Access, secretsFolder: string): AwsCredentialIdentityProvider {
-  if (access.secret === "") return defaultCredentials(access.profile);
+function baseCredentials(access: Access, secretsFolder: string): () => AwsCredentialIdentityProvider {
+  if (access.secret === "") return () => defaultCredentials(access.profile);
   const filepath = join(secretsFolder, access.secret);
   if (!/^[\w.-]+$/.test(access.secret) || !existsSync(filepath)) {
     throw new Refusal(
@@ -44,5 +46,5 @@ function baseCredentials(access: Access, secretsFolder: string): AwsCredentialId
     );
   }
   const profile = access.profile === "" ? {} : { profile: access.profile };
-  return fromIni({ filepath, configFilepath: filepath, ...profile });
+  return () => fromIni({ filepath, configFilepath: filepath, ignoreCache: true, ...profile });
 }

@@ -1,7 +1,11 @@
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import type { AwsCredentialIdentityProvider } from "@smithy/types";
 
-/** The SDK's own chain (environment, profile, SSO, role of the machine or the pod), which its clients have loaded anyway. */
+/**
+ * The SDK's own chain (environment, profile, SSO, role of the machine or the pod), which its clients have loaded anyway.
+ *
+ * Each provider reads the files anew: the SDK keeps what it has once read.
+ */
 export function defaultCredentials(profile: string): AwsCredentialIdentityProvider {
-  return defaultProvider(profile === "" ? {} : { profile });
+  return defaultProvider({ ignoreCache: true, ...(profile === "" ? {} : { profile }) });
 }

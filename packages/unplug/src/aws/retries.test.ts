@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { VirtualClock } from "../../../../test/support/virtual-clock.ts";
 import { type Aws, AwsError, type CallOutcome } from "../contract/aws.ts";
+import type { Clock } from "../contract/clock.ts";
 import { withRetries } from "./retries.ts";
 
 const WRITE = "lambda:UpdateEventSourceMapping";
@@ -29,6 +30,12 @@ describe("a call that fails", () => {
   it.each<[string, Failure, number, number]>([
     ["is throttled", ["TooManyRequestsException", 429, "refused"], 10, 10],
     ["meets a failure of AWS's own", ["ServiceException", 500, "unknown"], 5, 5],
+    ["is answered by a proxy, 502", ["UnreadableAnswer", 502, "unknown"], 5, 1],
+    ["is answered by a proxy, 504", ["UnreadableAnswer", 504, "unknown"], 5, 1],
+    ["is answered by a portal", ["UnreadableAnswer", 403, "unknown"], 5, 1],
+    ["is held up by somebody's limit", ["UnreadableAnswer", 429, "unknown"], 5, 1],
+    ["is signed with an old token", ["ExpiredTokenException", 403, "refused"], 2, 2],
+    ["finds no credentials", ["CredentialsProviderError", null, "unsent"], 1, 1],
     ["is never answered", ["TimeoutError", null, "unknown"], 5, 1],
     ["is cut off", ["ECONNRESET", null, "unknown"], 5, 1],
     ["cannot connect", ["ECONNREFUSED", null, "unsent"], 1, 1],
@@ -81,6 +88,47 @@ describe("a call that fails", () => {
     expect(await clock.run(work)).toBe("over");
     expect(tries).toBe(1);
   });
+
+  it("is not sent when it is aborted already", async () => {
+    let tries = 0;
+    const inner: Aws = {
+      call: () => {
+        tries += 1;
+        return Promise.resolve({}) as never;
+      },
+    };
+    const work = withRetries(inner, new VirtualClock()).call(WRITE, { UUID: "x" }, AbortSignal.abort());
+    await expect(work).rejects.toMatchObject({ code: "Aborted", outcome: "unsent" });
+    expect(tries).toBe(0);
+  });
+
+  it.each([READ, WRITE] as const)(
+    "is not tried again (%s) when the machine slept and its time is over when it wakes",
+    async (action) => {
+      const clock = new VirtualClock();
+      const abort = new AbortController();
+      const wakes: Clock = {
+        now: () => clock.now(),
+        sleep: (_ms) => {
+          clock.jump(3_600_000);
+          abort.abort();
+          return Promise.resolve();
+        },
+      };
+      let tries = 0;
+      const inner: Aws = {
+        call: (asked) => {
+          tries += 1;
+          return Promise.reject(
+            new AwsError(asked, { code: "Throttling", status: 400, outcome: "refused", message: "slow" }),
+          );
+        },
+      };
+      const work = withRetries(inner, wakes).call(action, { UUID: "x" }, abort.signal);
+      await expect(work).rejects.toMatchObject({ code: "Throttling", outcome: "refused" });
+      expect(tries).toBe(1);
+    },
+  );
 
   it.each<[string, Failure]>([
     ["refused", ["PreconditionFailedException", 412, "refused"]],

@@ -1,42 +1,15 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
-import { AwsError } from "../contract/aws.ts";
+import { describe, expect, it } from "vitest";
+import { type Aws, type AwsError, isMissing, isPassing } from "../contract/aws.ts";
+import { type Answer, endpointFor, failure, json } from "./endpoint-for-test.ts";
 import { sdkAws } from "./sdk-aws.ts";
-
-type Answer = (response: ServerResponse, request: IncomingMessage) => void;
-
-const closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close();
-});
-
-/** A server that answers everything in one way; gives its URL and what it was asked. */
-async function serve(answer: Answer): Promise<{ endpoint: string; asked: IncomingMessage[] }> {
-  const asked: IncomingMessage[] = [];
-  const server = createServer((request, response) => {
-    asked.push(request);
-    request.resume();
-    answer(response, request);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  closers.push(async () => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, "close");
-  });
-  const { port } = server.address() as AddressInfo;
-  return { endpoint: `http://127.0.0.1:${port}`, asked };
-}
 
 function awsAt(endpoint: string, answerMs?: number) {
   return sdkAws(
     {
       region: "us-east-1",
       endpoint,
-      credentials: () => Promise.resolve({ accessKeyId: "a", secretAccessKey: "b" }),
+      newProvider: () => () => Promise.resolve({ accessKeyId: "a", secretAccessKey: "b" }),
+      now: () => Date.now(),
       maxAttempts: 1,
       customUserAgent: [
         ["unplug", "1.2.3"],
@@ -51,21 +24,15 @@ const UPDATE = "lambda:UpdateEventSourceMapping";
 const write = (endpoint: string, answerMs?: number, signal?: AbortSignal) =>
   awsAt(endpoint, answerMs).call(UPDATE, { UUID: "u", Enabled: true }, signal);
 
-async function failure(work: Promise<unknown>): Promise<AwsError> {
-  const error: unknown = await work.then(
-    () => "it succeeded",
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof AwsError) return error;
-  throw new Error(`no AwsError: ${String(error)}`);
-}
-
-const json =
-  (status: number, code: string, message: string): Answer =>
-  (response) => {
-    response.writeHead(status, { "content-type": "application/json", "x-amzn-errortype": code });
-    response.end(JSON.stringify({ Message: message, message }));
-  };
+const readOf = {
+  sts: (aws: Aws) => aws.call("sts:GetCallerIdentity", {}),
+  sqs: (aws: Aws) => aws.call("sqs:GetQueueUrl", { QueueName: "q" }),
+  kinesis: (aws: Aws) =>
+    aws.call("kinesis:DescribeStreamSummary", {
+      StreamARN: "arn:aws:kinesis:us-east-1:123456789012:stream/s",
+    }),
+  logs: (aws: Aws) => aws.call("logs:FilterLogEvents", { logGroupName: "g", startTime: 0, endTime: 1 }),
+};
 
 describe("an answer of AWS", () => {
   it.each<[string, Answer, Partial<AwsError>]>([
@@ -108,35 +75,84 @@ describe("an answer of AWS", () => {
   ])(
     "of %s keeps its code and status, and says what is known of the write",
     async (_what, answer, expected) => {
-      const { endpoint, asked } = await serve(answer);
+      const { endpoint, asked } = await endpointFor(answer);
       expect(await failure(write(endpoint))).toMatchObject({ action: UPDATE, ...expected });
       // One attempt a call: who may try again is decided outside.
       expect(asked).toHaveLength(1);
     },
   );
 
-  it.each<[string, number, string]>([
-    ["a proxy's page", 200, "<html>Welcome to the hotel</html>"],
-    ["a gateway's page", 502, "<html>Bad Gateway</html>"],
-    ["a login page", 403, "<html>Log in</html>"],
-    ["half an answer", 200, '{"UUID": "u"'],
-  ])("that is %s is unreadable, and the write unknown", async (_what, status, body) => {
-    const { endpoint } = await serve((response) => {
-      response.writeHead(status, { "content-type": "text/html" });
+  it.each<[string, number, string, string]>([
+    ["a proxy's page", 200, "text/html", "<html>Welcome to the hotel</html>"],
+    ["a gateway's page", 502, "text/html", "<html>Bad Gateway</html>"],
+    ["a login page", 403, "text/html", "<html>Log in</html>"],
+    ["a way to a login page", 302, "text/html", ""],
+    ["a page that is not there", 404, "text/html", "<html><body>Not found</body></html>"],
+    ["half an answer", 200, "application/json", '{"UUID": "u"'],
+    ["another program's 404", 404, "application/json", '{"error":"not found"}'],
+    ["another program's code", 404, "application/json", '{"code":404,"message":"not found"}'],
+    ["a 404 of nothing", 404, "application/json", "null"],
+    ["an empty 404", 404, "application/json", ""],
+    ["an empty 504", 504, "text/plain", ""],
+  ])("that is %s is unreadable: never absence, and the write unknown", async (_what, status, type, body) => {
+    const { endpoint } = await endpointFor((response) => {
+      response.writeHead(status, { "content-type": type });
       response.end(body);
     });
     const error = await failure(write(endpoint));
-    expect(error.outcome).toBe("unknown");
+    expect(error).toMatchObject({ code: "UnreadableAnswer", status, outcome: "unknown" });
+    expect(error.message).toContain(`HTTP ${status}`);
     expect(error.message).not.toContain("\n");
+    expect(isMissing(error)).toBe(false);
+    expect(isPassing(error)).toBe(true);
+  });
+
+  it.each(["sts", "sqs", "kinesis", "logs"] as const)(
+    "that is no answer of AWS's to %s is unreadable, too",
+    async (service) => {
+      for (const [status, body] of [
+        [404, "<html><body>Not found</body></html>"],
+        [404, ""],
+        [403, '{"error":"no"}'],
+      ] as const) {
+        const { endpoint } = await endpointFor((response) => response.writeHead(status).end(body));
+        expect(await failure(readOf[service](awsAt(endpoint)))).toMatchObject({
+          code: "UnreadableAnswer",
+          status,
+        });
+      }
+    },
+  );
+
+  it.each<[string, "sqs" | "kinesis" | "logs", Answer]>([
+    ["a queue", "sqs", json(400, "QueueDoesNotExist", "none")],
+    [
+      "a queue, in the words of the old protocol",
+      "sqs",
+      (response) => {
+        response.writeHead(400, {
+          "content-type": "application/x-amz-json-1.0",
+          "x-amzn-query-error": "AWS.SimpleQueueService.NonExistentQueue;Sender",
+        });
+        response.end('{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"none"}');
+      },
+    ],
+    ["a stream", "kinesis", json(400, "ResourceNotFoundException", "none")],
+    ["a log group", "logs", json(400, "ResourceNotFoundException", "none")],
+  ])("that there is no such thing as %s is absence", async (_what, service, answer) => {
+    const { endpoint } = await endpointFor(answer);
+    const error = await failure(readOf[service](awsAt(endpoint)));
+    expect(error.outcome).toBe("refused");
+    expect(isMissing(error)).toBe(true);
   });
 
   it("that has no body is taken as AWS's", async () => {
-    const { endpoint } = await serve((response) => response.writeHead(200).end());
+    const { endpoint } = await endpointFor((response) => response.writeHead(200).end());
     expect(await write(endpoint)).toMatchObject({});
   });
 
   it("that never comes because the connection is reset leaves the write unknown", async () => {
-    const { endpoint } = await serve((response) => response.socket?.resetAndDestroy());
+    const { endpoint } = await endpointFor((response) => response.socket?.resetAndDestroy());
     expect(await failure(write(endpoint))).toMatchObject({
       code: "ECONNRESET",
       status: null,
@@ -145,7 +161,7 @@ describe("an answer of AWS", () => {
   });
 
   it("that does not come in time leaves the write unknown", async () => {
-    const { endpoint } = await serve(() => undefined);
+    const { endpoint } = await endpointFor(() => undefined);
     expect(await failure(write(endpoint, 150))).toMatchObject({
       code: "TimeoutError",
       status: null,
@@ -154,28 +170,31 @@ describe("an answer of AWS", () => {
   });
 
   it("that nobody can give, since nobody listens, means that nothing was sent", async () => {
-    const { endpoint } = await serve(() => undefined);
-    await closers.pop()?.();
+    const { endpoint, close } = await endpointFor(() => undefined);
+    await close();
     expect(await failure(write(endpoint))).toMatchObject({
       code: "ECONNREFUSED",
       status: null,
       outcome: "unsent",
     });
     expect((await failure(write("http://nowhere.invalid"))).outcome).toBe("unsent");
+    // A name of more than one address.
+    const local = endpoint.replace("127.0.0.1", "localhost");
+    expect((await failure(write(local))).outcome).toBe("unsent");
   });
 });
 
 describe("an abort", () => {
   it("ends a read that is under way", async () => {
     const abort = new AbortController();
-    const { endpoint } = await serve(() => abort.abort());
+    const { endpoint } = await endpointFor(() => abort.abort());
     const read = awsAt(endpoint).call("lambda:GetEventSourceMapping", { UUID: "u" }, abort.signal);
     expect(await failure(read)).toMatchObject({ code: "Aborted", outcome: "unsent" });
   });
 
   it("never ends a write that has left: its answer is awaited", async () => {
     const abort = new AbortController();
-    const { endpoint } = await serve((response) => {
+    const { endpoint } = await endpointFor((response) => {
       abort.abort();
       setImmediate(() => response.writeHead(202, { "content-type": "application/json" }).end('{"UUID":"u"}'));
     });
@@ -183,7 +202,7 @@ describe("an abort", () => {
   });
 
   it("before a write keeps it from leaving", async () => {
-    const { endpoint, asked } = await serve((response) => response.end("{}"));
+    const { endpoint, asked } = await endpointFor((response) => response.end("{}"));
     const error = await failure(write(endpoint, undefined, AbortSignal.abort()));
     expect(error).toMatchObject({ code: "Aborted", outcome: "unsent" });
     expect(asked).toEqual([]);
@@ -191,7 +210,7 @@ describe("an abort", () => {
 });
 
 it("names the program and the run in the user agent of each call", async () => {
-  const { endpoint, asked } = await serve((response) =>
+  const { endpoint, asked } = await endpointFor((response) =>
     response.writeHead(200, { "content-type": "application/json" }).end("{}"),
   );
   await write(endpoint);

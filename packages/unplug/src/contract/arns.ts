@@ -1,7 +1,7 @@
 import type { Place } from "./place.ts";
 
 /** `aws`, `aws-cn` or `aws-us-gov`, by the region's name. */
-function partitionOf(region: string): string {
+export function partitionOf(region: string): string {
   if (region.startsWith("cn-")) return "aws-cn";
   return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 }

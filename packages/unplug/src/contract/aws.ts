@@ -7,7 +7,7 @@ export type OutputOf<A extends Action> = AwsCalls[A]["output"];
 
 /** The one way to AWS. Whatever speaks to it comes in by parameter, so that a run can be tried with any answer. */
 export interface Aws {
-  /** `signal` ends waits and reads; a write that has left is never given up. Throws AwsError. */
+  /** `signal` ends waits and reads, not a write that has left: that is awaited as long as any answer is. Throws AwsError. */
   call<A extends Action>(action: A, input: InputOf<A>, signal?: AbortSignal): Promise<OutputOf<A>>;
 }
 
@@ -20,7 +20,7 @@ export type CallOutcome = "refused" | "unknown" | "unsent";
 
 export class AwsError extends Error {
   readonly action: Action;
-  /** AWS's error code, or the network's (`ECONNREFUSED`), or `Aborted`. */
+  /** AWS's error code, or the network's (`ECONNREFUSED`), or `Aborted`, `TimeoutError`, `UnreadableAnswer`. */
   readonly code: string;
   /** HTTP status; null when there was no answer. */
   readonly status: number | null;
@@ -40,18 +40,32 @@ export class AwsError extends Error {
   }
 }
 
-export function isMissing(error: unknown): boolean {
-  return error instanceof AwsError && (error.status === 404 || error.code.includes("NonExistentQueue"));
+/** Somebody answered, and not as AWS does: a proxy, a portal, another program. It says nothing of what AWS did. */
+export function isUnreadable(error: unknown): boolean {
+  return error instanceof AwsError && error.code === "UnreadableAnswer";
 }
 
-/** No permission for the action itself; credentials that are wrong or too old are something else. */
-export function isDenied(error: unknown): boolean {
+/** AWS said that there is no such thing; a bare 404 may be anybody's. Source: the services' lists of errors. */
+export function isMissing(error: unknown): boolean {
   return (
-    error instanceof AwsError && /^(AccessDenied|UnauthorizedOperation|AuthorizationError)/.test(error.code)
+    error instanceof AwsError &&
+    /^(ResourceNotFoundException|QueueDoesNotExist|AWS\.SimpleQueueService\.NonExistentQueue)$/.test(
+      error.code,
+    )
   );
 }
 
-function isExpired(error: unknown): boolean {
+/** No permission for the action itself; credentials that are wrong, too old, or not to be had are something else. */
+export function isDenied(error: unknown): boolean {
+  return (
+    error instanceof AwsError &&
+    error.outcome !== "unsent" &&
+    /^(AccessDenied|UnauthorizedOperation|AuthorizationError)/.test(error.code)
+  );
+}
+
+/** New credentials may mend it. */
+export function isExpired(error: unknown): boolean {
   return (
     error instanceof AwsError &&
     /^(ExpiredToken|RequestExpired|CredentialsProviderError|TokenRefreshRequired)/.test(error.code)
@@ -61,6 +75,7 @@ function isExpired(error: unknown): boolean {
 export function isThrottled(error: unknown): boolean {
   return (
     error instanceof AwsError &&
+    !isUnreadable(error) &&
     (error.status === 429 ||
       /^(Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|ProvisionedThroughput)/.test(error.code))
   );
@@ -81,6 +96,7 @@ export function isPassing(error: unknown): boolean {
     isThrottled(error) ||
     isConflict(error) ||
     isExpired(error) ||
+    isUnreadable(error) ||
     error.status === null ||
     error.status >= 500
   );

@@ -66,8 +66,12 @@ export type Event =
       target: string;
       value: Edit;
       arms: boolean;
+      /** Read back from AWS by a restore without the run's journal. */
+      found?: true;
     }
   | { type: "edit.made"; edit: number; made: Made }
+  /** A reading showed it in AWS: from here on it cannot land late. */
+  | { type: "edit.seen"; edit: number }
   /** `certain`: AWS said no or the call never left, so nothing changed; else it may have, or may yet. */
   | { type: "edit.failed"; edit: number; certain: boolean; failure: Failure }
   | { type: "inject.confirmed"; step: string; iteration: number }

@@ -40,7 +40,10 @@ export interface StepPlan {
   readonly nets: readonly string[];
   /** The longest time any one target is unplugged, confirmation included. */
   readonly longestUnpluggedMs: number;
+  /** Expected, without the watch. */
   readonly lengthMs: number;
+  /** The longest time that the workload is watched after the last proof. */
+  readonly watchMs: number;
   /** Milliseconds since 1970: the latest instant at which anything can still be unplugged, if the step began now. */
   readonly until: number;
 }

@@ -17,6 +17,8 @@ export interface Reading<S extends Json> {
   readonly settled: boolean;
   /** AWS's own word for it, for people. */
   readonly status: string;
+  /** Why AWS gave up changing it: `state` is then not what is in force. Left out when it did not. */
+  readonly failed?: string;
 }
 
 /** AWS answered 404 for the thing itself or for what it belongs to. */

@@ -5,6 +5,8 @@ import type { RunLog } from "./run-log.ts";
 
 /** How often a run looks whether another process asked it to end. */
 const LOOK_MS = 250;
+/** A journal that cannot be read so often in a row is lost. */
+const LOST_AFTER = 4;
 
 /** Whatever ends a run early becomes one signal, and one event. */
 export class Abort {
@@ -30,14 +32,23 @@ export class Abort {
   /** Watches the journal for `abort.requested` by another process, until `done`. */
   async watch(journal: Journal, clock: Clock, done: AbortSignal): Promise<void> {
     let last = 0;
+    let failures = 0;
     while (!done.aborted && this.#request === null) {
-      const news = await journal.read(this.#log.run, last).catch(() => []);
-      last = news.at(-1)?.sequence ?? last;
-      const asked = news.find(({ event }) => event.type === "abort.requested");
-      if (asked?.event.type === "abort.requested") {
-        this.#log.adopt(asked);
-        await this.#take(asked.event.request, false);
-        return;
+      try {
+        const news = await journal.read(this.#log.run, last);
+        failures = 0;
+        last = news.at(-1)?.sequence ?? last;
+        const asked = news.find(({ event }) => event.type === "abort.requested");
+        if (asked?.event.type === "abort.requested") {
+          this.#log.adopt(asked);
+          await this.#take(asked.event.request, false);
+          return;
+        }
+      } catch (error) {
+        failures += 1;
+        // Nobody writes in a long hold: that the journal is gone shows here first.
+        if (failures >= LOST_AFTER)
+          await this.#log.lose(error instanceof Error ? error : new Error(String(error)));
       }
       await clock.sleep(LOOK_MS, done);
     }

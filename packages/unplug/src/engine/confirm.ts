@@ -5,6 +5,7 @@ import { refKey } from "../contract/place.ts";
 import type { OpenEdit } from "./open-edits.ts";
 import { Pace } from "./pace.ts";
 import { type ResourceTable, readAll } from "./readings.ts";
+import type { RunLog } from "./run-log.ts";
 
 /** The change was accepted and did not become real. */
 class NotConfirmed extends Error {
@@ -18,40 +19,55 @@ class NotConfirmed extends Error {
 export async function confirm(
   edits: readonly OpenEdit[],
   timing: Timing,
-  table: ResourceTable,
-  io: Io,
+  { table, io, log }: { table: ResourceTable; io: Io; log: RunLog },
 ): Promise<void> {
   const { clock, signal } = io;
-  const waiting = new Map(edits.filter(({ arms }) => arms).map((edit) => [refKey(edit.value.ref), edit]));
+  const armed = edits.filter(({ arms }) => arms);
+  const waiting = new Map(armed.map((edit) => [refKey(edit.value.ref), edit]));
   const deadline = clock.now() + timing.statusTimeoutMs;
   const pace = new Pace(timing.statusDelayMs);
   while (waiting.size > 0 && !signal.aborted) {
     const began = clock.now();
-    const words = await look(waiting, table, io);
+    const words = await look(waiting, table, io, log);
     if (waiting.size === 0) return;
     if (clock.now() >= deadline) {
       throw new NotConfirmed(
-        `${waiting.size} of ${edits.length} targets are still ${words.join(", ")} after ${timing.statusTimeoutMs / 1000} s (STATUS_CHECK_TIMEOUT).`,
+        `${waiting.size} of ${armed.length} targets are still ${words.join(", ")} after ${timing.statusTimeoutMs / 1000} s (STATUS_CHECK_TIMEOUT).`,
       );
     }
     await clock.sleep(pace.after(clock.now() - began), signal);
   }
 }
 
-/** Takes out of `waiting` what is in force; gives AWS's words for the rest. Throws when somebody else was faster. */
+/**
+ * Takes out of `waiting` what is in force; gives AWS's words for the rest. Throws when somebody else was faster.
+ *
+ * What still reads as before the write may be a reading from before it: nothing says that AWS reads what it has just
+ * written.
+ */
 async function look(
   waiting: Map<string, OpenEdit>,
   table: ResourceTable,
   io: Io,
+  log: RunLog,
 ): Promise<readonly string[]> {
   const words = new Set<string>();
   const refs = [...waiting.values()].map(({ value }) => value.ref);
-  for (const seen of await readAll(refs, table, io)) {
-    const key = refKey(seen.ref);
+  const readings = (await readAll(refs, table, io)).flatMap((seen) => {
+    const edit = waiting.get(refKey(seen.ref));
+    return edit === undefined
+      ? []
+      : [{ seen, edit, isAfter: seen.found && equalJson(seen.state, edit.value.after) }];
+  });
+  const landed = readings.filter(({ edit, isAfter }) => isAfter && edit.doubtful);
+  await log.note(...landed.map(({ edit: { edit } }) => ({ type: "edit.seen" as const, edit })));
+  for (const { edit } of landed) waiting.set(refKey(edit.value.ref), { ...edit, doubtful: false });
+  for (const { seen, edit, isAfter } of readings) {
     const what = `${seen.ref.kind} ${seen.ref.id}`;
     if (!seen.found) throw new NotConfirmed(`${what} was deleted while the fault went in.`);
-    if (!seen.settled) words.add(seen.status);
-    else if (equalJson(seen.state, waiting.get(key)?.value.after ?? null)) waiting.delete(key);
+    if (seen.failed !== undefined) throw new NotConfirmed(`AWS could not change ${what}: ${seen.failed}`);
+    if (seen.settled && isAfter) waiting.delete(refKey(seen.ref));
+    else if (!seen.settled || equalJson(seen.state, edit.value.before)) words.add(seen.status);
     else
       throw new NotConfirmed(
         `${what} was changed by somebody else while the fault went in (it is ${seen.status}).`,

@@ -8,7 +8,7 @@ import { Refusal } from "../contract/refusal.ts";
 import type { Reading, Seen } from "../contract/resource.ts";
 import { failureOf } from "./failure.ts";
 import { groupRefs, type ResourceTable, resourceFor } from "./readings.ts";
-import type { RunLog } from "./run-log.ts";
+import { JournalLost, type RunLog } from "./run-log.ts";
 
 /** What one iteration of one step injects, and with what. */
 export interface Injection {
@@ -31,6 +31,8 @@ interface Lane {
   readonly changes: AsyncGenerator<Edit, void, Made | null>;
   answer: Made | null;
   edit: Edit | null;
+  /** The edit was sent, whatever became of it. */
+  written: boolean;
 }
 
 /**
@@ -45,6 +47,7 @@ export async function inject(injection: Injection): Promise<void> {
     changes: injection.fault.change(target, injection.own, injection.stamp),
     answer: null,
     edit: null,
+    written: false,
   }));
   while (lanes.length > 0) {
     await Promise.all(lanes.map(pull));
@@ -56,6 +59,7 @@ export async function inject(injection: Injection): Promise<void> {
 async function pull(lane: Lane): Promise<void> {
   const next = await lane.changes.next(lane.answer);
   lane.edit = next.done === true ? null : next.value;
+  lane.written = false;
   lane.answer = null;
 }
 
@@ -79,6 +83,10 @@ async function writeRound(lanes: readonly Lane[], injection: Injection): Promise
     }),
   );
   stop.throwIfFailed();
+  const left = lanes.filter(({ edit, written }) => edit !== null && !written);
+  if (left.length > 0 && !stop.signal.aborted) {
+    throw new Error(`${left.length} edits were not written: the resource gave no reading of them.`);
+  }
 }
 
 /** Re-reads are at most a page old when they are written on. */
@@ -106,6 +114,7 @@ async function writePage(
       arms: value.arms === true,
     })),
   );
+  for (const { lane } of writes) lane.written = true;
   await Promise.all(writes.map((write) => writeOne(write, injection, stop)));
 }
 
@@ -130,15 +139,20 @@ async function writeOne(
     });
     lane.answer = made;
     await log.note({ type: "edit.made", edit, made });
+    // Writes that still wait for their turn have nothing to wait for any more.
+    if (log.lost !== null) stop.because(new JournalLost(log.lost));
   } catch (error) {
     // Whatever is not AWS's own "no" may have been made.
     const certain = error instanceof Unsent || (error instanceof AwsError && error.outcome !== "unknown");
     await log.note({ type: "edit.failed", edit, certain, failure: failureOf(error) });
+    if (log.lost !== null) stop.because(new JournalLost(log.lost));
     if (!(value.optional === true && certain && isDenied(error))) stop.because(error);
   }
 }
 
-class Unsent extends Error {}
+class Unsent extends Error {
+  override name = "Unsent";
+}
 
 function unsent(why: string): Unsent {
   return new Unsent(`Not written: ${why}.`);

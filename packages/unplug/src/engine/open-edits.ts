@@ -11,7 +11,7 @@ export interface OpenEdit {
   readonly target: string;
   readonly value: Edit;
   readonly arms: boolean;
-  /** AWS never answered, so it may land late, even after a restore. */
+  /** No reading has shown it yet, so it may land late, even after a restore: an answer alone says nothing of reads. */
   readonly doubtful: boolean;
 }
 
@@ -25,7 +25,7 @@ export function openEdits(events: readonly Recorded[]): readonly OpenEdit[] {
         open.set(edit, { edit, step, iteration, target, value, arms, doubtful: true });
         break;
       }
-      case "edit.made":
+      case "edit.seen":
         settle(open, event.edit);
         break;
       case "edit.failed":

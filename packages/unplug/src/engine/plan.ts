@@ -50,10 +50,18 @@ export async function prepare(
   const checked = experiment.steps.map((step) => (step.kind === "wait" ? step : check(step, parts)));
   const steps: (ReadyStep | WaitStep)[] = [];
   let lengthMs = 0;
+  let longestMs = 0;
   for (const step of checked) {
-    const ready = "waitMs" in step ? step : await prepareStep(step, { run, lengthMs, parts, signal });
+    if ("waitMs" in step) {
+      steps.push(step);
+      lengthMs += step.waitMs;
+      longestMs += step.waitMs;
+      continue;
+    }
+    const ready = await prepareStep(step, { run, longestMs, parts, signal });
     steps.push(ready);
-    lengthMs += "waitMs" in ready ? ready.waitMs : ready.plan.lengthMs;
+    lengthMs += ready.plan.lengthMs;
+    longestMs = ready.plan.until - ready.plannedAt + ready.plan.watchMs;
   }
   const plans = steps.map((step) => ("waitMs" in step ? step : step.plan));
   return { plan: { run, experiment, steps: plans, lengthMs }, steps };
@@ -74,15 +82,15 @@ function check(step: FaultStep, parts: Parts): CheckedStep {
 
 interface Situation {
   readonly run: string;
-  /** The length of the steps before this one. */
-  readonly lengthMs: number;
+  /** How long the steps before this one may take. */
+  readonly longestMs: number;
   readonly parts: Parts;
   readonly signal: AbortSignal;
 }
 
 async function prepareStep(
   { step, fault, tunables }: CheckedStep,
-  { run, lengthMs, parts, signal }: Situation,
+  { run, longestMs, parts, signal }: Situation,
 ): Promise<ReadyStep> {
   const access = accessOf(tunables.common);
   const connection = await parts.connect(access, run, signal);
@@ -93,7 +101,7 @@ async function prepareStep(
   const { targets: found, warnings } = await fault.targets(tunables.own, io, { holdMs: timing.holdMs });
   const targets = await withStates(found, table, io);
   const length = lengthOf(timing, targets.length);
-  const until = parts.clock.now() + lengthMs + length.lengthMs + length.slackMs;
+  const until = parts.clock.now() + longestMs + length.lengthMs + length.slackMs;
   const edits = await dryEdits(fault, targets, tunables.own, { run, until });
   const plan: StepPlan = {
     kind: "fault",
@@ -103,10 +111,11 @@ async function prepareStep(
     identity: connection.identity,
     timing,
     ...length,
+    watchMs: fault.watch?.afterMs(tunables.own) ?? 0,
     targets,
     warnings,
     edits,
-    permissions: await permissionsOf(fault, edits, table),
+    permissions: await permissionsOf(fault, { targets, edits }, table),
     byHand: await undoLines(
       edits.flatMap(({ edit }) => (edit.arms === true ? [edit] : [])),
       table,
@@ -154,7 +163,7 @@ async function dryEdits(
 /** Every permission that the run and its restore need: the union over its edits, and the fault's own reads. */
 async function permissionsOf(
   fault: AnyFault,
-  edits: readonly PlannedEdit[],
+  { targets, edits }: { targets: readonly Target[]; edits: readonly PlannedEdit[] },
   table: ResourceTable,
 ): Promise<readonly Permission[]> {
   const found = new Map<string, Permission>();
@@ -173,20 +182,25 @@ async function permissionsOf(
         add(action, resource.arn(edit.ref), optional);
     }
   }
-  for (const { action, arn, optional } of targetsReads(fault, edits)) add(action, arn, optional);
+  for (const { action, arn, optional } of faultReads(fault, targets)) add(action, arn, optional);
   return [...found.values()].sort((a, b) =>
     `${a.action} ${a.resource}`.localeCompare(`${b.action} ${b.resource}`),
   );
 }
 
-function targetsReads(fault: AnyFault, edits: readonly PlannedEdit[]) {
-  const functions = [...new Set(edits.map(({ edit }) => edit.ref.within ?? edit.ref.id))];
+/** The fault's own reads, each of what its targets say that it reads; what none of them needs is left out. */
+function faultReads({ actions }: AnyFault, targets: readonly Target[]) {
+  const functions = new Set(targets.map(({ ref }) => ref.within ?? ref.id));
+  const arnsFor = (service: string): readonly string[] => {
+    if (service === "lambda") return [...functions];
+    return [...new Set(targets.flatMap(({ arns }) => arns?.[service] ?? []))];
+  };
   const reads = [
-    ...fault.actions.required.map((action) => ({ action, optional: false })),
-    ...fault.actions.optional.map((action) => ({ action, optional: true })),
+    ...actions.required.map((action) => ({ action, optional: false })),
+    ...actions.optional.map((action) => ({ action, optional: true })),
   ];
   return reads.flatMap(({ action, optional }) =>
-    functions.map((arn) => ({ action, optional, arn: action.startsWith("lambda:") ? arn : "*" })),
+    arnsFor(action.split(":")[0] ?? "").map((arn) => ({ action, optional, arn })),
   );
 }
 

@@ -10,7 +10,11 @@ import { resourceTable } from "./readings.ts";
 import { restore } from "./restore.ts";
 import { RunLog } from "./run-log.ts";
 
-/** Other credentials than those that the run was made with; an empty field leaves the run's own. */
+/**
+ * Other credentials than those that the run was made with; an empty field is as good as none.
+ *
+ * A secret, a profile or a role replaces the run's own route as a whole: what is lost of it must not be needed.
+ */
 export type AccessOverride = Partial<Pick<Access, "profile" | "assumeRoleArn" | "secret" | "externalId">>;
 
 /** Finishes what a dead run left. Throws Refusal when the run is unknown or a process still holds it. */
@@ -19,11 +23,10 @@ export async function restoreRun(
   parts: Parts,
   override: AccessOverride = {},
 ): Promise<readonly Recorded[]> {
-  const known = await parts.journal.runs();
-  if (!known.some((head) => head.run === run))
-    throw new Refusal(`There is no run ${run}.`, [], "`unplug runs` lists them.");
-  const conflict = await parts.journal.take(run, []);
-  if (conflict !== null) {
+  const head = (await parts.journal.runs()).find((known) => known.run === run);
+  if (head === undefined) throw new Refusal(`There is no run ${run}.`, [], "`unplug runs` lists them.");
+  // Taking it says nothing where this very process has it already.
+  if (head.alive || (await parts.journal.take(run, [])) !== null) {
     throw new Refusal(
       `Run ${run} is still going on, and will restore by itself.`,
       [],
@@ -69,10 +72,7 @@ async function reach(
     signal,
   }: { run: string; parts: Parts; override: AccessOverride; signal: AbortSignal },
 ): Promise<Io> {
-  const given = Object.fromEntries(
-    Object.entries(override).filter(([, value]) => value !== "" && value !== undefined),
-  );
-  const { aws, place, identity } = await parts.connect({ ...planned.access, ...given }, run, signal);
+  const { aws, place, identity } = await parts.connect(accessOf(planned.access, override), run, signal);
   if (placeKey(place) !== placeKey(planned.place)) {
     throw new Refusal(
       `Run ${run} was made in ${placeText(planned.place)}; these credentials (${identity}) reach ${placeText(place)}.`,
@@ -81,4 +81,11 @@ async function reach(
     );
   }
   return { aws, place, clock: parts.clock, signal };
+}
+
+function accessOf(own: Access, override: AccessOverride): Access {
+  const { profile = "", assumeRoleArn = "", secret = "", externalId = "" } = override;
+  const replaced = profile !== "" || assumeRoleArn !== "" || secret !== "";
+  if (replaced) return { ...own, profile, assumeRoleArn, secret, externalId };
+  return externalId === "" ? own : { ...own, externalId };
 }

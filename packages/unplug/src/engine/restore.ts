@@ -1,9 +1,8 @@
+import { isPassing } from "../contract/aws.ts";
 import type { Clock } from "../contract/clock.ts";
 import type { Io } from "../contract/io.ts";
-import type { Json } from "../contract/json.ts";
 import { refKey } from "../contract/place.ts";
-import type { AnyResource, Seen } from "../contract/resource.ts";
-import { failureOf } from "./failure.ts";
+
 import type { OpenEdit } from "./open-edits.ts";
 import { Pace } from "./pace.ts";
 import { type ResourceTable, resourceFor } from "./readings.ts";
@@ -73,22 +72,25 @@ function groups(edits: readonly OpenEdit[]): readonly (readonly OpenEdit[])[] {
 /** Restores edits that are read together; gives the targets that are not out. */
 async function restoreGroup(edits: readonly OpenEdit[], restoring: Restoring): Promise<readonly string[]> {
   const { log, clock, timeoutMs } = restoring;
-  const [first] = edits;
-  if (first === undefined) return [];
-  const undos = new Map(edits.map((edit) => [refKey(edit.value.ref), new Undo(edit, log)]));
+  const undos = edits.map((edit) => new Undo(edit, log));
   const deadline = clock.now() + timeoutMs;
   const pace = new Pace(LONGEST_PAUSE_MS);
-  for (let open = [...undos.values()]; open.length > 0; ) {
+  const busy = new Set<Undo>();
+  for (let open = undos; open.length > 0; ) {
     const began = clock.now();
-    await pass(open, undos, restoring);
+    await pass(
+      open.filter((undo) => !busy.has(undo)),
+      busy,
+      restoring,
+    );
     const late = clock.now() - deadline;
     for (const undo of open) {
-      if (!undo.ended && late >= patience(undo)) await undo.giveUp();
+      if (!undo.ended && !busy.has(undo) && late >= patience(undo)) await undo.giveUp();
     }
     open = open.filter(({ ended }) => !ended);
     if (open.length > 0) await clock.sleep(pace.after(clock.now() - began));
   }
-  return [...undos.values()].filter(({ out }) => !out).map(({ open }) => open.target);
+  return undos.filter(({ out }) => !out).map(({ open }) => open.target);
 }
 
 /** How long after its deadline an edit is still waited for, since waiting is all that is left to do. */
@@ -97,41 +99,57 @@ function patience({ accepted, calm }: Undo): number {
   return calm ? DOUBT_MS : 0;
 }
 
-/** Reads everything that is open, page by page, and takes each one step further. */
-async function pass(
-  open: readonly Undo[],
-  undos: ReadonlyMap<string, Undo>,
-  restoring: Restoring,
-): Promise<void> {
-  const [first] = open;
-  if (first === undefined) return;
+/** Reads everything that is open, page by page, and takes each one step further; slow ones are left to themselves. */
+async function pass(open: readonly Undo[], busy: Set<Undo>, restoring: Restoring): Promise<void> {
+  const waiting = new Set(open);
   const steps: Promise<void>[] = [];
+  const go = (undos: readonly Undo[]) => readAndStep(undos, { waiting, busy, steps, restoring });
   try {
-    const io = await restoring.ioFor(first.open.step);
-    const resource = resourceFor(restoring.table, first.open.value.ref.kind);
-    for await (const page of resource.read(
-      open.map((undo) => undo.open.value.ref),
-      io,
-    )) {
-      // An answer that hangs must not keep the next page's writes from being sent.
-      steps.push(...page.map((seen) => stepOf(undos.get(refKey(seen.ref)), seen, resource, io)));
-    }
+    if (open.length > 0) await go(open);
   } catch (error) {
-    for (const undo of open) await undo.failedWith(error, failureOf(error));
+    // What cannot be read at all may only be one of many: each is asked for by itself, and charged with its own failure.
+    const alone = isPassing(error) ? [] : [...waiting];
+    if (alone.length === 0) await chargeAll(waiting, error, restoring);
+    for (const undo of alone) await go([undo]).catch((own: unknown) => chargeAll([undo], own, restoring));
   }
-  await Promise.all(steps);
+  const enough = new AbortController();
+  await Promise.race([Promise.all(steps), restoring.clock.sleep(LONGEST_PAUSE_MS, enough.signal)]);
+  enough.abort();
 }
 
-/** Never throws: what goes wrong with one edit keeps no other from being restored. */
-async function stepOf(
-  undo: Undo | undefined,
-  seen: Seen<Json>,
-  resource: AnyResource,
-  io: Io,
-): Promise<void> {
-  try {
-    await undo?.step(seen, resource, io);
-  } catch (error) {
-    await undo?.failedWith(error, failureOf(error));
+interface Pass {
+  /** Not read yet in this pass. */
+  readonly waiting: Set<Undo>;
+  /** At a write whose answer has not come. */
+  readonly busy: Set<Undo>;
+  readonly steps: Promise<void>[];
+  readonly restoring: Restoring;
+}
+
+async function readAndStep(undos: readonly Undo[], { waiting, busy, steps, restoring }: Pass): Promise<void> {
+  const [first] = undos;
+  if (first === undefined) return;
+  const io = await restoring.ioFor(first.open.step);
+  const resource = resourceFor(restoring.table, first.open.value.ref.kind);
+  const byRef = new Map(undos.map((undo) => [refKey(undo.open.value.ref), undo]));
+  for await (const page of resource.read(
+    undos.map((undo) => undo.open.value.ref),
+    io,
+  )) {
+    for (const seen of page) {
+      const undo = byRef.get(refKey(seen.ref));
+      if (undo === undefined) continue;
+      waiting.delete(undo);
+      busy.add(undo);
+      // An answer that hangs must not keep another's write from being sent.
+      const step = undo
+        .step(seen, resource, io)
+        .catch((error: unknown) => undo.failedWith(error, io.clock.now()));
+      steps.push(step.finally(() => busy.delete(undo)));
+    }
   }
+}
+
+async function chargeAll(undos: Iterable<Undo>, error: unknown, { clock }: Restoring): Promise<void> {
+  for (const undo of undos) await undo.failedWith(error, clock.now());
 }

@@ -18,6 +18,7 @@ export class RunLog {
   #next: Promise<void> | null = null;
   #last: Promise<void> = Promise.resolve();
   #lost: Error | null = null;
+  readonly #whenLost = new AbortController();
 
   /** `seed` is what the journal already holds of the run. */
   constructor(run: string, { journal, clock, onEvent }: Parts, seed: readonly Recorded[] = []) {
@@ -37,8 +38,22 @@ export class RunLog {
     return this.#lost;
   }
 
+  /** Aborted when the journal is lost: without it only this process knows the way back, so nothing is held any longer. */
+  get lostSignal(): AbortSignal {
+    return this.#whenLost.signal;
+  }
+
+  /** The journal was found unusable by somebody who only read it. */
+  async lose(error: Error): Promise<void> {
+    if (this.#lost !== null) return;
+    this.#lost = error;
+    await this.note({ type: "journal.lost", failure: { code: "JOURNAL_LOST", message: error.message } });
+    this.#whenLost.abort();
+  }
+
   /** Resolves when the events are durable, or, once the journal is lost, when they are in memory. */
   async note(...events: readonly Event[]): Promise<void> {
+    if (events.length === 0) return;
     this.#waiting.push(...events);
     this.#next ??= this.#last.then(() => this.#write());
     this.#last = this.#next;
@@ -77,6 +92,7 @@ export class RunLog {
       } catch (error) {
         this.#lost = error instanceof Error ? error : new Error(String(error));
         events.push({ type: "journal.lost", failure: { code: "JOURNAL_LOST", message: this.#lost.message } });
+        this.#whenLost.abort();
       }
     }
     for (const event of events) this.#keep(at, event);

@@ -34,6 +34,8 @@ export async function runExperiment(
   const log = new RunLog(options.run, parts);
   if ((await parts.journal.take(options.run, [])) !== null)
     throw new Refusal(`Another process runs ${options.run}: a run needs an id of its own.`);
+  if ((await parts.journal.read(options.run)).length > 0)
+    throw new Refusal(`There is a run ${options.run} in the journal: a run needs an id of its own.`);
   await log.commit({ type: "run.started", version: parts.version, format: 1, by: parts.by, experiment });
   const abort = new Abort(log, options.signal);
   const done = new AbortController();

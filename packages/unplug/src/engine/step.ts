@@ -6,7 +6,7 @@ import { Refusal } from "../contract/refusal.ts";
 import type { Abort } from "./abort.ts";
 import { confirm } from "./confirm.ts";
 import { failureOf } from "./failure.ts";
-import { hold, sample, sampleDuring, watchAfter } from "./hold.ts";
+import { hold } from "./hold.ts";
 import { inject } from "./inject.ts";
 import { openEdits } from "./open-edits.ts";
 import type { Parts } from "./parts.ts";
@@ -14,6 +14,7 @@ import type { ReadyStep } from "./plan.ts";
 import { type ResourceTable, withStates } from "./readings.ts";
 import { type Restoring, restore } from "./restore.ts";
 import type { RunLog } from "./run-log.ts";
+import { sample, sampleDuring, watchAfter } from "./sampling.ts";
 import { windowsOf } from "./windows.ts";
 
 export interface StepRun {
@@ -99,7 +100,7 @@ async function unplug(run: StepRun, iteration: number, planned: readonly Target[
     nextEdit,
   });
   const edits = openEdits(log.events);
-  await confirm(edits, plan.timing, table, io);
+  await confirm(edits, plan.timing, { table, io, log });
   if (abort.signal.aborted) return false;
   await log.note({ type: "inject.confirmed", step, iteration });
   if (log.lost !== null) return false;

@@ -1,4 +1,4 @@
-import { isPassing } from "../contract/aws.ts";
+import { AwsError, isPassing } from "../contract/aws.ts";
 import type { Event, Failure } from "../contract/events.ts";
 import type { Io } from "../contract/io.ts";
 import { equalJson, type Json } from "../contract/json.ts";
@@ -10,11 +10,14 @@ import type { RunLog } from "./run-log.ts";
 
 /** A write without an answer may land late: where AWS compares nothing, two equal reads this far apart settle it. */
 export const DOUBT_MS = 30_000;
+/** A reading may be this much older than the write that AWS has just accepted. */
+const STALE_MS = 5_000;
 /** 404 is believed when it is read so often, each time this long after the last. */
 const ABSENCES = 3;
 const ABSENCE_GAP_MS = 2_000;
-/** A "no" that waiting does not mend is asked for this often. */
+/** A "no" is believed when it is heard so often over so long a time: a proxy or a policy on its way may say it once. */
 const FIRM_TRIES = 3;
+const FIRM_MS = 30_000;
 
 /** The way of one edit out of AWS, one reading at a time. */
 export class Undo {
@@ -30,7 +33,9 @@ export class Undo {
   #looked = false;
   #absences = 0;
   #absentAt = Number.NEGATIVE_INFINITY;
+  #acceptedAt = 0;
   #firm = 0;
+  #firmSince = 0;
   #last: Failure = { code: "TimedOut", message: "It could not be restored in time." };
   #status = "";
 
@@ -53,22 +58,40 @@ export class Undo {
     this.#absences = 0;
     this.#status = seen.status;
     await this.#wasLost(seen);
-    // It landed, so it cannot land late.
-    if (equalJson(seen.state, value.after)) this.#doubtful = false;
+    if (equalJson(seen.state, value.after)) await this.#landed();
     const to = equalJson(seen.state, value.after) ? value.before : resource.without(seen.state, value);
     if (!equalJson(to, seen.state)) {
       this.#calmSince = null;
-      // Accepted and on its way: the answer to a second write would only be a conflict.
-      if (!(this.accepted && !seen.settled)) await this.#write(to, seen, resource, io);
+      if (!this.#isOnItsWay(seen, io.clock.now())) await this.#write(to, seen, resource, io);
       return;
     }
     if (!seen.settled) return;
+    if (seen.failed !== undefined) return this.#again(seen.failed, seen, resource, io);
     if (this.#doubtful && !(await this.#settled(seen, resource, io))) return;
     const drifted = !equalJson(seen.state, value.before);
     await this.#end(
       drifted ? { type: "drift", edit, before: value.before, now: seen.state } : { type: "proved", edit },
       true,
     );
+  }
+
+  /** AWS has accepted our write: another would only be a conflict, or an answer to a reading from before it. */
+  #isOnItsWay({ settled }: Reading<Json>, now: number): boolean {
+    return this.accepted && (!settled || now - this.#acceptedAt < STALE_MS);
+  }
+
+  /** It is there, so it cannot land late. */
+  async #landed(): Promise<void> {
+    if (!this.#doubtful) return;
+    this.#doubtful = false;
+    if (this.open.doubtful) await this.#log.note({ type: "edit.seen", edit: this.open.edit });
+  }
+
+  /** AWS gave up on an update, and what is in force is not what it shows: once more. */
+  async #again(reason: string, seen: Reading<Json>, resource: AnyResource, io: Io): Promise<void> {
+    this.#last = { code: "UpdateFailed", message: reason };
+    await this.#write(seen.state, seen, resource, io);
+    this.accepted = false;
   }
 
   /** The first reading also tells whether the fault was still in: the last look of the hold may be seconds old. */
@@ -92,11 +115,14 @@ export class Undo {
     await this.#log.note({ type: "inject.lost", step, iteration, ref: value.ref, reason, now });
   }
 
-  async failedWith(error: unknown, failure: Failure): Promise<void> {
+  async failedWith(error: unknown, now: number): Promise<void> {
     if (this.ended) return;
-    this.#last = failure;
-    if (!isPassing(error)) this.#firm += 1;
-    if (this.#firm >= FIRM_TRIES) await this.giveUp();
+    this.#last = failureOf(error);
+    this.#status = `unknown: ${this.#last.message}`;
+    if (isPassing(error)) return;
+    if (this.#firm === 0) this.#firmSince = now;
+    this.#firm += 1;
+    if (this.#firm >= FIRM_TRIES && now - this.#firmSince >= FIRM_MS) await this.giveUp();
   }
 
   /** Time is up, or AWS says no for good. */
@@ -128,11 +154,14 @@ export class Undo {
     try {
       await resource.write(value.ref, to, seen, io);
       this.accepted = true;
+      this.#acceptedAt = io.clock.now();
+      this.#firm = 0;
       await this.#log.note({ type: "undone", edit });
     } catch (error) {
-      const failure = failureOf(error);
-      await this.#log.note({ type: "undo.failed", edit, failure });
-      await this.failedWith(error, failure);
+      await this.#log.note({ type: "undo.failed", edit, failure: failureOf(error) });
+      // Ours may land late too, on top of what somebody else sets meanwhile.
+      if (error instanceof AwsError && error.outcome === "unknown") this.#doubtful = true;
+      await this.failedWith(error, io.clock.now());
     }
   }
 

@@ -1,14 +1,18 @@
-import type { Evidence, Windows } from "../contract/evidence.ts";
+import type { Evidence, Window, Windows } from "../contract/evidence.ts";
 import type { Io } from "../contract/io.ts";
 
-/** A function whose log starts many invocations a second is read this far and no further. */
+/** A stretch in which a function starts very often is read this far and no further. */
 const MAX_PAGES = 20;
+/** A search of a large log may give many pages with nothing on them; only a defect gives so many. */
+const MAX_EMPTY_PAGES = 1_000;
 /** How far before the fault the function's ordinary rhythm is looked for. */
 const BASELINE_MS = 300_000;
+/** This much of it is read with the fault itself, so that what came last before is known however busy it was. */
+const MARGIN_MS = 10_000;
 /** Fewer invocations than this in the baseline say nothing about a pause. */
 const LEAST_TRAFFIC = 3;
-/** A pause is real when it is so much longer than the longest ordinary one. */
-const STANDS_OUT = 2;
+/** A pause is real when it is so much longer than the gap that nine of ten are shorter than. */
+const STANDS_OUT = 3;
 /** How long after a restore AWS may need before the first invocation is missed. */
 const PATIENCE_MS = 10_000;
 
@@ -20,53 +24,84 @@ export interface InvocationQuestion {
   readonly backlog: boolean;
 }
 
-/** When the function was invoked, by its log, in milliseconds since 1970; null when the log cannot be read. */
-export async function invocationTimes(
+/** When the function was invoked, by its log, in milliseconds since 1970. */
+export interface InvocationLog {
+  /** In order. */
+  readonly times: readonly number[];
+  /** Too many entries to be read: what was not counted here says nothing. */
+  readonly unread: readonly Window[];
+}
+
+/** Null when the log cannot be read. The fault's own time is read by itself: it is quiet where the time around it is not. */
+export async function readInvocations(
   functionName: string,
   windows: Windows,
   io: Io,
-): Promise<readonly number[] | null> {
-  const times: number[] = [];
-  const startTime = (windows.faults[0]?.from ?? windows.baseline.from) - BASELINE_MS;
-  let nextToken: string | undefined;
+): Promise<InvocationLog | null> {
+  const [from, to] = boundsOf(windows);
+  const stretches: readonly Window[] = [
+    { from: from - BASELINE_MS, to: from - MARGIN_MS },
+    { from: from - MARGIN_MS, to },
+    { from: to, to: windows.after.to + 1 },
+  ];
   try {
-    for (let page = 0; page < MAX_PAGES; page += 1) {
-      const answer = await io.aws.call(
-        "logs:FilterLogEvents",
-        {
-          logGroupName: `/aws/lambda/${functionName}`,
-          startTime,
-          endTime: windows.after.to,
-          // Plain text and JSON logging.
-          filterPattern: '?"START RequestId" ?"platform.start"',
-          ...(nextToken === undefined ? {} : { nextToken }),
-        },
-        io.signal,
-      );
-      times.push(
-        ...(answer.events ?? []).flatMap(({ timestamp }) => (timestamp === undefined ? [] : [timestamp])),
-      );
-      nextToken = answer.nextToken;
-      if (nextToken === undefined) break;
-    }
+    const logs = await Promise.all(stretches.map((stretch) => readStretch(functionName, stretch, io)));
+    return {
+      times: logs.flatMap(({ times }) => times).sort((a, b) => a - b),
+      unread: logs.flatMap(({ unread }) => unread),
+    };
   } catch {
     return null;
   }
-  return times.sort((a, b) => a - b);
+}
+
+/** From the first confirmation to the last restore. */
+function boundsOf({ baseline, faults }: Windows): readonly [from: number, to: number] {
+  const from = faults[0]?.from ?? baseline.to;
+  return [from, faults.at(-1)?.to ?? from];
+}
+
+/** Page by page, from its start up to, but without, its end. Source: FilterLogEvents sorts by time; both its ends count. */
+async function readStretch(functionName: string, { from, to }: Window, io: Io): Promise<InvocationLog> {
+  const times: number[] = [];
+  let [full, empty] = [0, 0];
+  let nextToken: string | undefined;
+  do {
+    const answer = await io.aws.call(
+      "logs:FilterLogEvents",
+      {
+        logGroupName: `/aws/lambda/${functionName}`,
+        startTime: from,
+        endTime: to - 1,
+        // Plain text and JSON logging.
+        filterPattern: '?"START RequestId" ?"platform.start"',
+        ...(nextToken === undefined ? {} : { nextToken }),
+      },
+      io.signal,
+    );
+    const found = (answer.events ?? []).flatMap(({ timestamp }) => timestamp ?? []);
+    times.push(...found);
+    if (found.length > 0) full += 1;
+    else empty += 1;
+    nextToken = answer.nextToken;
+  } while (nextToken !== undefined && full < MAX_PAGES && empty < MAX_EMPTY_PAGES);
+  if (nextToken === undefined) return { times, unread: [] };
+  return { times, unread: [{ from: times.reduce((a, b) => Math.max(a, b), from), to }] };
 }
 
 /** What the times of the invocations say: they paused, or they did not, or there were none to pause. */
 export function judgeInvocations(
-  times: readonly number[] | null,
+  log: InvocationLog | null,
   windows: Windows,
   question: InvocationQuestion,
 ): Evidence {
   const evidence = { channel: "invocations", subject: question.functionName };
-  if (times === null) {
+  if (log === null) {
     const text = `The log of ${question.functionName} could not be read (logs:FilterLogEvents), so invocations were not counted.`;
     return { ...evidence, verdict: "unreadable", text, numbers: {} };
   }
-  const [from, to] = [windows.faults[0]?.from ?? 0, windows.faults.at(-1)?.to ?? 0];
+  const { times, unread } = log;
+  const [from, to] = boundsOf(windows);
   const before = times.filter((at) => at < from);
   const after = times.filter((at) => at >= to);
   const pause = longestPause(times, from, to);
@@ -76,20 +111,28 @@ export function judgeInvocations(
     after: after.length,
     pauseMs: pause.ms,
   };
+  if (unread.some((stretch) => stretch.from < to && stretch.to > from)) {
+    const text = `The log of ${question.functionName} has too many entries to count while the fault was in (more than ${MAX_PAGES} pages), so no pause was looked for.`;
+    return { ...evidence, verdict: "unreadable", text, numbers };
+  }
   if (before.length < LEAST_TRAFFIC) {
     const text = `${question.functionName} was invoked ${before.length} times in the ${BASELINE_MS / 60_000} minutes before: too little traffic to see a pause.`;
     return { ...evidence, verdict: "no-traffic", text, numbers };
   }
-  const usual = longestGap(before);
+  const usual = usualGap(before, unread);
   if (pause.ms > usual * STANDS_OUT) {
-    const text = `${question.functionName} was not invoked for ${seconds(pause.ms)} s, from ${startOf(pause.from - from)}; the longest gap before was ${seconds(usual)} s.${silence(after, windows, question)}`;
+    const text = `${question.functionName} was not invoked for ${seconds(pause.ms)} s, from ${startOf(pause.from - from)}; nine of ten gaps before were of ${seconds(usual)} s at most.${silence(after, windows, question)}`;
     return { ...evidence, verdict: "seen", text, numbers };
+  }
+  if (numbers.during === 0) {
+    const text = `${question.functionName} was not invoked while the fault was in, but its gaps before were as long (${seconds(usual)} s): too little traffic to tell.`;
+    return { ...evidence, verdict: "no-traffic", text, numbers };
   }
   if (!question.wholly) {
     const text = `${question.functionName} went on being invoked; it has other sources, so this says nothing about the unplugged ones.`;
     return { ...evidence, verdict: "unreadable", text, numbers };
   }
-  const text = `${question.functionName} went on being invoked (longest gap ${seconds(pause.ms)} s, ${seconds(usual)} s before): polling never paused. AWS may go on polling for up to 90 s after Disabled: hold longer.`;
+  const text = `${question.functionName} went on being invoked (longest gap ${seconds(pause.ms)} s; nine of ten before were of ${seconds(usual)} s at most): polling never paused. AWS may go on polling for up to 90 s after Disabled: hold longer.`;
   return { ...evidence, verdict: "absent", text, numbers };
 }
 
@@ -122,8 +165,12 @@ function longestPause(times: readonly number[], from: number, to: number): { fro
   return found;
 }
 
-function longestGap(times: readonly number[]): number {
-  return Math.max(0, ...times.slice(1).map((at, i) => at - (times[i] ?? at)));
+/** The gap that nine of ten are not longer than: one long one may be an earlier fault. */
+function usualGap(times: readonly number[], unread: readonly Window[]): number {
+  const gaps = times.slice(1).map((at, i) => ({ from: times[i] ?? at, to: at }));
+  const read = gaps.filter((gap) => !unread.some(({ from, to }) => from < gap.to && to > gap.from));
+  const sorted = read.map(({ from, to }) => to - from).sort((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * 0.9) - 1] ?? 0;
 }
 
 /** AWS stops polling while it is still Disabling, or goes on for a while after Disabled. */

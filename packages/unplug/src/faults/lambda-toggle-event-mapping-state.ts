@@ -1,5 +1,5 @@
-import { mappingArn } from "../contract/arns.ts";
-import { isDenied } from "../contract/aws.ts";
+import { mappingArn, partitionOf } from "../contract/arns.ts";
+import { AwsError, isDenied, isPassing } from "../contract/aws.ts";
 import type { MappingConfiguration } from "../contract/aws-calls.ts";
 import { defineFault, type FoundTarget, type Target } from "../contract/fault.ts";
 import type { Io } from "../contract/io.ts";
@@ -7,17 +7,16 @@ import { isRecord, type Json } from "../contract/json.ts";
 import { refKey } from "../contract/place.ts";
 import { Refusal } from "../contract/refusal.ts";
 import { list, seconds } from "../contract/tunables.ts";
-import { type EventSource, eventSourceOf, isFifo, mappingTitle } from "./event-source.ts";
+import { eventSourceOf, mappingTitle } from "./event-source.ts";
 import { findMappings, otherTriggers } from "./find-mappings.ts";
-import { invocationTimes, judgeInvocations } from "./invocations.ts";
+import { judgeInvocations, readInvocations } from "./invocations.ts";
 import { findQueue, isDrained, judgeDepth, type Queue, sampleQueues } from "./queue-depth.ts";
 import { findRetention } from "./retention.ts";
 import { findFunction, functionName, type TargetFunction } from "./target-function.ts";
+import { type MappingFacts, slowDrain, toggleWarnings } from "./toggle-warnings.ts";
 
 /** Each marked mapping costs four more of the 15 requests a second: beyond this the journal is the only net. */
 const MOST_MARKED = 50;
-/** A reserved concurrency up to this makes a drain notably slow. */
-const LOW_CONCURRENCY = 5;
 
 /**
  * Disables event source mappings and enables them again; the mappings themselves stay, with their stream positions.
@@ -60,20 +59,20 @@ export const lambdaToggleEventMappingState = defineFault({
   async targets({ functionName: given, eventUuids }, io, { holdMs }) {
     const target = await findFunction(given, io);
     const { mappings, others } = await findMappings(eventUuids, target, io);
-    const [marking, triggers, ...facts] = await Promise.all([
-      marks(mappings, io),
+    const [unmarked, triggers, ...facts] = await Promise.all([
+      whyUnmarked(mappings, io),
       otherTriggers(target, io),
       ...mappings.map((mapping) => factsOf(mapping, io)),
     ]);
     refuseLoss(facts, holdMs);
     const about = {
       functionName: target.name,
-      marked: marking === "possible",
+      marked: unmarked === null,
       wholly: !others && triggers.length === 0,
     };
     return {
       targets: facts.map((fact) => toTarget(fact, target, about, io)),
-      warnings: warningsOf(facts, target, { holdMs, marking }),
+      warnings: toggleWarnings(facts, target, { holdMs, unmarked }),
     };
   },
 
@@ -107,7 +106,7 @@ export const lambdaToggleEventMappingState = defineFault({
     const wholly = together && targets.every(({ about }) => about.wholly === true);
     return [
       ...depths,
-      judgeInvocations(await invocationTimes(name, windows, io), windows, {
+      judgeInvocations(await readInvocations(name, windows, io), windows, {
         functionName: name,
         wholly,
         backlog,
@@ -116,10 +115,8 @@ export const lambdaToggleEventMappingState = defineFault({
   },
 });
 
-interface Facts {
-  readonly mapping: MappingConfiguration;
+interface Facts extends MappingFacts {
   readonly queue: Queue | null;
-  readonly retentionMs: number | null;
 }
 
 async function factsOf(mapping: MappingConfiguration, io: Io): Promise<Facts> {
@@ -137,6 +134,7 @@ function toTarget(
   return {
     ref: { kind: "mapping", id: mapping.UUID ?? "", within: target.arn, place: io.place },
     title: mappingTitle(mapping),
+    arns: arnsOf(mapping, target, io),
     about: {
       ...about,
       source: mapping.EventSourceArn ?? null,
@@ -147,11 +145,23 @@ function toTarget(
   };
 }
 
-type Marking = "possible" | "denied" | "too many";
+/** What the fault reads of the source and of the function's log. */
+function arnsOf(
+  { EventSourceArn }: MappingConfiguration,
+  { name }: TargetFunction,
+  { place }: Io,
+): Record<string, string> {
+  const logs = `arn:${partitionOf(place.region)}:logs:${place.region}:${place.account}:log-group:/aws/lambda/${name}:*`;
+  const service = EventSourceArn?.split(":")[2];
+  return {
+    logs,
+    ...(EventSourceArn === undefined || service === undefined ? {} : { [service]: EventSourceArn }),
+  };
+}
 
-/** Whether the marker can be set, asked by reads only; refuses a mapping that carries somebody's. */
-async function marks(mappings: readonly MappingConfiguration[], io: Io): Promise<Marking> {
-  if (mappings.length > MOST_MARKED) return "too many";
+/** Why the marker cannot be set, asked by reads only; null when it can. Refuses a mapping that carries somebody's. */
+async function whyUnmarked(mappings: readonly MappingConfiguration[], io: Io): Promise<string | null> {
+  if (mappings.length > MOST_MARKED) return `there are more than ${MOST_MARKED} of them`;
   try {
     const tags = await Promise.all(
       mappings.map(({ UUID: id = "" }) =>
@@ -163,10 +173,12 @@ async function marks(mappings: readonly MappingConfiguration[], io: Io): Promise
       tags.map(({ Tags = {} }) => Tags),
       io,
     );
-    return "possible";
+    return null;
   } catch (error) {
-    if (isDenied(error)) return "denied";
-    throw error;
+    if (isDenied(error)) return "lambda:ListTags is not permitted";
+    // A "no" that stays one: markers are not had here, which ends no run.
+    if (!(error instanceof AwsError) || error.outcome !== "refused" || isPassing(error)) throw error;
+    return `lambda:ListTags answered ${error.code}: ${error.message}`;
   }
 }
 
@@ -210,68 +222,6 @@ function refuseLoss(facts: readonly Facts[], holdMs: number): void {
       "Shorten TOTAL_CHAOS_DURATION or raise the retention.",
     );
   }
-}
-
-function warningsOf(
-  facts: readonly Facts[],
-  target: TargetFunction,
-  { holdMs, marking }: { holdMs: number; marking: Marking },
-): readonly string[] {
-  const sources = facts.map(({ mapping }) => ({ ...eventSourceOf(mapping), title: mappingTitle(mapping) }));
-  const slow = [...new Set(facts.map(({ mapping }) => slowDrain(mapping, target)))].filter(
-    (text) => text !== "",
-  );
-  return [
-    ...shortHolds(sources, holdMs),
-    ...facts.flatMap(({ mapping, retentionMs }) =>
-      retentionMs !== null && holdMs >= retentionMs / 2
-        ? [
-            `${mappingTitle(mapping)} keeps events for ${retentionMs / 1000} s only: what is older than that when the fault ends is lost.`,
-          ]
-        : [],
-    ),
-    ...sources.flatMap((source) =>
-      isFifo(source)
-        ? [
-            `${source.title} is a FIFO queue: its backlog drains in order, one batch per message group at a time.`,
-          ]
-        : [],
-    ),
-    ...slow,
-    ...(target.reservedConcurrency === 0
-      ? [`${target.name} has a reserved concurrency of 0: nothing is delivered to it anyway.`]
-      : []),
-    ...(marking === "possible" ? [] : [unmarked(marking)]),
-  ];
-}
-
-/** A hold that may be over before polling has really stopped, said once for all sources of a kind. */
-function shortHolds(
-  sources: readonly (EventSource & { title: string })[],
-  holdMs: number,
-): readonly string[] {
-  const short = sources.filter(({ stopMs }) => holdMs < stopMs);
-  return [...new Set(short.map(({ kind }) => kind))].map((kind) => {
-    const mine = short.filter((source) => source.kind === kind);
-    const stopMs = Math.max(...mine.map((source) => source.stopMs));
-    return `${mine.map(({ title }) => title).join(", ")}: AWS may go on polling for up to ${stopMs / 1000} s after Disabled, and the fault is held for ${holdMs / 1000} s. Take the pause in invocations as the truth, or hold longer.`;
-  });
-}
-
-function unmarked(marking: "denied" | "too many"): string {
-  const why =
-    marking === "denied" ? "lambda:ListTags is not permitted" : `there are more than ${MOST_MARKED} of them`;
-  return `The mappings are not marked (${why}): only this machine's journal, or the lines printed by hand, can restore.`;
-}
-
-/** Cause and remedy of a slow drain; empty when nothing caps it. */
-function slowDrain(mapping: MappingConfiguration, target: TargetFunction): string {
-  const caps = [target.reservedConcurrency, mapping.ScalingConfig?.MaximumConcurrency ?? null].filter(
-    (cap) => cap !== null,
-  );
-  const cap = Math.min(...caps);
-  if (caps.length === 0 || cap > LOW_CONCURRENCY) return "";
-  return `${target.name} may run ${cap} at a time for this source, which caps how fast a backlog drains: raise its reserved concurrency for the time, or accept a longer drain.`;
 }
 
 function queuesOf(targets: readonly Target[]): readonly { name: string; url: string }[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FaultTrial } from "../../../../test/support/fault-trial.ts";
-import { memoryStep, Stage } from "../../../../test/support/stage.ts";
+import { eventsOf, memoryStep, Stage } from "../../../../test/support/stage.ts";
 import { ACCOUNT, REGION } from "../../../../test/support/world.ts";
 import { lambdaUpdateFunctionMemory as fault } from "./lambda-update-function-memory.ts";
 
@@ -24,6 +24,18 @@ describe("lambda-update-function-memory", () => {
   it("refuses what would change nothing", async () => {
     const trial = await FaultTrial.of(fault);
     expect(await trial.refusal({ MEMORY_IN_MEGABYTES: 128 })).toContain("has 128 MiB already");
+  });
+
+  it("refuses what somebody has set meanwhile, in a later cycle too", async () => {
+    const stage = await Stage.of({
+      onEvent: ({ type }) => {
+        if (type === "interval.started")
+          void stage.cloud("lambda:UpdateFunctionConfiguration", { FunctionName: "orders", MemorySize: 256 });
+      },
+    });
+    const events = await stage.run(memoryStep({ CYCLES: 2, CHAOS_INTERVAL: 30 }));
+    expect(eventsOf(events, "edit.intended")).toHaveLength(1);
+    expect(JSON.stringify(events)).toContain("function orders has 256 MiB already.");
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { defineFault } from "../contract/fault.ts";
-import { isRecord, type Json } from "../contract/json.ts";
+import { equalJson, isRecord, type Json } from "../contract/json.ts";
 import { Refusal } from "../contract/refusal.ts";
 import { wholeNumber } from "../contract/tunables.ts";
 import { findFunction, functionName, refuseUnsettled } from "./target-function.ts";
@@ -39,8 +39,10 @@ export const lambdaUpdateFunctionMemory = defineFault({
     };
   },
 
-  async *change({ ref, state }, { memoryInMegabytes }) {
-    yield { ref, before: state, after: withMemory(state, memoryInMegabytes), arms: true };
+  async *change({ ref, state, title }, { memoryInMegabytes }) {
+    const after = withMemory(state, memoryInMegabytes);
+    if (equalJson(state, after)) throw new Refusal(`${title} has ${memoryInMegabytes} MiB already.`);
+    yield { ref, before: state, after, arms: true };
   },
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FaultTrial } from "../../../../test/support/fault-trial.ts";
 import { ACCOUNT, REGION } from "../../../../test/support/world.ts";
+import { AwsError } from "../contract/aws.ts";
 import { lambdaToggleEventMappingState as fault } from "./lambda-toggle-event-mapping-state.ts";
 
 const HOUR = 3_600_000;
@@ -13,6 +14,12 @@ const keeps = (RetentionPeriodHours: number) => ({
 
 async function warningsWith(trial: FaultTrial, holdMs = 300_000): Promise<string> {
   return (await trial.targets({ EVENT_UUIDS: "all" }, holdMs)).warnings.join("\n");
+}
+
+/** AWS's own failure of ListTags. */
+function answer(code: string, status: number): never {
+  const outcome = status < 500 ? "refused" : "unknown";
+  throw new AwsError("lambda:ListTags", { code, status, outcome, message: "no tags" });
 }
 
 describe("a hold that outlives what the source keeps", () => {
@@ -99,6 +106,34 @@ describe("a warning", () => {
     const trial = await FaultTrial.of(fault, { mappings: 1 });
     trial.world.cloud.switches.set({ deny: ["lambda:ListTags"] });
     expect(await warningsWith(trial)).toContain("not marked (lambda:ListTags is not permitted)");
+  });
+
+  it.each([
+    ["InvalidParameterValueException", 400],
+    ["ResourceNotFoundException", 404],
+  ])("says that nothing marks them when AWS knows no tags here: %s", async (code, status) => {
+    const trial = await FaultTrial.of(
+      fault,
+      { mappings: 1 },
+      { "lambda:ListTags": () => answer(code, status) },
+    );
+    const { targets, warnings } = await trial.targets({ EVENT_UUIDS: "all" });
+    expect(warnings.join()).toContain(`not marked (lambda:ListTags answered ${code}: no tags)`);
+    expect(warnings.join()).toContain("no marker of another machine's run was looked for");
+    expect(targets[0]?.about.marked).toBe(false);
+  });
+
+  it.each([
+    ["TooManyRequestsException", 429],
+    ["ExpiredTokenException", 403],
+    ["ServiceException", 500],
+  ])("is none when the tags could be read another time: %s", async (code, status) => {
+    const trial = await FaultTrial.of(
+      fault,
+      { mappings: 1 },
+      { "lambda:ListTags": () => answer(code, status) },
+    );
+    await expect(trial.targets({ EVENT_UUIDS: "all" })).rejects.toThrow(AwsError);
   });
 
   it("is a refusal when another run's marker is on a mapping, over or not", async () => {

@@ -1,13 +1,23 @@
-import { chmodSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { PretendedProcesses } from "../../../../test/support/processes.ts";
 import type { Event } from "../contract/events.ts";
 import type { Journal } from "../contract/journal.ts";
+import { JournalUnusable } from "./journal-unusable.ts";
 import { memoryJournal } from "./memory-journal.ts";
-import { JournalUnusable, openJournal } from "./sqlite-journal.ts";
+import { openJournal } from "./sqlite-journal.ts";
 
 const root = mkdtempSync(join(tmpdir(), "unplug-journal-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -66,6 +76,8 @@ describe.each(kinds)("a journal %s", (_what, open) => {
   });
 });
 
+const NOBODY = 65_534;
+
 describe("the journal's file", () => {
   it("is its owner's alone", async () => {
     const folder = newFolder();
@@ -82,6 +94,17 @@ describe("the journal's file", () => {
     if (how === "replaced") openJournal(folder, clock).close();
     await expect(journal.append("r-1", 2, [note("b")])).rejects.toThrow(JournalUnusable);
     await expect(journal.append("r-1", 2, [note("b")])).rejects.toThrow("was deleted or replaced");
+  });
+
+  it("is flushed through the disk's own cache, also where the system would not do so by itself", async () => {
+    const exec = vi.spyOn(DatabaseSync.prototype, "exec");
+    const journal = openJournal(newFolder(), clock);
+    const database = exec.mock.contexts.at(-1);
+    exec.mockRestore();
+    if (!(database instanceof DatabaseSync)) throw new Error("nothing was opened");
+    expect(database.prepare("PRAGMA fullfsync").get()).toEqual({ fullfsync: 1 });
+    expect(database.prepare("PRAGMA synchronous").get()).toEqual({ synchronous: 2 });
+    journal.close();
   });
 
   it("of a newer Unplug is refused, with what to do, and left as it is", () => {
@@ -104,15 +127,61 @@ describe("the journal's file", () => {
     expect(() => openJournal(file, clock)).toThrow("set UNPLUG_HOME to another");
   });
 
-  const asRoot = process.getuid?.() === 0;
-  const meta = asRoot
-    ? { notRun: "the superuser may write to every folder (run the tests as another user)" }
-    : {};
-  it("in a folder that cannot be written is refused with what to do", { skip: asRoot, meta }, () => {
+  it("in a folder that cannot be written is refused with what to do", () => {
     const folder = newFolder();
     openJournal(folder, clock).close();
-    chmodSync(folder, 0o500);
     chmodSync(join(folder, "journal.db"), 0o400);
-    expect(() => openJournal(folder, clock)).toThrow("Make the folder writable");
+    chmodSync(folder, 0o500);
+    // The superuser may write everywhere, so the test is somebody else meanwhile.
+    const asRoot = process.getuid?.() === 0;
+    if (asRoot) {
+      chownSync(join(folder, "journal.db"), NOBODY, NOBODY);
+      chownSync(folder, NOBODY, NOBODY);
+      process.seteuid?.(NOBODY);
+    }
+    try {
+      expect(() => openJournal(folder, clock)).toThrow("Make the folder writable");
+    } finally {
+      if (asRoot) process.seteuid?.(0);
+    }
   });
+});
+
+describe("the lock of a run", () => {
+  const garbage = "no database at all".repeat(100);
+
+  it.each(["deleted", "replaced"])("whose folder is %s is missed at the next append", async (how) => {
+    const folder = newFolder();
+    const journal = openJournal(folder, clock);
+    await journal.take("r-1", []);
+    await journal.append("r-1", 1, [note("a")]);
+    const other = openJournal(folder, clock);
+    await other.take("r-2", []);
+    renameSync(join(folder, "locks"), join(folder, "elsewhere"));
+    if (how === "replaced") expect(await openJournal(folder, clock).take("r-1", [])).toBeNull();
+    await expect(journal.append("r-1", 2, [note("b")])).rejects.toThrow(JournalUnusable);
+    await expect(journal.append("r-1", 2, [note("b")])).rejects.toThrow("The lock of run r-1");
+    // Whoever has no lock writes on: an abort is asked for by another process.
+    await other.append("r-1", 3, [note("c")]);
+  });
+
+  it.each(["garbage", "a folder"])(
+    "that is %s is named with what to do, and is no sign of life",
+    async (what) => {
+      const folder = newFolder();
+      const journal = openJournal(folder, clock);
+      await journal.take("r-1", []);
+      await journal.append("r-1", 1, [{ type: "run.finished" }]);
+      const lock = join(folder, "locks", "r-1.lock");
+      rmSync(lock);
+      if (what === "garbage") writeFileSync(lock, garbage);
+      else mkdirSync(lock);
+      for (const asked of [() => journal.take("r-1", []), () => journal.runs()]) {
+        await expect(asked()).rejects.toThrow(JournalUnusable);
+        await expect(asked()).rejects.toThrow(`${lock} cannot be used`);
+        await expect(asked()).rejects.toThrow("delete it once no process of that run is left");
+      }
+      expect(await journal.take("r-2", [])).toBeNull();
+    },
+  );
 });

@@ -1,8 +1,10 @@
-import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Event } from "../contract/events.ts";
 import type { Conflict, Journal, Recorded, RunHead } from "../contract/journal.ts";
+import { inodeOf } from "./inode-of.ts";
+import { JournalUnusable } from "./journal-unusable.ts";
+import { makeFolder } from "./make-folder.ts";
 import { type Locks, osLocks, whileLocked } from "./os-locks.ts";
 
 /** Rises when an older Unplug could no longer read what a newer one writes. */
@@ -23,21 +25,13 @@ const SCHEMA = `
   PRAGMA user_version = ${FORMAT};
 `;
 
-/** The journal cannot be used as it is; the message says what to do. Exit code 3. */
-export class JournalUnusable extends Error {
-  constructor(message: string, cause?: unknown) {
-    super(message, { cause });
-    this.name = "JournalUnusable";
-  }
-}
-
 export type OpenJournal = Journal & { close(): void };
 
 /** The journal in `folder`, made when it is not there. Throws JournalUnusable. */
 export function openJournal(folder: string, clock: { now(): number }): OpenJournal {
   const path = join(folder, "journal.db");
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     return new SqliteJournal(
       new DatabaseSync(path, { timeout: 10_000 }),
       osLocks(join(folder, "locks")),
@@ -60,6 +54,8 @@ class SqliteJournal implements OpenJournal {
   readonly #path: string;
   /** Which file we have open: SQLite does not notice when it is deleted underneath. */
   readonly #inode: number | null;
+  /** The runs whose lock this journal took and has not let go of. */
+  readonly #taken = new Set<string>();
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(database: DatabaseSync, locks: Locks, clock: { now(): number }, path: string) {
@@ -78,13 +74,15 @@ class SqliteJournal implements OpenJournal {
     if (Number(format) < FORMAT) {
       whileLocked(`${path}.lock`, () => database.exec(`PRAGMA journal_mode = WAL; ${SCHEMA}`));
     }
-    database.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+    // macOS only hands over to the disk's own cache unless it is told more. Source: fcntl(2) there, F_FULLFSYNC.
+    database.exec("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON;");
     this.#inode = inodeOf(path);
   }
 
   async take(run: string, claims: readonly string[]): Promise<Conflict | null> {
-    this.#mustExist();
+    this.#mustExist(run);
     if (!this.#locks.take(run)) return { run, alive: true, claim: null };
+    this.#taken.add(run);
     return this.#transaction(() => {
       const others = this.#prepare(
         "SELECT c.run FROM claims c JOIN runs r ON r.run = c.run WHERE c.claim = ? AND c.run <> ? AND r.closed = 0",
@@ -107,7 +105,7 @@ class SqliteJournal implements OpenJournal {
   }
 
   async append(run: string, at: number, events: readonly Event[]): Promise<void> {
-    this.#mustExist();
+    this.#mustExist(run);
     this.#transaction(() => {
       const insert = this.#prepare("INSERT INTO events (run, at, body) VALUES (?, ?, ?)");
       for (const event of events) insert.run(run, at, JSON.stringify(event));
@@ -116,8 +114,10 @@ class SqliteJournal implements OpenJournal {
       }
     });
     // A file that was deleted while we wrote has kept nothing.
-    this.#mustExist();
-    if (events.some(({ type }) => type === "run.finished" || type === "run.closed")) this.#locks.release(run);
+    this.#mustExist(run);
+    if (!events.some(({ type }) => type === "run.finished" || type === "run.closed")) return;
+    this.#taken.delete(run);
+    this.#locks.release(run);
   }
 
   async read(run: string, after = 0): Promise<readonly Recorded[]> {
@@ -167,9 +167,14 @@ class SqliteJournal implements OpenJournal {
     }
   }
 
-  #mustExist(): void {
+  /** Throws when the file is not the one that we opened, or when nobody can see any more that we are at this run. */
+  #mustExist(run: string): void {
     if (this.#inode !== inodeOf(this.#path))
       throw new JournalUnusable(`The journal ${this.#path} was deleted or replaced while it was in use.`);
+    if (this.#taken.has(run) && !this.#locks.isHeld(run))
+      throw new JournalUnusable(
+        `The lock of run ${run} beside the journal ${this.#path} was deleted or replaced while it was in use: to others the run looks dead.`,
+      );
   }
 }
 
@@ -177,8 +182,4 @@ class SqliteJournal implements OpenJournal {
 function toEvent(body: string): Event {
   const event: Event = JSON.parse(body);
   return event;
-}
-
-function inodeOf(path: string): number | null {
-  return statSync(path, { throwIfNoEntry: false })?.ino ?? null;
 }

@@ -86,6 +86,7 @@ async function readOne(ref: Ref, io: Io): Promise<Seen<ConfigurationState>> {
       io.signal,
     );
     const status = found.LastUpdateStatus ?? "Successful";
+    const reason = found.LastUpdateStatusReason ?? "AWS gives no reason";
     return {
       ref,
       found: true,
@@ -93,6 +94,7 @@ async function readOne(ref: Ref, io: Io): Promise<Seen<ConfigurationState>> {
       revision: found.RevisionId ?? null,
       settled: status !== "InProgress",
       status,
+      ...(status === "Failed" ? { failed: reason } : {}),
     };
   } catch (error) {
     if (isMissing(error)) return { ref, found: false };

@@ -96,7 +96,7 @@ export const mapping = defineResource<MappingState>({
     if (!(RUN_TAG in ours)) return [];
     const state = stateOf(found);
     const marker: Edit = { ref: { ...ref, kind: "mapping-tags" }, before: null, after: ours, optional: true };
-    return state.enabled ? [marker] : [marker, armed(ref, state)];
+    return [marker, armed(ref, state)];
   },
 
   onWord: (ref, now) => (now === null || now.enabled ? null : armed(ref, now)),
@@ -121,14 +121,19 @@ async function* readByPage(
   mine: Map<string, Ref>,
   io: Io,
 ): AsyncIterable<readonly Seen<MappingState>[]> {
-  for await (const page of pages(functionArn, io)) {
-    const seen = page.flatMap((found) => {
-      const ref = mine.get(found.UUID ?? "");
-      mine.delete(found.UUID ?? "");
-      return ref === undefined ? [] : [readingOf(ref, found)];
-    });
-    if (seen.length > 0) yield seen;
-    if (mine.size === 0) return;
+  try {
+    for await (const page of pages(functionArn, io)) {
+      const seen = page.flatMap((found) => {
+        const ref = mine.get(found.UUID ?? "");
+        mine.delete(found.UUID ?? "");
+        return ref === undefined ? [] : [readingOf(ref, found)];
+      });
+      if (seen.length > 0) yield seen;
+      if (mine.size === 0) return;
+    }
+  } catch (error) {
+    // The function is gone, which says nothing of its mappings: they outlive it.
+    if (!isMissing(error)) throw error;
   }
 }
 
@@ -159,7 +164,6 @@ async function readOneByOne(refs: ReadonlyMap<string, Ref>, io: Io): Promise<rea
   );
 }
 
-/** A mapping on its way out answers as one that is gone will. */
 function readingOf(ref: Ref, found: MappingConfiguration): Reading<MappingState> {
   const status = found.State ?? "unknown";
   return {

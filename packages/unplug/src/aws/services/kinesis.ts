@@ -10,6 +10,5 @@ export function openService(config: ClientConfig): Service {
       DescribeStreamSummary: (input, options) =>
         client.send(new DescribeStreamSummaryCommand(input), options),
     },
-    close: () => client.destroy(),
   };
 }

@@ -37,5 +37,5 @@ export function openService(config: ClientConfig): Service {
     TagResource: (input, options) => client.send(new TagResourceCommand(input), options),
     UntagResource: (input, options) => client.send(new UntagResourceCommand(input), options),
   };
-  return { operations, close: () => client.destroy() };
+  return { operations };
 }

@@ -7,6 +7,5 @@ export function openService(config: ClientConfig): Service {
     operations: {
       FilterLogEvents: (input, options) => client.send(new FilterLogEventsCommand(input), options),
     },
-    close: () => client.destroy(),
   };
 }

@@ -15,5 +15,4 @@ export type Operation = (input: never, options: { abortSignal?: AbortSignal }) =
 
 export interface Service {
   readonly operations: Readonly<Record<string, Operation>>;
-  close(): void;
 }

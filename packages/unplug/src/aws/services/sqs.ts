@@ -9,6 +9,5 @@ export function openService(config: ClientConfig): Service {
       GetQueueUrl: (input, options) => client.send(new GetQueueUrlCommand(input), options),
       GetQueueAttributes: (input, options) => client.send(new GetQueueAttributesCommand(input), options),
     },
-    close: () => client.destroy(),
   };
 }

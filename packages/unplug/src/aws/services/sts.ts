@@ -7,6 +7,5 @@ export function openService(config: ClientConfig): Service {
     operations: {
       GetCallerIdentity: (input, options) => client.send(new GetCallerIdentityCommand(input), options),
     },
-    close: () => client.destroy(),
   };
 }

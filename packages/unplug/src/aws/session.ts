@@ -1,0 +1,81 @@
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from "@smithy/types";
+import type { ClientConfig, Operation, Service } from "./services/service.ts";
+
+/** One file per service, each with its own client: what a run does not ask is never loaded. */
+const loaders: Readonly<Record<string, () => Promise<{ openService(config: ClientConfig): Service }>>> = {
+  kinesis: () => import("./services/kinesis.ts"),
+  lambda: () => import("./services/lambda.ts"),
+  logs: () => import("./services/logs.ts"),
+  sqs: () => import("./services/sqs.ts"),
+  sts: () => import("./services/sts.ts"),
+};
+
+export interface SessionConfig extends Omit<ClientConfig, "credentials"> {
+  /** A provider that knows nothing yet: one that has answered may answer the same for ever. */
+  readonly newProvider: () => AwsCredentialIdentityProvider;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Credentials with less left than this are asked for again while they are still good. */
+const EARLY_MS = 300_000;
+
+/**
+ * Credentials, and the clients that sign with them.
+ *
+ * The SDK's clients ask for credentials where no limit reaches; here they are asked for before, and the clients find
+ * them known. Credentials without an end are kept as long as the session.
+ */
+export class Session {
+  readonly #config: SessionConfig;
+  readonly #provider: AwsCredentialIdentityProvider;
+  readonly #services = new Map<string, Promise<Service>>();
+  #known: AwsCredentialIdentity | null = null;
+  #asked: Promise<AwsCredentialIdentity> | null = null;
+
+  constructor(config: SessionConfig) {
+    this.#config = config;
+    this.#provider = config.newProvider();
+  }
+
+  /** Asks the provider only when it must. Rejects as the provider does, and may never settle. */
+  async credentials(): Promise<AwsCredentialIdentity> {
+    const known = this.#known;
+    const left = known?.expiration === undefined ? Infinity : known.expiration.getTime() - this.#config.now();
+    if (known === null || left <= 0) return this.#ask();
+    // One that cannot renew them now does not spoil those that are good.
+    if (left < EARLY_MS) this.#ask().catch(() => undefined);
+    return known;
+  }
+
+  /** The adapter of `service:Operation`. */
+  async operation(action: string): Promise<Operation> {
+    const [service = "", name = ""] = action.split(":");
+    const opened = this.#services.get(service) ?? this.#open(service);
+    this.#services.set(service, opened);
+    const operation = (await opened).operations[name];
+    if (operation === undefined) throw new Error(`There is no adapter for ${action}.`);
+    return operation;
+  }
+
+  #ask(): Promise<AwsCredentialIdentity> {
+    // Of it, a provider takes the region (and so the partition) of the STS that it asks, if it asks one.
+    const callerClientConfig = { region: () => Promise.resolve(this.#config.region) };
+    this.#asked ??= this.#provider({ callerClientConfig })
+      .then((found) => {
+        this.#known = found;
+        return found;
+      })
+      .finally(() => {
+        this.#asked = null;
+      });
+    return this.#asked;
+  }
+
+  async #open(name: string): Promise<Service> {
+    const loader = loaders[name];
+    if (loader === undefined) throw new Error(`There is no adapter for the service ${name}.`);
+    const { newProvider: _, now: __, ...config } = this.#config;
+    return (await loader()).openService({ ...config, credentials: () => this.credentials() });
+  }
+}

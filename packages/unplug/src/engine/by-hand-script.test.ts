@@ -1,0 +1,101 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { PLACE } from "../../../../test/support/world.ts";
+import type { Recorded } from "../contract/journal.ts";
+import type { Place } from "../contract/place.ts";
+import { builtinResources } from "../resources/index.ts";
+import { byHandScript } from "./by-hand-script.ts";
+
+/** Reserved concurrency that was put on functions of these names, one after another. */
+function edited(names: readonly string[], places: readonly Place[] = [PLACE]): readonly Recorded[] {
+  return names.map((name, i) => {
+    const place = places[i % places.length] ?? PLACE;
+    const ref = {
+      kind: "concurrency",
+      id: `arn:aws:lambda:us-east-1:1:function:${name}`,
+      within: null,
+      place,
+    };
+    const value = { ref, before: null, after: { reserved: 0 } };
+    const intended = { edit: i + 1, step: "s", iteration: 1, target: name, value, arms: true };
+    return { sequence: i + 1, at: 0, event: { type: "edit.intended", ...intended } };
+  });
+}
+
+interface Shelled {
+  readonly code: number;
+  readonly said: string;
+  /** What `aws` was asked, in order. */
+  readonly asked: readonly string[];
+}
+
+/** Runs the script with an `aws` that says who it is and fails for everything that has "bad" in it. */
+async function run(script: string, account = PLACE.account): Promise<Shelled> {
+  const folder = mkdtempSync(join(tmpdir(), "unplug-script-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const [aws, list, file] = [join(folder, "aws"), join(folder, "asked"), join(folder, "restore.sh")];
+  writeFileSync(list, "");
+  writeFileSync(
+    aws,
+    `#!/bin/sh\necho "$*" >> '${list}'\ncase "$*" in sts*) echo ${account} ;; *bad*) exit 254 ;; esac\n`,
+    { mode: 0o755 },
+  );
+  writeFileSync(file, script);
+  const env = { PATH: `${folder}${delimiter}${process.env["PATH"]}` };
+  const ended = await promisify(execFile)("sh", [file], { env }).then(
+    ({ stdout, stderr }) => ({ code: 0, said: stdout + stderr }),
+    (error: { code: number; stdout: string; stderr: string }) => ({
+      code: error.code,
+      said: error.stdout + error.stderr,
+    }),
+  );
+  return { ...ended, asked: readFileSync(list, "utf8").trimEnd().split("\n") };
+}
+
+const scriptOf = (events: readonly Recorded[]) =>
+  byHandScript("r-1", events, { resources: builtinResources });
+
+describe("the script that restores by hand", () => {
+  it("asks who it is, with the run's own endpoint, then undoes everything, last first", async () => {
+    const { code, asked } = await run(await scriptOf(edited(["one", "two"])));
+    expect(code).toBe(0);
+    expect(asked).toEqual([
+      "sts get-caller-identity --query Account --output text --region us-east-1 --endpoint-url virtual",
+      expect.stringMatching(/^lambda delete-function-concurrency .*:two /),
+      expect.stringMatching(/^lambda delete-function-concurrency .*:one /),
+    ]);
+  });
+
+  it("goes on after a call that fails, and ends with how many did", async () => {
+    const { code, said, asked } = await run(await scriptOf(edited(["one", "bad", "three", "bad-too"])));
+    expect(code).toBe(1);
+    expect(asked).toHaveLength(5);
+    expect(said).toContain("2 of these calls failed");
+  });
+
+  it("changes nothing in another account, and names both", async () => {
+    const { code, said, asked } = await run(await scriptOf(edited(["one"])), "999999999999");
+    expect(code).toBe(1);
+    expect(asked).toHaveLength(1);
+    expect(said).toContain("account 999999999999; the run was made in 123456789012. Nothing was changed.");
+  });
+
+  it("of a run in two accounts does what it can with the credentials of one, and says what it did not", async () => {
+    const events = edited(["one", "two"], [PLACE, { ...PLACE, account: "999999999999" }]);
+    const { code, said, asked } = await run(await scriptOf(events));
+    expect(code).toBe(1);
+    expect(asked.join("\n")).toContain(":one");
+    expect(asked.join("\n")).not.toContain(":two");
+    expect(said).toContain("Not tried: it needs credentials of account 999999999999");
+  });
+
+  it("of a run that left nothing calls nothing", async () => {
+    const { code, said, asked } = await run(await scriptOf([]));
+    expect([code, asked]).toEqual([0, [""]]);
+    expect(said).toContain("Nothing of run r-1 is left");
+  });
+});
