@@ -98,21 +98,18 @@ export class Undo {
   async #wasLost(seen: Reading<Json>): Promise<void> {
     const first = !this.#looked;
     this.#looked = true;
-    if (!first || !seen.settled || equalJson(seen.state, this.open.value.after)) return;
-    await this.#lost("it was not as the fault had left it when the restore began", seen.state);
-  }
-
-  async #lost(reason: string, now: Json | null): Promise<void> {
     const { arms, doubtful, value, step, iteration } = this.open;
-    if (!arms || doubtful) return;
-    const known = this.#log.events.some(
+    if (!first || !arms || doubtful || !seen.settled || equalJson(seen.state, value.after)) return;
+    const isKnown = this.#log.events.some(
       ({ event }) =>
         event.type === "inject.lost" &&
+        event.step === step &&
         event.iteration === iteration &&
         refKey(event.ref) === refKey(value.ref),
     );
-    if (known) return;
-    await this.#log.note({ type: "inject.lost", step, iteration, ref: value.ref, reason, now });
+    if (isKnown) return;
+    const reason = "it was not as the fault had left it when the restore began";
+    await this.#log.note({ type: "inject.lost", step, iteration, ref: value.ref, reason, now: seen.state });
   }
 
   async failedWith(error: unknown, now: number): Promise<void> {
@@ -170,7 +167,6 @@ export class Undo {
     this.#absentAt = now;
     this.#absences += 1;
     if (this.#absences < ABSENCES) return;
-    await this.#lost("it was deleted", null);
     await this.#end({ type: "gone", edit: this.open.edit }, true);
   }
 
