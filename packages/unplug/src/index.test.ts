@@ -33,6 +33,21 @@ test("importing the library loads no AWS SDK, no YAML beyond the loader's, and n
   expect(weights(loaded)).toEqual(["/zod/", "/yaml/"]);
 });
 
+test("what the library throws and the laws of its faults are had by name, as an install has them", async () => {
+  const loaded = await loadedBy(`
+    const door = await import(${url("./index.ts")});
+    for (const name of ["AwsError", "JournalLost", "JournalUnusable", "MarkersUnread", "Refusal"])
+      if (!(door[name]?.prototype instanceof Error)) throw new Error(name + " is missing");
+    const { createRequire } = await import("node:module");
+    const laws = await import(createRequire(${url("./index.ts")}).resolve("unplug-lambda/laws"));
+    if (Object.keys(laws.faultLaws).length === 0 || typeof laws.checkWithout !== "function")
+      throw new Error("there are no laws");
+  `);
+
+  expect(loaded.some((one) => one.endsWith("/src/laws/index.ts"))).toBe(true);
+  expect(loaded.filter((one) => /fast-check|vitest/.test(one))).toEqual([]);
+});
+
 test.each([["--help"], ["run", "--help"], ["--version"], ["rnu"]])(
   "the command %s %s loads neither zod nor YAML, AWS or the sandbox",
   async (...args) => {

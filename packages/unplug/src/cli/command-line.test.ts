@@ -68,12 +68,27 @@ describe("the command line", () => {
     ["two ways to restore", ["restore", "r-1", "--all"]],
     ["mappings without their function", ["restore", "r-1", "--mapping", "u"]],
     ["a port that is none", ["sandbox", "--port", "high"]],
+    ["tunables of a file", ["plan", "e.yaml", "FUNCTION_NAME=x"]],
+    ["a mapping that is none", ["restore", "--function", "f", "--mapping", "nonsense"]],
+    ["help for what is no command", ["help", "rnu"]],
+    [
+      "a folder that nobody can make",
+      ["fault", "lambda-throttle", "FUNCTION_NAME=f", "REGION=us-east-1", "--out", "/proc/zz/y"],
+    ],
     ["a story that is none", ["demo", "romance"]],
   ])("ends with 2 and says what is wrong: %s", async (_, args) => {
     const { code, out, err } = await run(args);
 
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toMatchSnapshot();
+  });
+
+  test.each([[["help"]], [["help", "plan"]]])("%s prints help without noise", async (args) => {
+    const { code, out, err } = await run(args);
+
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toContain(`Usage: unplug ${args[1] ?? "[options]"}`);
+    expect(out).not.toContain("(default: [])");
   });
 
   test("tells of each fault, and prints a file that it takes itself", async () => {

@@ -31,6 +31,11 @@ export async function readSubject(
   // What looks like neither a path nor a known id is a misspelt id, and its error names the nearest.
   const isName = assignments.length > 0 || !/[./\\]|^-$/.test(subject);
   if (!isFault && !isName) return readExperiment(subject, flags, shell);
+  if (!isFault && /[./\\]|^-$/.test(subject)) {
+    throw new UsageError(
+      `${assignments.join(" ")}: tunables of a file are changed with --set STEP.TUNABLE=VALUE, one for each.`,
+    );
+  }
   if (flags.set.length > 0 || flags.var.length > 0) {
     throw new UsageError(
       `--set and --var fill in a file; for the fault ${subject} write TUNABLE=VALUE instead.`,

@@ -1,27 +1,8 @@
 import { clockText, durationText } from "../report/clock-text.ts";
 import type { Look } from "../report/look.ts";
+import { phaseWords } from "../report/phase-text.ts";
 import { printable } from "../report/printable.ts";
-import {
-  findStep,
-  type PhaseName,
-  type RunView,
-  type StepView,
-  type TargetStatus,
-} from "../report/run-view.ts";
-
-const phases: Readonly<Record<PhaseName, string>> = {
-  planning: "planning",
-  ramp: "ramp",
-  injecting: "injecting",
-  confirming: "waiting for AWS to confirm",
-  holding: "holding",
-  restoring: "restoring",
-  proving: "proving the restore",
-  interval: "healthy interval",
-  waiting: "waiting",
-  watching: "watching the workload come back",
-  finished: "finished",
-};
+import { findStep, type RunView, type StepView, type TargetStatus } from "../report/run-view.ts";
 
 /** As many targets as anybody reads while they change. */
 const TARGETS = 8;
@@ -45,7 +26,7 @@ function phaseLine({ phase, steps }: RunView, now: number, { style }: Look): str
     phase.until === null
       ? since
       : `  ${durationText(whole(phase.until - now))} left, until ${clockText(phase.until)} UTC`;
-  return `${style.bold(phases[phase.name])}${left}${where}`;
+  return `${style.bold(phaseWords[phase.name])}${left}${where}`;
 }
 
 function targetLines({ targets }: StepView, { style, unicode }: Look): readonly string[] {

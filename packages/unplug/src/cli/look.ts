@@ -23,6 +23,7 @@ export function lookOf(stream: Stream, env: Environment, platform: string = proc
     style: colored ? colors : plainStyle,
     unicode: speaksUnicode(env, platform),
     width: stream.isTTY === true ? own : WIDEST_PIPE,
+    terminal: stream.isTTY === true,
   };
 }
 

@@ -3,14 +3,25 @@ import { runCommandLine } from "./command-line.ts";
 import { exitCodeOf } from "./errors.ts";
 import type { Shell, Stream } from "./shell.ts";
 
-/** Whoever reads our output may go away (`| head`, a closed terminal): the text is lost, the run is not. */
-function streamOf(stream: NodeJS.WriteStream): Stream {
+/**
+ * Whoever reads our output may go away (`| head`, a closed terminal): the text is lost, the run is not.
+ *
+ * Where it is lost without anybody's will, on a device that is full or broken, `onLost` is told why, once.
+ */
+function streamOf(stream: NodeJS.WriteStream, onLost?: (code: string) => void): Stream {
   let open = true;
-  stream.on("error", () => {
+  const fails = (error: NodeJS.ErrnoException) => {
+    if (open && (error.code === "ENOSPC" || error.code === "EIO")) onLost?.(error.code);
     open = false;
-  });
+  };
+  stream.on("error", fails);
   return {
-    write: (chunk) => open && stream.write(chunk),
+    // The event comes after the callbacks, and so too late for the last words of a process.
+    write: (chunk) =>
+      open &&
+      stream.write(chunk, (error) => {
+        if (error != null) fails(error);
+      }),
     get isTTY() {
       return stream.isTTY === true;
     },
@@ -20,10 +31,15 @@ function streamOf(stream: NodeJS.WriteStream): Stream {
   };
 }
 
+const stderr = streamOf(process.stderr);
 const shell: Shell = {
   env: process.env,
-  stdout: streamOf(process.stdout),
-  stderr: streamOf(process.stderr),
+  stdout: streamOf(
+    process.stdout,
+    (code) =>
+      void stderr.write(`Standard output could not be written (${code}): what was printed is not whole.\n`),
+  ),
+  stderr,
   readInput: () => text(process.stdin),
 };
 

@@ -7,6 +7,7 @@ import { builtinFaults } from "../faults/index.ts";
 import { type OpenJournal, openJournal } from "../journal/sqlite-journal.ts";
 import { builtinResources } from "../resources/index.ts";
 import { stateFolder } from "./home.ts";
+import { namingProfile } from "./naming-profile.ts";
 import type { Shell } from "./shell.ts";
 import { UsageError } from "./usage-error.ts";
 import { version } from "./version.ts";
@@ -34,13 +35,15 @@ export function assembleParts(
     faults: builtinFaults,
     resources: builtinResources,
     journal,
-    connect: connectAws({
-      clock: systemClock,
-      version: version(),
-      secretsFolder: given(shell.env["UNPLUG_SECRETS"]) ?? join(stateFolder(shell.env), "secrets"),
-      endpoint: endpointOf(shell.env),
-      requestsPerSecond: requestsPerSecond(shell.env["UNPLUG_REQUESTS_PER_SECOND"]),
-    }),
+    connect: namingProfile(
+      connectAws({
+        clock: systemClock,
+        version: version(),
+        secretsFolder: given(shell.env["UNPLUG_SECRETS"]) ?? join(stateFolder(shell.env), "secrets"),
+        endpoint: endpointOf(shell.env),
+        requestsPerSecond: requestsPerSecond(shell.env["UNPLUG_REQUESTS_PER_SECOND"]),
+      }),
+    ),
     clock: systemClock,
     version: version(),
     by: whoami(),

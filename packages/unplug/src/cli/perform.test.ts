@@ -97,12 +97,59 @@ test("a killed run is announced, refuses the next one, and is finished by restor
   expect(next.code).toBe(3);
   expect(next.err).toContain(`Finish it: unplug restore ${id}`);
   const script = await lab.run("show", id, "--as", "aws-cli");
-  expect(script.out).toMatch(/^aws lambda update-event-source-mapping --uuid \S+ --enabled /m);
+  expect(script.out).toMatch(/^try aws lambda update-event-source-mapping --uuid \S+ --enabled /m);
 
   const restored = await lab.run("restore", id);
   expect(restored).toMatchObject({ code: 0, err: "" });
   expect(lab.delivering()).toBe(1);
   expect((await lab.run("restore")).out).toContain("Nothing to restore");
+});
+
+test("a run that goes on is shown as such, in every form", async () => {
+  const run = lab.start(...long);
+  await run.says("held until");
+  const { out } = await lab.run("runs", "--format", "json");
+  const id = JSON.parse(out)[0].runId;
+
+  const text = await lab.run("show", id);
+  expect(text.code).toBe(0);
+  expect(text.out).toMatch(new RegExp(`goes on: holding until .* UTC; end it with: unplug abort ${id}\n$`));
+  expect(text.out).not.toContain("ERROR");
+  expect(JSON.parse((await lab.run("show", id, "--format", "json")).out)).toMatchObject({
+    state: "running",
+    verdict: null,
+    steps: [{ state: "running", restore: null }],
+  });
+  const script = await lab.run("show", id, "--as", "aws-cli");
+  expect(script.out).toMatch(new RegExp(`^#!/bin/sh\n# Run ${id} is alive`));
+  expect(script.err).toContain(`Run ${id} is alive`);
+
+  run.child.kill("SIGINT");
+  await run.ended;
+});
+
+test("a dead run is forgotten on somebody's word, its targets are free, and restore still takes it out", async () => {
+  const run = lab.start(...long);
+  await run.says("held until");
+  run.child.kill("SIGKILL");
+  const id = runOf((await run.ended).out);
+  const refused = await lab.run("abort", id);
+  expect(refused).toMatchObject({ code: 3, out: "" });
+  expect(refused.err).toContain(`unplug abort ${id} --leave`);
+
+  const left = await lab.run("abort", id, "--leave");
+
+  expect({ code: left.code, err: left.err }).toEqual({ code: 4, err: "" });
+  expect(left.out).toMatch(/^ {2}aws lambda update-event-source-mapping --uuid \S+ --enabled /m);
+  expect(left.out).toContain("left in on the word of");
+  expect(lab.delivering()).toBe(0);
+  const runs = await lab.run("runs");
+  expect(runs).toMatchObject({ code: 0, err: "" });
+  expect(runs.out).not.toContain("unplug restore");
+  expect((await lab.run("abort", id)).code).toBe(4);
+  expect((await lab.run("restore", id)).code).toBe(0);
+  expect(lab.delivering()).toBe(1);
+  expect((await lab.run("abort", id)).out).toContain("left nothing");
 });
 
 test("--restore-leftovers finishes the dead run first", async () => {
@@ -117,7 +164,7 @@ test("--restore-leftovers finishes the dead run first", async () => {
   expect(lab.delivering()).toBe(1);
 });
 
-test("without its journal a run is restored from the marker, on a human's word while it may be alive", async () => {
+test("a restore without a journal refuses what this journal knows, and names the run", async () => {
   const run = lab.start(...long);
   await run.says("held until");
   run.child.kill("SIGKILL");
@@ -125,7 +172,7 @@ test("without its journal a run is restored from the marker, on a human's word w
 
   const byHand = await lab.run("restore", "--function", "orders", "--region", "us-east-1");
   expect(byHand.code).toBe(3);
-  expect(byHand.err).toContain("add --yes");
+  expect(byHand.err).toContain(`unplug restore ${id}`);
   expect(lab.delivering()).toBe(0);
 
   expect((await lab.run("restore", id)).code).toBe(0);
@@ -136,4 +183,10 @@ test("tells of what AWS answers, with what to do about it", async () => {
 
   expect(code).toBe(3);
   expect(err).toContain("Function nope does not exist");
+  const byHand = await lab.run("restore", "--function", "nope", "--region", "us-east-1");
+  expect(byHand.code).toBe(3);
+  expect(byHand.err).toContain("Enumerate them with: aws lambda list-functions --region us-east-1");
+  const mars = await lab.run("restore", "--function", "orders", "--region", "mars");
+  expect(mars.code).toBe(2);
+  expect(mars.err).toContain('must be a region\'s name, like us-east-1, not "mars"');
 });

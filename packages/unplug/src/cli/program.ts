@@ -1,8 +1,10 @@
-import { Command, Option } from "commander";
+import { Command, Help, Option } from "commander";
+import { didYouMean } from "../load/nearest.ts";
 import type { FaultFlags } from "./fault.ts";
 import type { RunFlags } from "./perform.ts";
 import type { PolicyFlags } from "./policy.ts";
 import type { RestoreFlags } from "./restore.ts";
+import type { RunsFlags } from "./runs.ts";
 import type { SandboxFlags } from "./sandbox.ts";
 import type { Shell } from "./shell.ts";
 import type { ShowFlags } from "./show.ts";
@@ -24,7 +26,8 @@ export function buildProgram(
     .description("Chaos engineering for AWS Lambda that is certain to have put everything back.")
     .version(versionText, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .helpCommand("help [command]", "print the help of a command")
+    .helpCommand(false)
+    .configureHelp({ optionDescription })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => shell.stdout.write(text),
@@ -38,6 +41,7 @@ export function buildProgram(
   addMending(program, shell, start);
   addReading(program, shell, start);
   addSandbox(program, shell, start);
+  addHelp(program);
   return program;
 }
 
@@ -87,7 +91,7 @@ function addMending(program: Command, shell: Shell, start: Starter): void {
   program
     .command("abort <run>")
     .description("end a run that goes on: it restores at once")
-    .option("--leave", "restore nothing; what is unplugged stays so")
+    .option("--leave", "restore nothing; what is unplugged stays so, and a dead run is forgotten")
     .action((run: string, flags: { leave?: boolean }) =>
       start(async () => (await import("./abort.ts")).abortCommand(run, flags, shell)),
     );
@@ -97,10 +101,9 @@ function addReading(program: Command, shell: Shell, start: Starter): void {
   program
     .command("runs")
     .description("the runs in the journal, newest first")
+    .option("--all", "not only the newest 20")
     .addOption(formatOption(["human", "json"]))
-    .action((flags: { format: string }) =>
-      start(async () => (await import("./runs.ts")).runsCommand(flags, shell)),
-    );
+    .action((flags: RunsFlags) => start(async () => (await import("./runs.ts")).runsCommand(flags, shell)));
   program
     .command("show <run>")
     .description("one run: what happened, and what is still in")
@@ -143,6 +146,26 @@ function addSandbox(program: Command, shell: Shell, start: Starter): void {
     .action((story: string | undefined) =>
       start(async () => (await import("./demo.ts")).demoCommand(story ?? "toggle", shell)),
     );
+}
+
+/** Commander's own prints the help of all where it does not know the command. */
+function addHelp(program: Command): void {
+  program
+    .command("help [command]")
+    .description("print the help of a command")
+    .action((name: string | undefined) => {
+      const found = program.commands.find((command) => command.name() === name);
+      if (name !== undefined && found === undefined) {
+        const names = program.commands.map((command) => command.name());
+        program.error(`error: unknown command '${name}'${didYouMean(name, names)}`);
+      }
+      (found ?? program).outputHelp();
+    });
+}
+
+/** That a list is empty by default is no news. */
+function optionDescription(option: Option): string {
+  return Array.isArray(option.defaultValue) ? option.description : new Help().optionDescription(option);
 }
 
 /** What fills in an experiment file. */

@@ -1,5 +1,10 @@
+import { AwsError, isMissing } from "../contract/aws.ts";
+import { Refusal } from "../contract/refusal.ts";
+import { commonTunables } from "../contract/tunables.ts";
+import { MarkersUnread } from "../engine/find-by-hand.ts";
 import { restoreByHand } from "../engine/restore-by-hand.ts";
 import type { OpenJournal } from "../journal/sqlite-journal.ts";
+import { exitCodes } from "./exit-codes.ts";
 import { freshRunId } from "./fresh-run-id.ts";
 import { assembleParts } from "./parts.ts";
 import type { RestoreFlags } from "./restore.ts";
@@ -25,6 +30,11 @@ export async function restoreFunctionCommand(
       "unplug restore --function: expected the function's region: add --region, or set AWS_REGION.",
     );
   }
+  const valid = commonTunables.REGION.safeParse(region);
+  if (!valid.success) {
+    const rules = valid.error.issues.map(({ message }) => message).join(", ");
+    throw new UsageError(`unplug restore --function: the region ${rules}, not "${region}".`);
+  }
   const run = freshRunId((await journal.runs()).map((head) => head.run));
   const reporting = openRestoreProgress({ run, before: [], alone: true, format: flags.format }, shell);
   try {
@@ -48,6 +58,19 @@ export async function restoreFunctionCommand(
     );
     reporting.close();
     return tellRestored(run, events, flags, shell);
+  } catch (error) {
+    reporting.close();
+    if (isMissing(error) && error instanceof AwsError && error.action === "lambda:GetFunction") {
+      throw new Refusal(
+        `Function ${functionName} does not exist in ${region}; nothing was changed.`,
+        [],
+        `Enumerate them with: aws lambda list-functions --region ${region}`,
+      );
+    }
+    if (!(error instanceof MarkersUnread)) throw error;
+    if (error.events.length > 0) tellRestored(run, error.events, flags, shell);
+    shell.stderr.write(`${error.message}\n`);
+    return exitCodes.left;
   } finally {
     reporting.close();
   }

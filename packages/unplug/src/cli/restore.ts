@@ -74,7 +74,15 @@ function checkUsage(run: string | undefined, flags: RestoreFlags): void {
       "unplug restore: --region, --mapping and --yes go with --function; a run's journal knows the rest.",
     );
   }
+  const stray = flags.mapping.find((uuid) => !UUID.test(uuid));
+  if (stray !== undefined) {
+    throw new UsageError(
+      `--mapping ${stray}: "${stray}" is no mapping's UUID, like 14e0db71-5d35-4eb5-b481-8945cf9d10c2; \`aws lambda list-event-source-mappings\` lists them.`,
+    );
+  }
 }
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 interface Situation {
   readonly flags: RestoreFlags;

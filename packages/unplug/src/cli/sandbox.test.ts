@@ -13,6 +13,8 @@ test("the sandbox says how to use it when it is ready, and ends with a signal", 
     expect(code).toBe(0);
     expect(out).toMatch(/^export AWS_ENDPOINT_URL=http:\/\/127\.0\.0\.1:\d+$/m);
     expect(err).toContain("Ctrl-C ends it");
+    const url = /^export AWS_ENDPOINT_URL=(.*)$/m.exec(out)?.[1];
+    expect(err).toContain(`add --endpoint-url ${url} to its calls`);
   } finally {
     await lab.close();
   }

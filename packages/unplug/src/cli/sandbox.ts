@@ -32,7 +32,10 @@ export async function sandboxCommand(flags: SandboxFlags, shell: Shell): Promise
     try {
       for (const [name, value] of Object.entries(sandbox.exports))
         shell.stdout.write(`export ${name}=${value}\n`);
-      shell.stderr.write("The sandbox is ready: give these exports to a second shell. Ctrl-C ends it.\n");
+      shell.stderr.write(
+        "The sandbox is ready: give these exports to a second shell. Ctrl-C ends it.\n" +
+          `An AWS CLI older than 2.13 (Debian 12 has 2.9) does not read AWS_ENDPOINT_URL: add --endpoint-url ${sandbox.exports.AWS_ENDPOINT_URL} to its calls.\n`,
+      );
       if (!interruption.signal.aborted) await once(interruption.signal, "abort");
     } finally {
       await sandbox.close();

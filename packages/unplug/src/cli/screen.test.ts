@@ -41,7 +41,12 @@ test("never hides the cursor, which a killed process could not bring back", () =
 });
 
 test.each([10, 20, 40])("cuts a line to fit %s columns, colours not counted", (width) => {
-  const line = fit(`\u001b[31m${"x".repeat(30)}\u001b[39m tail`, { width, unicode: true, style: plainStyle });
+  const line = fit(`\u001b[31m${"x".repeat(30)}\u001b[39m tail`, {
+    width,
+    unicode: true,
+    terminal: true,
+    style: plainStyle,
+  });
 
   const seen = line.replace(/\u001b\[[0-9;]*m/g, "");
   expect([...seen].length).toBeLessThan(width);

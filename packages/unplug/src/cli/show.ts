@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import type { Recorded, RunHead } from "../contract/journal.ts";
-import { byHandScript } from "../engine/restore-by-hand.ts";
+import { byHandScript } from "../engine/by-hand-script.ts";
 import { fold } from "../report/fold.ts";
 import { runJson } from "../report/run-json.ts";
 import { newView } from "../report/run-view.ts";
@@ -27,6 +27,8 @@ export async function showCommand(run: string, flags: ShowFlags, shell: Shell): 
     announceLeftovers(await journal.runs(), shell.stderr, [run]);
     const { head, events } = await knownRun(run, journal);
     const text = await render(head, events, flags, shell);
+    // A script that is written to a file is not the place where anybody looks first.
+    if (flags.as === "aws-cli" && head.alive) shell.stderr.write(`${aliveWarning(head.run)}\n`);
     if (flags.output === undefined) shell.stdout.write(`${text.trimEnd()}\n`);
     else await writePrivate(flags.output, `${text.trimEnd()}\n`);
     return exitCodes.done;
@@ -41,11 +43,18 @@ async function render(
   flags: ShowFlags,
   shell: Shell,
 ): Promise<string> {
-  if (flags.as === "aws-cli") return byHandScript(head.run, events, { resources: builtinResources });
+  if (flags.as === "aws-cli") {
+    const script = await byHandScript(head.run, events, { resources: builtinResources });
+    return head.alive ? script.replace("\n", `\n# ${aliveWarning(head.run)}\n`) : script;
+  }
   if (flags.format === "ndjson") return events.map((event) => JSON.stringify(event)).join("\n");
   const view = fold(events, newView(head.run));
   if (flags.format === "json") return JSON.stringify(runJson(view, head), null, 2);
-  return showText(view, lookOf(shell.stdout, shell.env));
+  return showText(view, lookOf(shell.stdout, shell.env), head);
+}
+
+function aliveWarning(run: string): string {
+  return `Run ${run} is alive, and puts everything back by itself; end it with: unplug abort ${run}`;
 }
 
 /** Readable by the user alone: what it holds restores, and what restores can break. */

@@ -116,7 +116,7 @@ export function judgeInvocations(
     return { ...evidence, verdict: "unreadable", text, numbers };
   }
   if (before.length < LEAST_TRAFFIC) {
-    const text = `${question.functionName} was invoked ${before.length} times in the ${BASELINE_MS / 60_000} minutes before: too little traffic to see a pause.`;
+    const text = `${question.functionName} was invoked ${before.length} time${before.length === 1 ? "" : "s"} in the ${BASELINE_MS / 60_000} minutes before: too little traffic to see a pause.`;
     return { ...evidence, verdict: "no-traffic", text, numbers };
   }
   const usual = usualGap(before, unread);

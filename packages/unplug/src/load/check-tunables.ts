@@ -100,7 +100,8 @@ function findings(
     return [];
   } catch (error) {
     if (!(error instanceof TunableError)) throw error;
-    return (
+    // A value that breaks several rules at once may be told the same of each.
+    const told = new Set(
       error.problems
         // What stands there and was complained of already, or under another spelling, is not missing.
         .filter(
@@ -112,8 +113,9 @@ function findings(
           const place = seen.places.get(tunable) ?? "environment";
           if (value.value === "") return `${place}: ${tunable} is empty: ${expectation(fault, tunable)}`;
           return `${place}: ${tunable} ${rule(fault, value, problem)}`;
-        })
+        }),
     );
+    return [...told];
   }
 }
 
@@ -123,6 +125,7 @@ function missing(fault: AnyFault, tunable: string): string {
 }
 
 function rule(fault: AnyFault, { name, value }: TunableValue, problem: string): string {
+  if (problem.startsWith("names ")) return problem;
   if (!problem.startsWith("Invalid ")) return `${problem}, not ${JSON.stringify(value)}`;
   if (problem.includes("expected string")) return `is ${kindOf(value)}, expected text: put it in quotes`;
   return `cannot be ${JSON.stringify(value)}: ${expectation(fault, name)}`;

@@ -76,6 +76,15 @@ describe("one fault without a file", () => {
     expect(tunables([], env)).not.toHaveProperty("RAMP_TIME");
   });
 
+  test("tells of an empty value once, and of an item that is twice there without the whole list", () => {
+    expect(problems(["FUNCTION_NAME=f", "EVENT_UUIDS=a,a", "REGION="])).toMatchInlineSnapshot(`
+      "
+      argument: EVENT_UUIDS names a twice
+      argument: REGION is empty: expected "AWS region where the function is deployed"
+      "
+    `);
+  });
+
   test("names every problem", () => {
     expect(problems(["FUNCTON_NAME=f", "nonsense", "EVENT_UUIDS=", "EVENT_UUIDS=a"])).toMatchInlineSnapshot(`
       "

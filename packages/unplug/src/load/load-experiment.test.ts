@@ -208,6 +208,16 @@ describe("a variable in a file", () => {
   });
 });
 
+test("a variable that nothing uses is told, and accepted", () => {
+  const vars = new Map([["NAM", "x"]]);
+  expect(load(file(plain), { vars }).notices).toEqual([
+    "--var NAM: nothing in e.yaml uses ${NAM}, so that it changes nothing: look at its spelling",
+  ]);
+  const used = file(plain.replace("FUNCTION_NAME: orders", "FUNCTION_NAME: '${NAM}'"));
+  expect(used).toContain("${NAM}");
+  expect(load(used, { vars }).notices).toEqual([]);
+});
+
 describe("--set", () => {
   test("goes before the file and counts as an argument", () => {
     const [step] = load(file(plain), { sets: ["pull-plug.FUNCTION_NAME=x=y", "pull-plug.CYCLES=2"] })

@@ -40,7 +40,13 @@ interface StepContext {
 /** Reads an experiment file; throws InvalidExperiment with every problem at once. */
 export function loadExperiment(input: LoadInput): Loaded {
   const yaml = readYaml(input.text, input.file);
-  const tree = expandTree(yaml, lookupIn(input.vars ?? new Map(), input.env));
+  const vars = input.vars ?? new Map<string, string>();
+  const unused = new Set(vars.keys());
+  const lookup = lookupIn(vars, input.env);
+  const tree = expandTree(yaml, (name) => {
+    unused.delete(name);
+    return lookup(name);
+  });
   const problems = [...tree.problems];
   const { overrides, problems: malformed } = readOverrides(input.sets ?? []);
   problems.push(...malformed);
@@ -49,7 +55,10 @@ export function loadExperiment(input: LoadInput): Loaded {
   for (const issue of parsed.error?.issues ?? []) {
     problems.push(...issueLines(issue, { yaml, at: [], value: tree.data, known: keysAt(issue.path) }));
   }
-  const notices: string[] = [];
+  const notices = [...unused].map(
+    (name) =>
+      `--var ${name}: nothing in ${input.file} uses \${${name}}, so that it changes nothing: look at its spelling`,
+  );
   const context = { input, yaml, tree, overrides, problems, notices };
   const steps = rawSteps(tree.data).map((raw, i) => readStep(raw, i, context));
   problems.push(...uniqueNames(steps, yaml), ...strayOverrides(overrides, steps));

@@ -29,6 +29,7 @@ function label(path: string): string {
   return path === "" ? "" : `${path}: `;
 }
 
-function valueText(value: Json): string {
+/** As JSON; what is not there is `(none)`. */
+export function valueText(value: Json): string {
   return value === null ? "(none)" : JSON.stringify(value);
 }

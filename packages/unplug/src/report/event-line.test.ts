@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { eventLine } from "./event-line.ts";
 import { fold } from "./fold.ts";
 import { plainStyle } from "./look.ts";
-import { denied, intended, planned, record, start } from "./recorded.fixture.ts";
+import { denied, faultStep, injected, intended, planned, record, start } from "./recorded.fixture.ts";
 import { newView } from "./run-view.ts";
 import { type StoryName, stories } from "./stories.fixture.ts";
 
@@ -20,23 +20,22 @@ describe("eventLine", () => {
   it("tells a clean run", () => {
     expect(log("clean")).toMatchInlineSnapshot(`
       "
-      12:03:03 +0.0s run  run r1 of orders-survives started by dana@laptop (Unplug 0.1.0)
-      12:03:04 +1.0s orders-pause  planned: 2 targets, 1 iteration, nothing is unplugged after 2026-01-31 12:13:03 UTC
-      12:03:06 +3.0s orders-pause  iteration 1 of 1  injecting into 2 targets
-      12:03:07 +4.2s orders-pause  mapping 4f1c (SQS orders)  enabled: true -> false, accepted
-      12:03:07 +4.4s orders-pause  mapping 9e2b (SQS refunds)  enabled: true -> false, accepted
-      12:03:09 +6.0s orders-pause  iteration 1 of 1  confirmed: 2 targets unplugged
-      12:03:09 +6.0s orders-pause  iteration 1 of 1  held until 12:03:39
-      12:03:39 +36.0s orders-pause  iteration 1 of 1  hold ended
-      12:03:40 +37.0s orders-pause  iteration 1 of 1  restoring (dana@laptop)
-      12:03:40 +37.2s orders-pause  mapping 4f1c (SQS orders)  put back, accepted
-      12:03:40 +37.2s orders-pause  mapping 9e2b (SQS refunds)  put back, accepted
-      12:03:42 +39.5s orders-pause  mapping 4f1c (SQS orders)  put back, proved
-      12:03:42 +39.5s orders-pause  mapping 9e2b (SQS refunds)  put back, proved
-      12:03:42 +39.5s orders-pause  iteration 1 of 1  ended
-      12:04:01 +58.0s orders-pause  evidence  Polling of orders stood still for 29.1 s.
-      12:04:03 +1m00s run  finished
-      12:04:03 +1m00s run  closed: nothing of ours is left
+      12:03:03 +0.0s run r1 of orders-survives started by dana@laptop (Unplug 0.1.0)
+      12:03:04 +1.0s planned: 2 targets, 1 iteration, nothing is unplugged after 2026-01-31 12:13:03 UTC
+      12:03:06 +3.0s injecting into 2 targets
+      12:03:07 +4.2s mapping 4f1c (SQS orders)  enabled: true -> false, accepted
+      12:03:07 +4.4s mapping 9e2b (SQS refunds)  enabled: true -> false, accepted
+      12:03:09 +6.0s confirmed: 2 targets unplugged
+      12:03:09 +6.0s held until 12:03:39
+      12:03:39 +36.0s hold ended
+      12:03:40 +37.0s restoring (dana@laptop)
+      12:03:40 +37.2s mapping 4f1c (SQS orders)  put back, accepted
+      12:03:40 +37.2s mapping 9e2b (SQS refunds)  put back, accepted
+      12:03:42 +39.5s mapping 4f1c (SQS orders)  put back, proved
+      12:03:42 +39.5s mapping 9e2b (SQS refunds)  put back, proved
+      12:04:01 +58.0s evidence  Polling of orders stood still for 29.1 s.
+      12:04:03 +1m00s finished
+      12:04:03 +1m00s closed: nothing of ours is left
       "
     `);
   });
@@ -44,10 +43,10 @@ describe("eventLine", () => {
   it("tells a refusal on one line", () => {
     expect(log("refused")).toMatchInlineSnapshot(`
       "
-      12:03:03 +0.0s run  run r1 of orders-survives started by dana@laptop (Unplug 0.1.0)
-      12:03:04 +1.0s run  refused: Not every mapping can be switched off. - 9e2b is Disabled The mappings of orders: 4f1c (SQS orders) Enabled.
-      12:03:04 +1.0s run  finished
-      12:03:04 +1.0s run  closed: nothing of ours is left
+      12:03:03 +0.0s run r1 of orders-survives started by dana@laptop (Unplug 0.1.0)
+      12:03:04 +1.0s refused: Not every mapping can be switched off. - 9e2b is Disabled The mappings of orders: 4f1c (SQS orders) Enabled.
+      12:03:04 +1.0s finished
+      12:03:04 +1.0s closed: nothing of ours is left
       "
     `);
   });
@@ -55,18 +54,17 @@ describe("eventLine", () => {
   it("tells an injection that failed half-way", () => {
     expect(log("injectFailed")).toMatchInlineSnapshot(`
       "
-      12:03:03 +0.0s run  run r1 of orders-survives started by dana@laptop (Unplug 0.1.0)
-      12:03:04 +1.0s orders-pause  planned: 2 targets, 1 iteration, nothing is unplugged after 2026-01-31 12:13:03 UTC
-      12:03:06 +3.0s orders-pause  iteration 1 of 1  injecting into 2 targets
-      12:03:07 +4.2s orders-pause  mapping 4f1c (SQS orders)  enabled: true -> false, accepted
-      12:03:07 +4.4s orders-pause  mapping 9e2b (SQS refunds)  not written: AccessDeniedException: lambda:UpdateEventSourceMapping: not authorized
-      12:03:07 +4.5s orders-pause  iteration 1 of 1  not injected: AccessDeniedException: lambda:UpdateEventSourceMapping: not authorized
-      12:03:07 +4.5s orders-pause  iteration 1 of 1  restoring (dana@laptop)
-      12:03:07 +4.7s orders-pause  mapping 4f1c (SQS orders)  put back, accepted
-      12:03:10 +7.0s orders-pause  mapping 4f1c (SQS orders)  put back, proved
-      12:03:10 +7.0s orders-pause  iteration 1 of 1  ended
-      12:03:10 +7.0s run  finished
-      12:03:10 +7.0s run  closed: nothing of ours is left
+      12:03:03 +0.0s run r1 of orders-survives started by dana@laptop (Unplug 0.1.0)
+      12:03:04 +1.0s planned: 2 targets, 1 iteration, nothing is unplugged after 2026-01-31 12:13:03 UTC
+      12:03:06 +3.0s injecting into 2 targets
+      12:03:07 +4.2s mapping 4f1c (SQS orders)  enabled: true -> false, accepted
+      12:03:07 +4.4s mapping 9e2b (SQS refunds)  not written: AccessDeniedException: lambda:UpdateEventSourceMapping: not authorized
+      12:03:07 +4.5s not injected: AccessDeniedException: lambda:UpdateEventSourceMapping: not authorized
+      12:03:07 +4.5s restoring (dana@laptop)
+      12:03:07 +4.7s mapping 4f1c (SQS orders)  put back, accepted
+      12:03:10 +7.0s mapping 4f1c (SQS orders)  put back, proved
+      12:03:10 +7.0s finished
+      12:03:10 +7.0s closed: nothing of ours is left
       "
     `);
   });
@@ -82,9 +80,9 @@ describe("eventLine", () => {
       ...pick("gone", "gone"),
     ]).toMatchInlineSnapshot(`
       [
-        "12:03:23 +20.0s orders-pause  mapping 4f1c (SQS orders)  lost in the hold: somebody took the fault out",
-        "12:03:42 +39.0s orders-pause  mapping 4f1c (SQS orders)  our part is out; somebody else changed it: batchSize was (none), is 5",
-        "12:03:46 +43.0s orders-pause  mapping 4f1c (SQS orders)  gone: somebody deleted it",
+        "12:03:23 +20.0s mapping 4f1c (SQS orders)  lost in the hold: somebody took the fault out",
+        "12:03:42 +39.0s mapping 4f1c (SQS orders)  our part is out; somebody else changed it: batchSize was (none), is 5",
+        "12:03:46 +43.0s mapping 4f1c (SQS orders)  gone: somebody deleted it",
       ]
     `);
   });
@@ -96,10 +94,10 @@ describe("eventLine", () => {
         .filter((line) => line.includes("unplug restore"));
     expect([...last("pending"), ...last("restoreFailed"), ...last("leave")]).toMatchInlineSnapshot(`
       [
-        "12:18:40 +15m37s orders-pause  mapping 9e2b (SQS refunds)  put back, AWS is still at it (Enabling); run "unplug restore r1"",
-        "12:03:42 +39.0s orders-pause  mapping 9e2b (SQS refunds)  NOT put back: AccessDeniedException: lambda:UpdateEventSourceMapping: not authorized; run "unplug restore r1"",
-        "12:03:40 +37.0s orders-pause  mapping 4f1c (SQS orders)  left in on the word of lee@ops; run "unplug restore r1"",
-        "12:03:40 +37.0s orders-pause  mapping 9e2b (SQS refunds)  left in on the word of lee@ops; run "unplug restore r1"",
+        "12:18:40 +15m37s mapping 9e2b (SQS refunds)  put back, AWS is still at it (Enabling); run "unplug restore r1"",
+        "12:03:42 +39.0s mapping 9e2b (SQS refunds)  NOT put back: AccessDeniedException: lambda:UpdateEventSourceMapping: not authorized; run "unplug restore r1"",
+        "12:03:40 +37.0s mapping 4f1c (SQS orders)  left in on the word of lee@ops; run "unplug restore r1"",
+        "12:03:40 +37.0s mapping 9e2b (SQS refunds)  left in on the word of lee@ops; run "unplug restore r1"",
       ]
     `);
   });
@@ -113,11 +111,11 @@ describe("eventLine", () => {
     );
     expect(lines).toMatchInlineSnapshot(`
       [
-        "12:03:13 +10.0s run  abort requested by dana@laptop (SIGINT): restoring at once",
-        "12:03:13 +10.0s run  abort requested by lee@ops: restoring at once",
-        "12:03:13 +10.0s run  abort requested by lee@ops: nothing is restored, on that word",
-        "12:03:13 +10.0s run  journal lost (JOURNAL_LOST: disk full): no further injection, restoring from memory",
-        "12:03:44 +41.0s run  defect in Unplug: TypeError: x is not a function",
+        "12:03:13 +10.0s abort requested by dana@laptop (SIGINT): restoring at once",
+        "12:03:13 +10.0s abort requested by lee@ops: restoring at once",
+        "12:03:13 +10.0s abort requested by lee@ops: nothing is restored, on that word",
+        "12:03:13 +10.0s journal lost (JOURNAL_LOST: disk full): no further injection, restoring from memory",
+        "12:03:44 +41.0s defect in Unplug: TypeError: x is not a function",
       ]
     `);
   });
@@ -146,7 +144,7 @@ describe("eventLine", () => {
     const quiet = Object.values(stories).flatMap((events) =>
       events.filter((event) => eventLine(event, fold(events)) === null).map(({ event }) => event.type),
     );
-    expect(new Set(quiet)).toEqual(new Set(["edit.intended", "undo.intended", "sampled"]));
+    expect(new Set(quiet)).toEqual(new Set(["edit.intended", "undo.intended", "sampled", "iteration.ended"]));
   });
 
   it("tells a marker only when it was not permitted", () => {
@@ -165,8 +163,62 @@ describe("eventLine", () => {
     const lines = events.map((recorded) => eventLine(recorded, fold(events)));
     expect(lines.slice(3)).toEqual([
       null,
-      "12:03:07 +4.0s orders-pause  mapping 4f1c (SQS orders)  left out, not permitted: AccessDeniedException; without this marker only this machine's journal, or the lines printed by hand, can restore",
+      "12:03:07 +4.0s mapping 4f1c (SQS orders)  left out, not permitted: AccessDeniedException; without this marker only this machine's journal, or the lines printed by hand, can restore",
     ]);
+  });
+
+  it("names the step and the iteration where there are several", () => {
+    const events = record([
+      ...start([faultStep("first"), faultStep("second")]),
+      planned("first", 2),
+      ...injected("first"),
+      [7, { type: "run.finished" }],
+    ]);
+    const lines = events.map((recorded) => eventLine(recorded, fold(events)));
+    expect(lines).toContain("12:03:09 +6.0s first  iteration 1 of 2  confirmed: 2 targets unplugged");
+    expect(lines.at(-1)).toBe("12:03:10 +7.0s run  finished");
+  });
+
+  it("breaks at a terminal's width, and not for a pipe", () => {
+    const [started] = stories.clean;
+    if (started === undefined) throw new Error("A clean run is started.");
+    const view = fold(stories.clean, newView("r1"));
+    expect(eventLine(started, view, { width: 42, terminal: true })).toBe(
+      "12:03:03 +0.0s run r1 of orders-survives\n    started by dana@laptop (Unplug 0.1.0)",
+    );
+    expect(eventLine(started, view, { width: 42 })).not.toContain("\n");
+  });
+
+  it("tells what a restore without a journal came upon, and not that it was made", () => {
+    const [seconds, event] = intended(2, 1, "4f1c", { step: "by hand", iteration: 0 });
+    if (event.type !== "edit.intended") throw new Error("The fixture intends an edit.");
+    const events = record([
+      ...start([]),
+      planned("by hand", 0, []),
+      [seconds, { ...event, found: true }],
+      [3, { type: "edit.made", edit: 1, made: { id: "", revision: null } }],
+    ]);
+    const view = fold(events);
+    expect(events.slice(1).map((recorded) => eventLine(recorded, view))).toEqual([
+      null,
+      "12:03:05 +2.0s mapping 4f1c  found: enabled false, was true before",
+      null,
+    ]);
+    expect(view.timeline.map((recorded) => recorded.event.type)).toContain("edit.intended");
+  });
+
+  it("does not say of a run that was left on a word that nothing is left", () => {
+    const events = record([
+      ...start(),
+      planned(),
+      ...injected(),
+      [90, { type: "left", edit: 1, by: "lee@ops" }],
+      [90, { type: "left", edit: 2, by: "lee@ops" }],
+      [90, { type: "run.finished" }],
+      [90, { type: "run.closed" }],
+    ]);
+    const [closed] = events.slice(-1).map((recorded) => eventLine(recorded, fold(events)));
+    expect(closed).toContain("closed: what was left in stays");
   });
 
   it("never lets a name steer the terminal or break the line", () => {
@@ -188,7 +240,7 @@ describe("eventLine", () => {
     const proved = events.find(({ event }) => event.type === "proved");
     if (proved === undefined) throw new Error("A clean run is proved.");
     expect(eventLine(proved, fold(events), { style })).toBe(
-      "<d>12:03:42 +39.5s</d> orders-pause  mapping 4f1c (SQS orders)  <g>put back, proved</g>",
+      "<d>12:03:42 +39.5s</d> mapping 4f1c (SQS orders)  <g>put back, proved</g>",
     );
   });
 });

@@ -1,13 +1,14 @@
 import type { EventOf } from "../contract/events.ts";
 import type { Recorded } from "../contract/journal.ts";
-import { changeLines, differences, driftWords } from "./change-text.ts";
+import { changeLines, differences, driftWords, valueText } from "./change-text.ts";
 import { clockText, durationText, elapsedText, instantText } from "./clock-text.ts";
 import { failureText, isRefusal } from "./failure-text.ts";
 import { mendCommand } from "./left.ts";
 import { type Look, withLook } from "./look.ts";
 import { printable } from "./printable.ts";
-import { type EditView, findIteration, findStep, type RunView } from "./run-view.ts";
+import { type EditView, findIteration, findStep, type RunView, remainingEdits } from "./run-view.ts";
 import { editTitle } from "./target-status.ts";
+import { wrap } from "./wrap.ts";
 
 type Tone = "plain" | "good" | "doubtful" | "bad";
 
@@ -22,20 +23,22 @@ interface Told {
 /**
  * One line for one event, for pipes and CI: UTC clock, time since the run began, step, subject, what happened.
  *
+ * A terminal's is broken at its width. Where there is but one step, nobody needs its name.
+ *
  * `view` is the fold of this event and those before it (or more). Null for a quiet event: what a person gains nothing
  * from, like single samples and writes that are only about to be made.
  */
 export function eventLine(recorded: Recorded, view: RunView, look?: Partial<Look>): string | null {
-  const { style, unicode } = withLook(look);
+  const { style, unicode, width, terminal } = withLook(look);
   const told = tell(recorded, view);
   if (told === null) return null;
   const since = elapsedText(recorded.at - (view.startedAt ?? recorded.at));
   const paint = { plain: (text: string) => text, good: style.green, doubtful: style.yellow, bad: style.red };
-  const words = [told.step ?? "run", told.subject, told.text].filter((word) => word !== "");
-  const [step = "", ...rest] = words.map((word) => printable(word, unicode));
-  const last = rest.pop() ?? "";
-  const head = `${style.dim(`${clockText(recorded.at)} ${since}`)} ${style.bold(step)}`;
-  return [head, ...rest, paint[told.tone](last)].join("  ");
+  const step = view.steps.length === 1 ? "" : style.bold(printable(told.step ?? "run", unicode));
+  const text = paint[told.tone](printable(told.text, unicode));
+  const words = [step, printable(told.subject, unicode), text].filter((word) => word !== "");
+  const [head, body] = [style.dim(`${clockText(recorded.at)} ${since}`), words.join("  ")];
+  return terminal ? wrap(body, width, `${head} `, "    ").join("\n") : `${head} ${body}`;
 }
 
 function tell({ event }: Recorded, view: RunView): Told | null {
@@ -47,6 +50,7 @@ function tell({ event }: Recorded, view: RunView): Told | null {
         `run ${view.run} of ${event.experiment.name} started by ${event.by} (Unplug ${event.version})`,
       );
     case "step.planned":
+      if (event.iterations === 0 && event.targets.length === 0) return null;
       return say(
         event.step,
         "",
@@ -69,6 +73,13 @@ function tell({ event }: Recorded, view: RunView): Told | null {
       return event.evidence.length === 0
         ? null
         : say(event.step, "evidence", event.evidence.map(({ text }) => text).join(" "));
+    default:
+      return tellEnd(event, view) ?? tellIteration(event, view) ?? tellEdit(event, view);
+  }
+}
+
+function tellEnd(event: Recorded["event"], view: RunView): Told | null {
+  switch (event.type) {
     case "abort.requested": {
       const { by, signal, leave } = event.request;
       const then = leave ? "nothing is restored, on that word" : "restoring at once";
@@ -91,9 +102,11 @@ function tell({ event }: Recorded, view: RunView): Told | null {
     case "run.finished":
       return say(null, "", "finished");
     case "run.closed":
-      return say(null, "", "closed: nothing of ours is left", "good");
+      return remainingEdits(view).length === 0
+        ? say(null, "", "closed: nothing of ours is left", "good")
+        : say(null, "", "closed: what was left in stays, and nobody is told of it any more", "doubtful");
     default:
-      return tellIteration(event, view) ?? tellEdit(event, view);
+      return null;
   }
 }
 
@@ -102,7 +115,8 @@ function tellIteration(event: Recorded["event"], view: RunView): Told | null {
   const step = findStep(view, event.step ?? "");
   const item = findIteration(step, event.iteration);
   const targets = count(item?.targets.length ?? step?.targets.length ?? 0, "target");
-  const which = event.iteration === null ? "" : `iteration ${event.iteration} of ${step?.planned ?? "?"}`;
+  const only = event.iteration === null || (step !== undefined && step.planned < 2);
+  const which = only ? "" : `iteration ${event.iteration} of ${step?.planned ?? "?"}`;
   switch (event.type) {
     case "iteration.started":
       return say(event.step, which, `injecting into ${targets}`);
@@ -123,7 +137,8 @@ function tellIteration(event: Recorded["event"], view: RunView): Told | null {
     case "restore.started":
       return say(event.step, which, `restoring (${event.by})`);
     case "iteration.ended":
-      return say(event.step, which, "ended");
+      // Where there is nothing but it, the run's own end says the same.
+      return which === "" && view.steps.length === 1 ? null : say(event.step, which, "ended");
     default:
       return null;
   }
@@ -135,8 +150,10 @@ function tellEdit(event: Recorded["event"], view: RunView): Told | null {
   const title = edit === undefined ? `edit ${event.edit}` : editTitle(view, edit);
   const on = (text: string, tone?: Tone) => say(edit?.step ?? null, title, text, tone);
   switch (event.type) {
+    case "edit.intended":
+      return edit?.arms === true && edit.found ? on(`found: ${foundText(edit)}`) : null;
     case "edit.made":
-      return edit?.arms === true ? on(`${changeText(edit)}, accepted`) : null;
+      return edit?.arms === true && !edit.found ? on(`${changeText(edit)}, accepted`) : null;
     case "edit.failed": {
       if (edit?.optional === true && event.certain)
         return on(
@@ -183,6 +200,16 @@ function say(step: string | null, subject: string, text: string, tone: Tone = "p
 
 function changeText(edit: EditView): string {
   return changeLines(edit.before, edit.after).join(", ");
+}
+
+/** `enabled false, was true before`: what somebody else's restore came upon. */
+function foundText({ before, after }: EditView): string {
+  return differences(before, after)
+    .map(
+      ({ path, before: was, after: is }) =>
+        `${path === "" ? "" : `${path} `}${valueText(is)}, was ${valueText(was)} before`,
+    )
+    .join("; ");
 }
 
 function count(n: number, noun: string): string {

@@ -22,10 +22,10 @@ describe("findings", () => {
   it("measure a clean run", () => {
     expect(texts("clean")).toMatchInlineSnapshot(`
       [
-        "yes orders-pause: the injection was confirmed 2 s after its first write.",
-        "yes orders-pause: unplugged for 30 s, from the confirmation to the end of the hold (12:03:09 to 12:03:39 UTC).",
+        "yes The injection was confirmed 2 s after its first write.",
+        "yes Unplugged for 30 s, from the confirmation to the end of the hold (12:03:09 to 12:03:39 UTC).",
         "yes Polling of orders stood still for 29.1 s.",
-        "yes orders-pause: the restore took 2.5 s to be proved.",
+        "yes The restore took 2.5 s to be proved.",
       ]
     `);
   });
@@ -79,11 +79,11 @@ describe("findings", () => {
   it("say when the hold was longer than asked", () => {
     expect(texts("overrun")).toMatchInlineSnapshot(`
       [
-        "yes orders-pause: the injection was confirmed 2 s after its first write.",
-        "yes orders-pause: unplugged for 42 s, from the confirmation to the end of the hold (12:03:09 to 12:03:51 UTC).",
-        "yes orders-pause: held 12 s longer than asked; the machine slept or was busy.",
+        "yes The injection was confirmed 2 s after its first write.",
+        "yes Unplugged for 42 s, from the confirmation to the end of the hold (12:03:09 to 12:03:51 UTC).",
+        "yes Held 12 s longer than asked; the machine slept or was busy.",
         "yes Polling of orders stood still for 29.1 s.",
-        "yes orders-pause: the restore took 2.5 s to be proved.",
+        "yes The restore took 2.5 s to be proved.",
       ]
     `);
   });
@@ -91,10 +91,10 @@ describe("findings", () => {
   it("measure until when a lost fault was in", () => {
     expect(texts("lost")).toMatchInlineSnapshot(`
       [
-        "yes orders-pause: the injection was confirmed 2 s after its first write.",
-        "yes orders-pause: unplugged for 30 s, from the confirmation to the end of the hold (12:03:09 to 12:03:39 UTC).",
-        "yes orders-pause: mapping 4f1c (SQS orders) was lost 14 s after the confirmation: somebody took the fault out.",
-        "yes orders-pause: the restore took 2.5 s to be proved.",
+        "yes The injection was confirmed 2 s after its first write.",
+        "yes Unplugged for 30 s, from the confirmation to the end of the hold (12:03:09 to 12:03:39 UTC).",
+        "yes Mapping 4f1c (SQS orders) was lost 14 s after the confirmation: somebody took the fault out.",
+        "yes The restore took 2.5 s to be proved.",
       ]
     `);
   });
@@ -128,11 +128,11 @@ describe("findings", () => {
   it("put drift in words", () => {
     expect(texts("drift")).toMatchInlineSnapshot(`
       [
-        "yes orders-pause: the injection was confirmed 2 s after its first write.",
-        "yes orders-pause: unplugged for 30 s, from the confirmation to the end of the hold (12:03:09 to 12:03:39 UTC).",
+        "yes The injection was confirmed 2 s after its first write.",
+        "yes Unplugged for 30 s, from the confirmation to the end of the hold (12:03:09 to 12:03:39 UTC).",
         "yes Polling of orders stood still for 29.1 s.",
-        "yes orders-pause: the restore took 2 s to be proved.",
-        "yes orders-pause: somebody else changed mapping 4f1c (SQS orders): batchSize was (none), is 5. Our part is out; nothing of theirs was overwritten.",
+        "yes The restore took 2 s to be proved.",
+        "yes Somebody else changed mapping 4f1c (SQS orders): batchSize was (none), is 5. Our part is out; nothing of theirs was overwritten.",
       ]
     `);
   });
@@ -140,7 +140,7 @@ describe("findings", () => {
   it("name what was deleted", () => {
     expect(texts("gone").filter((text) => text.includes("deleted"))).toMatchInlineSnapshot(`
       [
-        "yes orders-pause: mapping 4f1c (SQS orders) was deleted while the run went on; nothing of ours is left of it.",
+        "yes Mapping 4f1c (SQS orders) was deleted while the run went on; nothing of ours is left of it.",
       ]
     `);
   });
@@ -150,20 +150,20 @@ describe("findings", () => {
     expect(open.map((name) => texts(name).filter((text) => text.startsWith("no")))).toMatchInlineSnapshot(`
       [
         [
-          "no  orders-pause: the restore is not proved.",
-          "no  orders-pause: mapping 9e2b (SQS refunds): put back, but AWS is still at it (Enabling).",
+          "no  The restore is not proved.",
+          "no  Mapping 9e2b (SQS refunds): put back, but AWS is still at it (Enabling).",
         ],
         [
-          "no  orders-pause: the restore is not proved.",
-          "no  orders-pause: mapping 9e2b (SQS refunds): not put back: AccessDeniedException: lambda:UpdateEventSourceMapping: not authorized.",
+          "no  The restore is not proved.",
+          "no  Mapping 9e2b (SQS refunds): not put back: AccessDeniedException: lambda:UpdateEventSourceMapping: not authorized.",
         ],
         [
-          "no  orders-pause: mapping 4f1c (SQS orders): left in on the word of lee@ops.",
-          "no  orders-pause: mapping 9e2b (SQS refunds): left in on the word of lee@ops.",
+          "no  Mapping 4f1c (SQS orders): left in on the word of lee@ops.",
+          "no  Mapping 9e2b (SQS refunds): left in on the word of lee@ops.",
         ],
         [
-          "no  orders-pause: mapping 4f1c (SQS orders): not put back.",
-          "no  orders-pause: mapping 9e2b (SQS refunds): not put back.",
+          "no  Mapping 4f1c (SQS orders): not put back.",
+          "no  Mapping 9e2b (SQS refunds): not put back.",
         ],
       ]
     `);
@@ -186,10 +186,10 @@ describe("findings", () => {
     );
     expect(findings(view).map(({ text }) => text)).toMatchInlineSnapshot(`
       [
-        "orders-pause: the injection was confirmed 2 s to 5 s after its first write.",
-        "orders-pause: unplugged for 30 s to 31 s in each of 2 iterations, from the confirmation to the end of the hold.",
-        "orders-pause: the restore is not proved.",
-        "orders-pause: mapping 4f1c (SQS orders): not put back.",
+        "The injection was confirmed 2 s to 5 s after its first write.",
+        "Unplugged for 30 s to 31 s in each of 2 iterations, from the confirmation to the end of the hold.",
+        "The restore is not proved.",
+        "Mapping 4f1c (SQS orders): not put back.",
       ]
     `);
   });
@@ -201,5 +201,12 @@ describe("findings", () => {
       );
       expect(new Set(ids).size).toBe(ids.length);
     }
+  });
+
+  it("does not claim a hold's end that nobody saw", () => {
+    const texts = findings(fold(stories.diedThenRestored)).map(({ text }) => text);
+    expect(texts[1]).toBe(
+      "Unplugged for at most 1 min 34 s, from the confirmation until the restore began; the run's process died meanwhile (12:03:09 to 12:04:43 UTC).",
+    );
   });
 });

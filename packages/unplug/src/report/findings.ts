@@ -40,10 +40,10 @@ export interface Finding {
 export function findings(view: RunView): readonly Finding[] {
   return unique(
     view.steps.flatMap((step) => [
-      ...confirmFinding(step),
-      ...windowFinding(step),
-      ...overrunFinding(step),
-      ...lostFindings(step),
+      ...confirmFinding(view, step),
+      ...windowFinding(view, step),
+      ...overrunFinding(view, step),
+      ...lostFindings(view, step),
       ...step.evidence.map(({ channel, subject, verdict, text, numbers }) => ({
         kind: "evidence" as const,
         step: step.name,
@@ -59,7 +59,7 @@ export function findings(view: RunView): readonly Finding[] {
 }
 
 /** How long AWS took from the first write that unplugs until all was in force. */
-function confirmFinding(step: StepView): readonly Finding[] {
+function confirmFinding(view: RunView, step: StepView): readonly Finding[] {
   const lengths = step.iterations.flatMap(({ intendedAt, confirmedAt }) =>
     intendedAt === null || confirmedAt === null ? [] : [confirmedAt - intendedAt],
   );
@@ -70,37 +70,42 @@ function confirmFinding(step: StepView): readonly Finding[] {
       step: step.name,
       id: `${step.name}/confirm`,
       answered: true,
-      text: `${step.name}: the injection was confirmed ${spanText(lengths)} after its first write.`,
+      text: of(view, step.name, `the injection was confirmed ${spanText(lengths)} after its first write.`),
       numbers: { confirmMs: lengths },
     },
   ];
 }
 
 /** From the confirmation to the end of the hold. */
-function windowFinding(step: StepView): readonly Finding[] {
+function windowFinding(view: RunView, step: StepView): readonly Finding[] {
   const windows = step.iterations.flatMap((item) => {
     const to = faultEnd(item);
     return item.confirmedAt === null || to === null
       ? []
       : [{ iteration: item.iteration, from: item.confirmedAt, to, ms: to - item.confirmedAt }];
   });
+  const died = step.iterations.some(diedInHold);
   const [first] = windows;
   if (first === undefined) return [];
   const times = windows.length === 1 ? "" : ` in each of ${windows.length} iterations`;
   const when = windows.length === 1 ? ` (${clockText(first.from)} to ${clockText(first.to)} UTC)` : "";
+  const length = spanText(windows.map(({ ms }) => ms));
+  const ends = died
+    ? "from the confirmation until the restore began; the run's process died meanwhile"
+    : "from the confirmation to the end of the hold";
   return [
     {
       kind: "window" as const,
       step: step.name,
       id: `${step.name}/window`,
       answered: true,
-      text: `${step.name}: unplugged for ${spanText(windows.map(({ ms }) => ms))}${times}, from the confirmation to the end of the hold${when}.`,
+      text: of(view, step.name, `unplugged for ${died ? "at most " : ""}${length}${times}, ${ends}${when}.`),
       numbers: { windows },
     },
   ];
 }
 
-function overrunFinding(step: StepView): readonly Finding[] {
+function overrunFinding(view: RunView, step: StepView): readonly Finding[] {
   const longest = Math.max(0, ...step.iterations.map(({ overrunMs }) => overrunMs));
   // Below this it is the machine's own jitter.
   if (longest < 1000) return [];
@@ -110,13 +115,17 @@ function overrunFinding(step: StepView): readonly Finding[] {
       step: step.name,
       id: `${step.name}/overrun`,
       answered: true,
-      text: `${step.name}: held ${durationText(longest)} longer than asked; the machine slept or was busy.`,
+      text: of(
+        view,
+        step.name,
+        `held ${durationText(longest)} longer than asked; the machine slept or was busy.`,
+      ),
       numbers: { overrunMs: longest },
     },
   ];
 }
 
-function lostFindings(step: StepView): readonly Finding[] {
+function lostFindings(view: RunView, step: StepView): readonly Finding[] {
   return step.iterations.flatMap((item) =>
     item.lost.map(({ at, ref, reason, now }) => {
       const title = step.targets.find((target) => target.ref.id === ref.id)?.title ?? `${ref.kind} ${ref.id}`;
@@ -127,7 +136,7 @@ function lostFindings(step: StepView): readonly Finding[] {
         step: step.name,
         id: `${step.name}/lost/${item.iteration}/${ref.id}`,
         answered: true,
-        text: `${step.name}: ${title} was lost ${window}: ${reason}.`,
+        text: of(view, step.name, `${title} was lost ${window}: ${reason}.`),
         numbers: { at, effectiveMs: ms, now },
       };
     }),
@@ -146,9 +155,8 @@ function restoreFinding(view: RunView, step: StepView): readonly Finding[] {
     ...begun.map((item) => (item.restoredAt ?? 0) - (item.intendedAt ?? item.startedAt)),
   );
   const left = remainingEdits(view).some((edit) => edit.step === step.name);
-  const text = left
-    ? `${step.name}: the restore is not proved.`
-    : `${step.name}: the restore took ${spanText(lengths)} to be proved.`;
+  const told = left ? "the restore is not proved." : `the restore took ${spanText(lengths)} to be proved.`;
+  const text = of(view, step.name, told);
   const numbers = { restoreMs: lengths, longestUnprovedMs: left ? null : longest };
   return [
     { kind: "restore" as const, step: step.name, id: `${step.name}/restore`, answered: !left, text, numbers },
@@ -166,7 +174,7 @@ function endFindings(view: RunView, step: StepView): readonly Finding[] {
       step: step.name,
       id: `${step.name}/left/${edit}`,
       answered: false,
-      text: `${step.name}: ${title}: ${text}.`,
+      text: of(view, step.name, `${title}: ${text}.`),
       numbers: { edit, status },
     })),
   ];
@@ -180,7 +188,11 @@ function driftFinding(view: RunView, edit: EditView): Finding {
     step: edit.step,
     id: `${edit.step}/drift/${edit.edit}`,
     answered: true,
-    text: `${edit.step}: somebody else changed ${editTitle(view, edit)}: ${words}. Our part is out; nothing of theirs was overwritten.`,
+    text: of(
+      view,
+      edit.step,
+      `somebody else changed ${editTitle(view, edit)}: ${words}. Our part is out; nothing of theirs was overwritten.`,
+    ),
     numbers: {
       edit: edit.edit,
       changes: changes.map(({ path, before, after }) => ({ path, before, now: after })),
@@ -194,7 +206,11 @@ function goneFinding(view: RunView, edit: EditView): Finding {
     step: edit.step,
     id: `${edit.step}/gone/${edit.edit}`,
     answered: true,
-    text: `${edit.step}: ${editTitle(view, edit)} was deleted while the run went on; nothing of ours is left of it.`,
+    text: of(
+      view,
+      edit.step,
+      `${editTitle(view, edit)} was deleted while the run went on; nothing of ours is left of it.`,
+    ),
     numbers: { edit: edit.edit },
   };
 }
@@ -203,6 +219,18 @@ function goneFinding(view: RunView, edit: EditView): Finding {
 function faultEnd({ targets, holdEndedAt, lost, restoreStartedAt }: IterationView): number | null {
   const allLost = lost.length > 0 && new Set(lost.map(({ ref }) => refKey(ref))).size >= targets.length;
   return (allLost ? lost.at(-1)?.at : undefined) ?? holdEndedAt ?? restoreStartedAt;
+}
+
+/** Its process noted the confirmation and never the end of the hold: only a later restore ended it. */
+function diedInHold({ confirmedAt, holdEndedAt, restoreStartedAt, endedAt }: IterationView): boolean {
+  return confirmedAt !== null && holdEndedAt === null && endedAt === null && restoreStartedAt !== null;
+}
+
+/** A sentence about a step; where there is but one, nobody needs its name. */
+function of({ steps }: RunView, step: string, sentence: string): string {
+  return steps.length === 1
+    ? `${sentence.slice(0, 1).toUpperCase()}${sentence.slice(1)}`
+    : `${step}: ${sentence}`;
 }
 
 function spanText(lengths: readonly number[]): string {

@@ -63,6 +63,7 @@ function intend(view: RunView, at: number, event: EventOf<"edit.intended">): Run
     after: value.after,
     arms,
     optional: value.optional === true,
+    found: event.found === true,
     status: "intended",
     undo: "none",
     end: "open",

@@ -27,7 +27,8 @@ const untold: ReadonlySet<EventType> = new Set([
 
 function foldOne(view: RunView, recorded: Recorded): RunView {
   const { at, event } = recorded;
-  const told = untold.has(event.type) ? view.timeline : [...view.timeline, recorded];
+  const isFound = event.type === "edit.intended" && event.found === true;
+  const told = untold.has(event.type) && !isFound ? view.timeline : [...view.timeline, recorded];
   return foldEvent({ ...view, lastAt: at, timeline: told }, recorded);
 }
 
@@ -75,6 +76,9 @@ function foldEvent(view: RunView, { at, event }: Recorded): RunView {
     case "sampled":
     case "evidence":
       return foldStep(view, at, event);
+    case "edit.seen":
+      // For the restore only: a person is told of the confirmation.
+      return view;
     default:
       event satisfies never;
       return view;

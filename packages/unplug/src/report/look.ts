@@ -16,6 +16,8 @@ export interface Look {
   readonly unicode: boolean;
   /** Columns; text is broken to fit, commands and ARNs never are. */
   readonly width: number;
+  /** A screen that people look at: there, lines that programs may read elsewhere are broken too. */
+  readonly terminal: boolean;
 }
 
 const same: Paint = (text) => text;
@@ -29,7 +31,7 @@ export const plainStyle: Style = {
   cyan: same,
 };
 
-export const plainLook: Look = { style: plainStyle, unicode: true, width: 100 };
+const plainLook: Look = { style: plainStyle, unicode: true, width: 100, terminal: false };
 
 /** `plainLook` but for what is given. */
 export function withLook(look: Partial<Look> = {}): Look {

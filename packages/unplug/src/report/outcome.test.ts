@@ -30,7 +30,7 @@ const endings: readonly (readonly [StoryName, string, string, string, string, nu
   ["leave", "aborted", "confirmed", "state", "failed", 4],
   ["journalLost", "error", "confirmed", "state", "proved", 3],
   ["defect", "error", "confirmed", "state", "proved", 70],
-  ["died", "error", "confirmed", "state", "failed", 4],
+  ["died", "error", "confirmed", "state", "not-begun", 4],
   ["diedThenRestored", "error", "confirmed", "state", "proved", 3],
 ];
 

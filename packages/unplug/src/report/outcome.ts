@@ -8,7 +8,8 @@ export type Verdict = "passed" | "failed" | "inconclusive" | "error" | "aborted"
 export type InjectionOutcome = "confirmed" | "lost" | "failed" | "skipped";
 export type Grounds = "state" | "effect";
 export type HypothesisOutcome = "met" | "unmet" | "errored" | "none";
-export type RestoreOutcome = "proved" | "drifted" | "failed" | "not-needed";
+/** `not-begun`: its process died, or holds the fault still, and nothing was sent to take it out. */
+export type RestoreOutcome = "proved" | "drifted" | "failed" | "not-begun" | "not-needed";
 
 export interface StepOutcome {
   readonly injection: InjectionOutcome;
@@ -58,7 +59,7 @@ export function exitOf(view: RunView): ExitLine {
   const { verdict, hypothesis, restore } = outcome(view);
   return exitLine({
     usage: false,
-    left: restore === "failed",
+    left: restore === "failed" || restore === "not-begun",
     defect: view.defect,
     signals: view.aborts.flatMap(({ signal }) => (signal === null ? [] : [signal])),
     aborted: view.aborts.length > 0,
@@ -100,12 +101,16 @@ function restoreOf(view: RunView, step: string | null): RestoreOutcome {
     (edit) => edit.status !== "refused" && (step === null || edit.step === step),
   );
   if (mine.length === 0) return "not-needed";
-  if (remainingEdits(view).some((edit) => step === null || edit.step === step)) return "failed";
+  const left = remainingEdits(view).filter((edit) => step === null || edit.step === step);
+  if (left.length > 0)
+    return left.every(({ end, undo }) => end === "open" && undo === "none") ? "not-begun" : "failed";
   return mine.some(({ end }) => end === "drift" || end === "gone") ? "drifted" : "proved";
 }
 
 function judge(view: RunView, steps: readonly StepView[]): { verdict: Verdict; reasons: readonly string[] } {
-  const stillIn = restoreOf(view, null) === "failed" ? [`not proved out: ${leftTitles(view)}`] : [];
+  const restore = restoreOf(view, null);
+  const isIn = restore === "failed" || restore === "not-begun";
+  const stillIn = isIn ? [`not proved out: ${leftTitles(view)}`] : [];
   const broken = errors(view, steps);
   const doubts = steps.flatMap((step) => doubtsOf(step, view.experiment?.requireEffect === true));
   if (view.defect) return { verdict: "error", reasons: [...stillIn, ...broken] };

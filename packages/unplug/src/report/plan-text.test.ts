@@ -59,6 +59,7 @@ function stepPlan(change: Partial<StepPlan> = {}): StepPlan {
     nets: ["The journal on this machine holds what to put back before anything is written."],
     longestUnpluggedMs: 210_000,
     lengthMs: 215_000,
+    watchMs: 60_000,
     until: BASE + 600_000,
     ...change,
   };
@@ -85,20 +86,22 @@ describe("planText", () => {
       1. orders-pause: unplugs mapping 4f1c (SQS orders), mapping 9e2b (SQS refunds) in account
          123456789012, region us-east-1, as arn:aws:iam::123456789012:user/dana
          fault        lambda-toggle-event-mapping-state
-         tunables     FUNCTION_NAME         orders     (argument)
-                      EVENT_UUIDS           4f1c,9e2b  (file)
-                      REGION                us-east-1  (environment)
-                      TOTAL_CHAOS_DURATION  30         (default)
+         tunables     FUNCTION_NAME  orders     (argument)
+                      EVENT_UUIDS    4f1c,9e2b  (file)
+                      REGION         us-east-1  (environment)
+         defaults     TOTAL_CHAOS_DURATION 30
          targets      mapping 4f1c (SQS orders)   4f1c
                       mapping 9e2b (SQS refunds)  9e2b
          changes      mapping 4f1c (SQS orders), mapping 9e2b (SQS refunds)
-                        unplug:run: (none) -> "r1"  (mapping-tags, left out where it is not permitted)
+                        unplug:run: (none) -> "r1"  (mapping-tags, left out where it is not
+                          permitted)
                       mapping 4f1c (SQS orders), mapping 9e2b (SQS refunds)
                         enabled: true -> false  (mapping, unplugs)
          time         1 iteration (all targets at once), each held 30 s
                       longest time that any one target is unplugged: 30 s and the time to
                         confirm and restore, 3 min 30 s if AWS uses up every timeout
-                      length of this step: 3 min 35 s
+                      length of this step: 3 min 35 s, and up to 1 min more while the workload
+                        comes back
                       nothing of it is unplugged after 2026-01-31 12:13:03 UTC, if it begins now
          nets         The journal on this machine holds what to put back before anything is
                         written.

@@ -5,7 +5,7 @@ import { changeLines } from "./change-text.ts";
 import { durationText, instantText } from "./clock-text.ts";
 import { type Look, withLook } from "./look.ts";
 import { printable } from "./printable.ts";
-import { table, wrap } from "./wrap.ts";
+import { table, wrap, wrapIndented } from "./wrap.ts";
 
 /**
  * What a run would do, for people: printed by `plan`, and by `run` before its first write.
@@ -48,14 +48,15 @@ function stepLines(plan: StepPlan, number: number, look: Look & { brief: boolean
     ...rest.map(style.bold),
     ...section("fault", [step.fault], look),
     ...section("tunables", tunableLines(plan), look, "kept"),
+    ...section("defaults", defaultLine(plan), look),
     ...section("targets", table(plan.targets.map(({ title, ref }) => [title, ref.id])), look, "kept"),
-    ...section("changes", editLines(plan), look, "kept"),
+    ...section("changes", editLines(plan), look),
     ...section(
       "time",
       [
         `${plan.iterations} ${plan.iterations === 1 ? "iteration" : "iterations"} (${sequence}${cycles}), each held ${durationText(timing.holdMs)}`,
         `longest time that any one target is unplugged: ${unplugged(plan)}`,
-        `length of this step: ${durationText(plan.lengthMs)}`,
+        `length of this step: ${durationText(plan.lengthMs)}${watchText(plan)}`,
         `nothing of it is unplugged after ${instantText(plan.until)}, if it begins now`,
       ],
       look,
@@ -67,19 +68,29 @@ function stepLines(plan: StepPlan, number: number, look: Look & { brief: boolean
   ];
 }
 
+function watchText({ watchMs }: StepPlan): string {
+  return watchMs === 0 ? "" : `, and up to ${durationText(watchMs)} more while the workload comes back`;
+}
+
 /** The hold is what a user asked for; the rest is patience that is hardly ever used up. */
 function unplugged({ timing, longestUnpluggedMs }: StepPlan): string {
   return `${durationText(timing.holdMs)} and the time to confirm and restore, ${durationText(longestUnpluggedMs)} if AWS uses up every timeout`;
 }
 
 function tunableLines({ step }: StepPlan): readonly string[] {
-  return table(
-    step.tunables.map(({ name, value, source }) => [
-      name,
-      value === "" ? '""' : String(value),
-      `(${source})`,
-    ]),
+  const given = step.tunables.filter(({ source }) => source !== "default");
+  return table(given.map(({ name, value, source }) => [name, shownValue(value), `(${source})`]));
+}
+
+function defaultLine({ step }: StepPlan): readonly string[] {
+  const pairs = step.tunables.flatMap(({ name, value, source }) =>
+    source === "default" ? [`${name} ${shownValue(value)}`] : [],
   );
+  return pairs.length === 0 ? [] : [pairs.join(", ")];
+}
+
+function shownValue(value: string | number | boolean): string {
+  return value === "" ? '""' : String(value);
 }
 
 /** Edits that change the same fields in the same way are told once. */
@@ -134,7 +145,7 @@ function section(
   return lines
     .flatMap((line) => {
       const shown = printable(line, unicode);
-      return how === "kept" ? [indent + shown] : wrap(shown, width, indent, `${indent}  `);
+      return how === "kept" ? [indent + shown] : wrapIndented(shown, width, indent);
     })
     .map((line, i) => (i === 0 ? `   ${style.dim(label.padEnd(LABEL))}${line.slice(indent.length)}` : line));
 }

@@ -24,7 +24,7 @@ describe("runJson", () => {
               ],
             },
             "step": "orders-pause",
-            "text": "orders-pause: the injection was confirmed 2 s after its first write.",
+            "text": "The injection was confirmed 2 s after its first write.",
           },
           {
             "answered": true,
@@ -41,7 +41,7 @@ describe("runJson", () => {
               ],
             },
             "step": "orders-pause",
-            "text": "orders-pause: unplugged for 30 s, from the confirmation to the end of the hold (12:03:09 to 12:03:39 UTC).",
+            "text": "Unplugged for 30 s, from the confirmation to the end of the hold (12:03:09 to 12:03:39 UTC).",
           },
           {
             "answered": false,
@@ -52,7 +52,7 @@ describe("runJson", () => {
               "restoreMs": [],
             },
             "step": "orders-pause",
-            "text": "orders-pause: the restore is not proved.",
+            "text": "The restore is not proved.",
           },
           {
             "answered": false,
@@ -63,7 +63,7 @@ describe("runJson", () => {
               "status": "failed",
             },
             "step": "orders-pause",
-            "text": "orders-pause: mapping 9e2b (SQS refunds): not put back: AccessDeniedException: lambda:UpdateEventSourceMapping: not authorized.",
+            "text": "Mapping 9e2b (SQS refunds): not put back: AccessDeniedException: lambda:UpdateEventSourceMapping: not authorized.",
           },
         ],
         "finishedAt": 1769861023000,
@@ -185,6 +185,21 @@ describe("runJson", () => {
       mend: null,
     });
     expect(runJson(fold(stories.died))).toMatchObject({ state: "unfinished", verdict: "error", exitCode: 4 });
+  });
+
+  it("says nothing of what is still to come while the run goes on", () => {
+    const unconfirmed = fold(stories.died.slice(0, 5));
+    const json = runJson(unconfirmed, { alive: true });
+    expect(json).toMatchObject({ injection: null, findings: [] });
+    expect(json.steps).toMatchObject([{ state: "running", injection: null, restore: null }]);
+    expect(runJson(unconfirmed)).toMatchObject({
+      injection: "failed",
+      restore: "not-begun",
+      steps: [{ state: "cut-short" }],
+    });
+    const held = runJson(fold(stories.died), { alive: true });
+    expect(held.injection).toBe("confirmed");
+    expect(held.findings.map(({ kind }) => kind)).toEqual(["confirm"]);
   });
 
   it("tells a run although one of its numbers is none", () => {

@@ -1,13 +1,13 @@
 import * as z from "zod";
 import { mendCommand, whatIsLeft } from "./left.ts";
-import { exitCode, outcome, stepOutcome } from "./outcome.ts";
+import { exitCode, type InjectionOutcome, outcome, stepOutcome } from "./outcome.ts";
+import { runState, stepState } from "./run-state.ts";
 import { type RunView, type StepView } from "./run-view.ts";
-import { runState } from "./runs-text.ts";
 
 const instant = z.number().nullable().describe("Milliseconds since 1970");
 const injection = z.enum(["confirmed", "lost", "failed", "skipped"]);
 const grounds = z.enum(["state", "effect"]);
-const restore = z.enum(["proved", "drifted", "failed", "not-needed"]);
+const restore = z.enum(["proved", "drifted", "failed", "not-begun", "not-needed"]);
 const place = z.object({ account: z.string(), region: z.string(), endpoint: z.string().nullable() });
 
 const target = z.object({
@@ -50,13 +50,16 @@ const step = z.object({
   kind: z.enum(["fault", "wait"]),
   fault: z.string().nullable(),
   weight: z.number(),
-  state: z.enum(["waiting", "running", "refused", "skipped", "done"]),
+  /** `cut-short`: its process died in it. */
+  state: z.enum(["waiting", "running", "cut-short", "refused", "skipped", "done"]),
   reason: z.string().nullable(),
   place: place.nullable(),
   identity: z.string().nullable(),
-  injection,
+  /** Null while it runs and nothing can be said yet. */
+  injection: injection.nullable(),
   grounds,
-  restore,
+  /** Null while it runs. */
+  restore: restore.nullable(),
   targets: z.array(target),
   iterations: z.array(iteration),
   warnings: z.array(z.string()),
@@ -82,7 +85,8 @@ export const runJsonSchema = z.object({
   state: z.enum(["running", "finished", "unfinished"]),
   /** Null while it runs. */
   verdict: z.enum(["passed", "failed", "inconclusive", "error", "aborted"]).nullable(),
-  injection,
+  /** Null while it runs and nothing can be said yet. */
+  injection: injection.nullable(),
   grounds,
   hypothesis: z.enum(["met", "unmet", "errored", "none"]),
   /** Null while it runs. */
@@ -119,14 +123,15 @@ export function runJson(view: RunView, { alive = false }: { readonly alive?: boo
     finishedAt: view.finishedAt,
     state,
     verdict: running ? null : result.verdict,
-    injection: result.injection,
+    injection: running ? soFar(result.injection) : result.injection,
     grounds: result.grounds,
     hypothesis: result.hypothesis,
     restore: running ? null : result.restore,
     resilienceScore: null,
-    steps: view.steps.map((item) => stepJson(view, item)),
+    steps: view.steps.map((item) => stepJson(view, item, running)),
     probes: [],
-    findings: result.findings,
+    // What is still in is meant to be.
+    findings: running ? result.findings.filter(({ kind }) => kind !== "left") : result.findings,
     reasons: running ? [] : result.reasons,
     left: running ? [] : left,
     mend: running || left.length === 0 ? null : mendCommand(view),
@@ -136,10 +141,18 @@ export function runJson(view: RunView, { alive = false }: { readonly alive?: boo
   return runJsonSchema.parse(JSON.parse(JSON.stringify(json)));
 }
 
-function stepJson(view: RunView, item: StepView): object {
+/** What has not been confirmed may be at any moment. */
+function soFar(injection: InjectionOutcome): InjectionOutcome | null {
+  return injection === "confirmed" || injection === "lost" ? injection : null;
+}
+
+function stepJson(view: RunView, item: StepView, running: boolean): object {
+  const result = stepOutcome(view, item);
   return {
     ...item,
-    ...stepOutcome(view, item),
+    ...result,
+    ...(running ? { injection: soFar(result.injection), restore: null } : {}),
+    state: stepState(item, running),
     targets: item.targets.map(({ ref, title, status, drift }) => ({
       id: ref.id,
       kind: ref.kind,

@@ -47,6 +47,8 @@ export interface EditView {
   readonly after: Json | null;
   readonly arms: boolean;
   readonly optional: boolean;
+  /** A restore without the journal of the run that made it read it back from AWS. */
+  readonly found: boolean;
   readonly status: EditStatus;
   readonly undo: UndoStatus;
   readonly end: EditEnd;

@@ -4,8 +4,9 @@ import { mendCommand } from "./left.ts";
 import { type Look, withLook } from "./look.ts";
 import { exitCode, outcome } from "./outcome.ts";
 import { printable } from "./printable.ts";
+import { runState } from "./run-state.ts";
 import { type RunView, remainingEdits } from "./run-view.ts";
-import { table } from "./wrap.ts";
+import { columns, table } from "./wrap.ts";
 
 /** One run, as the journal knows it and as its events tell it. */
 export interface RunRow {
@@ -13,19 +14,18 @@ export interface RunRow {
   readonly view: RunView;
 }
 
-/** How a run stands: only a dead process's run can be unfinished. */
-export function runState(view: RunView, alive: boolean): "running" | "finished" | "unfinished" {
-  if (alive && view.closedAt === null) return "running";
-  return view.finishedAt === null && view.closedAt === null ? "unfinished" : "finished";
-}
-
-/** Runs as a table, in the order given; then the command for each that left something. */
+/** Runs as a table that fits the width, in the order given; then the command for each that left something. */
 export function runsText(rows: readonly RunRow[], look?: Partial<Look>): string {
-  const { style, unicode } = withLook(look);
+  const { style, unicode, width } = withLook(look);
   if (rows.length === 0) return "No runs yet.";
   const cells = rows.map((row) => rowCells(row).map((cell) => printable(cell, unicode)));
-  const lines = table([HEADINGS, ...cells], (cell, _, y) => (y === 0 ? style.dim(cell) : cell));
-  const left = rows.filter(({ head, view }) => !head.alive && remainingEdits(view).length > 0);
+  const lines = table(fitted([HEADINGS, ...cells], width, unicode), (cell, _, y) =>
+    y === 0 ? style.dim(cell) : cell,
+  );
+  // A closed run was left in on somebody's word, who was told.
+  const left = rows.filter(
+    ({ head, view }) => !head.alive && !head.closed && remainingEdits(view).length > 0,
+  );
   const hints = left.map(({ head, view }) => {
     const count = remainingEdits(view).length;
     return style.red(
@@ -35,24 +35,46 @@ export function runsText(rows: readonly RunRow[], look?: Partial<Look>): string 
   return [...lines, ...(hints.length === 0 ? [] : ["", ...hints])].join("\n");
 }
 
-const HEADINGS = [
-  "RUN",
-  "STARTED",
-  "LENGTH",
-  "EXPERIMENT",
-  "STATE",
-  "VERDICT",
-  "INJECTION",
-  "RESTORE",
-  "EXIT",
-];
+const HEADINGS = ["RUN", "STARTED (UTC)", "LENGTH", "EXPERIMENT", "STATE", "INJECTION", "RESTORE", "EXIT"];
+const EXPERIMENT = HEADINGS.indexOf("EXPERIMENT");
+/** What a narrow screen does without, the first to go first: `unplug show` tells it too. */
+const DISPENSABLE = ["INJECTION", "LENGTH", "EXIT", "RESTORE"] as const;
+const SHORTEST_NAME = 12;
 
 function rowCells({ head, view }: RunRow): readonly string[] {
   const state = runState(view, head.alive);
   const end = view.finishedAt ?? view.lastAt ?? head.startedAt;
   const name = view.experiment?.name ?? "?";
-  const facts = [head.run, instantText(head.startedAt), durationText(end - head.startedAt), name];
-  if (state === "running") return [...facts, view.phase.name, "-", "-", "-", "-"];
+  const started = instantText(head.startedAt).slice(0, 16);
+  const facts = [head.run, started, durationText(end - head.startedAt), name];
+  if (state === "running") return [...facts, view.phase.name, "-", "-", "-"];
   const { verdict, injection, restore } = outcome(view);
-  return [...facts, state, verdict, injection, restore, String(exitCode(view))];
+  const standing = state === "unfinished" ? state : verdict;
+  return [...facts, standing, injection, restore, String(exitCode(view))];
+}
+
+/** Leaves out columns until the rows fit with the experiments' names as short as can be, then shortens those. */
+function fitted(
+  rows: readonly (readonly string[])[],
+  width: number,
+  unicode: boolean,
+): readonly (readonly string[])[] {
+  const widths = HEADINGS.map((_, x) => Math.max(...rows.map((row) => columns(row[x] ?? ""))));
+  const named = widths[EXPERIMENT] ?? 0;
+  const gone = new Set<number>();
+  const rest = () =>
+    widths.reduce((sum, one, x) => (x === EXPERIMENT || gone.has(x) ? sum : sum + one + 2), 0);
+  for (const heading of DISPENSABLE) {
+    if (rest() + Math.min(named, SHORTEST_NAME) > width) gone.add(HEADINGS.indexOf(heading));
+  }
+  const room = Math.max(SHORTEST_NAME, width - rest());
+  return rows.map((row) =>
+    row.flatMap((cell, x) => (gone.has(x) ? [] : [x === EXPERIMENT ? cut(cell, room, unicode) : cell])),
+  );
+}
+
+function cut(text: string, room: number, unicode: boolean): string {
+  if (columns(text) <= room) return text;
+  const mark = unicode ? "…" : ".";
+  return `${[...text].slice(0, room - 1).join("")}${mark}`;
 }

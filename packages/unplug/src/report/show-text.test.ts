@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { fold } from "./fold.ts";
+import { record, sampled } from "./recorded.fixture.ts";
 import { newView } from "./run-view.ts";
 import { showText } from "./show-text.ts";
 import { stories } from "./stories.fixture.ts";
@@ -17,17 +18,16 @@ it("shows a run in full: steps, timeline, edits, measures, summary", () => {
       target    mapping 9e2b (SQS refunds): proved
 
     Timeline (UTC)
-    12:03:03 +0.0s run  run r1 of orders-survives started by dana@laptop (Unplug 0.1.0)
-    12:03:04 +1.0s orders-pause  planned: 2 targets, 1 iteration, nothing is unplugged after 2026-01-31 12:13:03 UTC
-    12:03:06 +3.0s orders-pause  iteration 1 of 1  injecting into 2 targets
-    12:03:09 +6.0s orders-pause  iteration 1 of 1  confirmed: 2 targets unplugged
-    12:03:09 +6.0s orders-pause  iteration 1 of 1  held until 12:03:39
-    12:03:39 +36.0s orders-pause  iteration 1 of 1  hold ended
-    12:03:40 +37.0s orders-pause  iteration 1 of 1  restoring (dana@laptop)
-    12:03:42 +39.5s orders-pause  iteration 1 of 1  ended
-    12:04:01 +58.0s orders-pause  evidence  Polling of orders stood still for 29.1 s.
-    12:04:03 +1m00s run  finished
-    12:04:03 +1m00s run  closed: nothing of ours is left
+    12:03:03 +0.0s run r1 of orders-survives started by dana@laptop (Unplug 0.1.0)
+    12:03:04 +1.0s planned: 2 targets, 1 iteration, nothing is unplugged after 2026-01-31 12:13:03 UTC
+    12:03:06 +3.0s injecting into 2 targets
+    12:03:09 +6.0s confirmed: 2 targets unplugged
+    12:03:09 +6.0s held until 12:03:39
+    12:03:39 +36.0s hold ended
+    12:03:40 +37.0s restoring (dana@laptop)
+    12:04:01 +58.0s evidence  Polling of orders stood still for 29.1 s.
+    12:04:03 +1m00s finished
+    12:04:03 +1m00s closed: nothing of ours is left
 
     Edits (UTC)
       #  IN        OUT       STATE   WHAT                        CHANGE
@@ -54,15 +54,35 @@ it("shows a run in full: steps, timeline, edits, measures, summary", () => {
                   before. The workload was watched after it.
 
     Findings
-      • orders-pause: the injection was confirmed 2 s after its first write.
-      • orders-pause: unplugged for 30 s, from the confirmation to the end
-        of the hold (12:03:09 to 12:03:39 UTC).
+      • The injection was confirmed 2 s after its first write.
+      • Unplugged for 30 s, from the confirmation to the end of the hold
+        (12:03:09 to 12:03:39 UTC).
       • Polling of orders stood still for 29.1 s.
-      • orders-pause: the restore took 2.5 s to be proved.
+      • The restore took 2.5 s to be proved.
 
     PASSED: injection confirmed, effect seen on orders; restore proved. Exit 0: hypothesis met, or none stated.
     "
   `);
+});
+
+it("gives a run that goes on no verdict, but says how to end it", () => {
+  const view = fold(stories.died, newView("r1"));
+  const alive = showText(view, {}, { alive: true });
+  expect(alive.split("\n").at(-1)).toBe(
+    "Run r1 goes on: holding until 12:03:39 UTC; end it with: unplug abort r1",
+  );
+  expect(alive).toMatch(/state +running/);
+  expect(alive).not.toMatch(/ERROR|ended before|restore r1/);
+  expect(showText(view)).toMatch(/state +cut-short/);
+});
+
+it("draws no plot of what was zero all the time", () => {
+  const samples = (value: number) => [
+    ...stories.stateOnly,
+    ...record([sampled(2, "baseline", 0), sampled(12, "fault", value)]),
+  ];
+  expect(showText(fold(samples(3)))).toContain("messages visible, orders");
+  expect(showText(fold(samples(0)))).not.toContain("messages visible, orders");
 });
 
 it("shows what became of each edit", () => {

@@ -3,47 +3,55 @@ import { changeLines } from "./change-text.ts";
 import { clockText } from "./clock-text.ts";
 import { eventLine } from "./event-line.ts";
 import { type Look, withLook } from "./look.ts";
+import { aliveText } from "./phase-text.ts";
 import { plot } from "./plot.ts";
 import { printable } from "./printable.ts";
+import { stepState } from "./run-state.ts";
 import { type EditView, type RunView, type StepView } from "./run-view.ts";
 import { summaryText } from "./summary-text.ts";
 import { editTitle } from "./target-status.ts";
 import { faultWindows } from "./windows.ts";
 import { table } from "./wrap.ts";
 
-/** One run in full: its steps and targets, what happened, every edit, the measures, and the summary. */
-export function showText(view: RunView, look?: Partial<Look>): string {
+/**
+ * One run in full: its steps and targets, what happened, every edit, the measures, and the summary.
+ *
+ * A run whose process is `alive` has no verdict yet: in the summary's place stands what it is at and what ends it.
+ */
+export function showText(view: RunView, look?: Partial<Look>, { alive = false } = {}): string {
   const full = withLook(look);
   const { style } = full;
   const part = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : [style.bold(title), ...lines, ""];
   return [
     ...view.steps.flatMap((step) =>
-      part(`Step ${printable(step.name, full.unicode)}`, stepLines(step, full)),
+      part(`Step ${printable(step.name, full.unicode)}`, stepLines(step, alive, full)),
     ),
     ...part(
       "Timeline (UTC)",
       view.timeline.flatMap((item) => eventLine(item, view, full) ?? []),
     ),
     ...part("Edits (UTC)", editLines(view, full)),
-    ...view.series.flatMap((series) =>
-      part(printable(`${series.step}: ${series.channel}, ${series.subject}`, full.unicode), [
-        plot(series.points, {
-          width: Math.min(full.width, 100),
-          height: 8,
-          unicode: full.unicode,
-          style,
-          windows: faultWindows(view, series.step),
-        }),
-      ]),
-    ),
-    summaryText(view, full),
+    ...view.series
+      .filter(({ points }) => points.some(([, value]) => value !== 0))
+      .flatMap((series) =>
+        part(printable(`${series.step}: ${series.channel}, ${series.subject}`, full.unicode), [
+          plot(series.points, {
+            width: Math.min(full.width, 100),
+            height: 8,
+            unicode: full.unicode,
+            style,
+            windows: faultWindows(view, series.step),
+          }),
+        ]),
+      ),
+    alive ? style.bold(printable(aliveText(view), full.unicode)) : summaryText(view, full),
   ].join("\n");
 }
 
-function stepLines(step: StepView, { unicode }: Look): readonly string[] {
+function stepLines(step: StepView, alive: boolean, { unicode }: Look): readonly string[] {
   const rows = [
-    ["state", step.state],
+    ["state", stepState(step, alive)],
     ...(step.fault === null ? [] : [["fault", step.fault]]),
     ...(step.place === null ? [] : [["place", placeText(step.place)]]),
     ...(step.identity === null ? [] : [["identity", step.identity]]),

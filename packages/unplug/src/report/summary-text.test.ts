@@ -21,11 +21,11 @@ describe("summaryText", () => {
                     was watched after it.
 
       Findings
-        • orders-pause: the injection was confirmed 2 s after its first write.
-        • orders-pause: unplugged for 30 s, from the confirmation to the end of the hold
-          (12:03:09 to 12:03:39 UTC).
+        • The injection was confirmed 2 s after its first write.
+        • Unplugged for 30 s, from the confirmation to the end of the hold (12:03:09 to 12:03:39
+          UTC).
         • Polling of orders stood still for 29.1 s.
-        • orders-pause: the restore took 2.5 s to be proved.
+        • The restore took 2.5 s to be proved.
 
       PASSED: injection confirmed, effect seen on orders; restore proved. Exit 0: hypothesis met, or none stated.
       "
@@ -44,10 +44,10 @@ describe("summaryText", () => {
                     the workload after it was not observed.
 
       Findings
-        • orders-pause: the injection was confirmed 2 s after its first write.
-        • orders-pause: unplugged for 30 s, from the confirmation to the end of the hold
-          (12:03:09 to 12:03:39 UTC).
-        • orders-pause: the restore took 2.5 s to be proved.
+        • The injection was confirmed 2 s after its first write.
+        • Unplugged for 30 s, from the confirmation to the end of the hold (12:03:09 to 12:03:39
+          UTC).
+        • The restore took 2.5 s to be proved.
 
       PASSED: injection confirmed, state only: AWS says so, and nothing that could show the effect was read; restore proved. Exit 0: hypothesis met, or none stated.
       "
@@ -84,11 +84,11 @@ describe("summaryText", () => {
                     effect on the workload after it was not observed.
 
       Findings
-        • orders-pause: the injection was confirmed 2 s after its first write.
-        • orders-pause: unplugged for 30 s, from the confirmation to the end of the hold
-          (12:03:09 to 12:03:39 UTC).
+        • The injection was confirmed 2 s after its first write.
+        • Unplugged for 30 s, from the confirmation to the end of the hold (12:03:09 to 12:03:39
+          UTC).
         • Polling of orders stood still for 29.1 s.
-        • orders-pause: the restore took 2 s to be proved.
+        • The restore took 2 s to be proved.
 
       Drift (was before -> is now; nothing of it is ours)
         mapping 4f1c (SQS orders)
@@ -110,10 +110,10 @@ describe("summaryText", () => {
       Restore     failed: not everything of ours is proved out, see below
 
       Findings
-        • orders-pause: the injection was confirmed 2 s after its first write.
-        • orders-pause: unplugged for 30 s, from the confirmation to the end of the hold
-          (12:03:09 to 12:03:39 UTC).
-        ? orders-pause: the restore is not proved.
+        • The injection was confirmed 2 s after its first write.
+        • Unplugged for 30 s, from the confirmation to the end of the hold (12:03:09 to 12:03:39
+          UTC).
+        • Not answered: The restore is not proved.
 
       Left in
         mapping 9e2b (SQS refunds)  not put back: AccessDeniedException: lambda:UpdateEventSourceMapping: not authorized
@@ -126,24 +126,31 @@ describe("summaryText", () => {
       "
       orders-survives  run r1, began 2026-01-31 12:03:03 UTC, 37 s
 
-      Injection   confirmed, state only: AWS says so, and nothing that could show the effect was
-                    read
+      Injection   confirmed, state only: AWS says so; aborted before the effect was judged
       Hypothesis  none stated
       Restore     failed: not everything of ours is proved out, see below
 
       Findings
-        • orders-pause: the injection was confirmed 2 s after its first write.
-        • orders-pause: unplugged for 30 s, from the confirmation to the end of the hold
-          (12:03:09 to 12:03:39 UTC).
+        • The injection was confirmed 2 s after its first write.
+        • Unplugged for 30 s, from the confirmation to the end of the hold (12:03:09 to 12:03:39
+          UTC).
 
       Left in
         mapping 4f1c (SQS orders)   left in on the word of lee@ops
         mapping 9e2b (SQS refunds)  left in on the word of lee@ops
         Mend it with: unplug restore r1
 
-      ABORTED: injection confirmed, state only: AWS says so, and nothing that could show the effect was read; restore NOT proved (not proved out: mapping 4f1c (SQS orders), mapping 9e2b (SQS refunds); aborted by lee@ops, leaving the fault in). Run "unplug restore r1". Exit 4: something of ours is not proved out of a target; someone must act.
+      ABORTED: injection confirmed, state only: AWS says so; aborted before the effect was judged; restore NOT proved (not proved out: mapping 4f1c (SQS orders), mapping 9e2b (SQS refunds); aborted by lee@ops, leaving the fault in). Run "unplug restore r1". Exit 4: something of ours is not proved out of a target; someone must act.
       "
     `);
+  });
+
+  it("breaks its last line at a terminal's width, and not for a pipe", () => {
+    const view = fold(stories.clean);
+    const lines = lastLine(view, { width: 60, terminal: true }).split("\n");
+    expect(lines.length).toBeGreaterThan(1);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60);
+    expect(lastLine(view, { width: 60 })).not.toContain("\n");
   });
 
   it("tells a run whose process died", () => {
@@ -151,20 +158,20 @@ describe("summaryText", () => {
       "
       orders-survives  run r1, began 2026-01-31 12:03:03 UTC, 6 s
 
-      Injection   confirmed, state only: AWS says so, and nothing that could show the effect was
-                    read
+      Injection   confirmed, state only: AWS says so; its process died before the effect was
+                    judged
       Hypothesis  none stated
-      Restore     failed: not everything of ours is proved out, see below
+      Restore     not restored yet: unplug restore r1
 
       Findings
-        • orders-pause: the injection was confirmed 2 s after its first write.
+        • The injection was confirmed 2 s after its first write.
 
       Left in
         mapping 4f1c (SQS orders)   not put back
         mapping 9e2b (SQS refunds)  not put back
         Mend it with: unplug restore r1
 
-      ERROR: injection confirmed, state only: AWS says so, and nothing that could show the effect was read; restore NOT proved (not proved out: mapping 4f1c (SQS orders), mapping 9e2b (SQS refunds); its process ended before the run did). Run "unplug restore r1". Exit 4: something of ours is not proved out of a target; someone must act.
+      ERROR: injection confirmed, state only: AWS says so; its process died before the effect was judged; not restored yet (not proved out: mapping 4f1c (SQS orders), mapping 9e2b (SQS refunds); its process ended before the run did). Run "unplug restore r1". Exit 4: something of ours is not proved out of a target; someone must act.
       "
     `);
   });
@@ -196,16 +203,16 @@ describe("lastLine", () => {
       PASSED: injection confirmed, effect seen on orders; our part is out, proved. Gone: somebody deleted mapping 4f1c (SQS orders). Exit 0: hypothesis met, or none stated.
       ERROR: injection confirmed, state only: AWS says so, and nothing that could show the effect was read; restore NOT proved (not proved out: mapping 9e2b (SQS refunds)). Run "unplug restore r1". Exit 4: something of ours is not proved out of a target; someone must act.
       ERROR: injection confirmed, state only: AWS says so, and nothing that could show the effect was read; restore NOT proved (not proved out: mapping 9e2b (SQS refunds)). Run "unplug restore r1". Exit 4: something of ours is not proved out of a target; someone must act.
-      ABORTED: injection confirmed, state only: AWS says so, and nothing that could show the effect was read; restore proved (aborted by dana@laptop (SIGINT)). Exit 130: ended by SIGINT; nothing of ours is left in.
-      ABORTED: injection confirmed, state only: AWS says so, and nothing that could show the effect was read; restore proved (aborted by dana@laptop (SIGTERM)). Exit 143: ended by SIGTERM; nothing of ours is left in.
-      ABORTED: injection confirmed, state only: AWS says so, and nothing that could show the effect was read; restore proved (aborted by dana@laptop (SIGHUP)). Exit 129: ended by SIGHUP; nothing of ours is left in.
-      ABORTED: injection confirmed, state only: AWS says so, and nothing that could show the effect was read; restore proved (aborted by lee@ops). Exit 5: aborted; nothing of ours is left in.
+      ABORTED: injection confirmed, state only: AWS says so; aborted before the effect was judged; restore proved (aborted by dana@laptop (SIGINT)). Exit 130: ended by SIGINT; nothing of ours is left in.
+      ABORTED: injection confirmed, state only: AWS says so; aborted before the effect was judged; restore proved (aborted by dana@laptop (SIGTERM)). Exit 143: ended by SIGTERM; nothing of ours is left in.
+      ABORTED: injection confirmed, state only: AWS says so; aborted before the effect was judged; restore proved (aborted by dana@laptop (SIGHUP)). Exit 129: ended by SIGHUP; nothing of ours is left in.
+      ABORTED: injection confirmed, state only: AWS says so; aborted before the effect was judged; restore proved (aborted by lee@ops). Exit 5: aborted; nothing of ours is left in.
       ABORTED: injection not confirmed; restore proved (aborted by dana@laptop (SIGINT)). Exit 130: ended by SIGINT; nothing of ours is left in.
-      ABORTED: injection confirmed, state only: AWS says so, and nothing that could show the effect was read; restore NOT proved (not proved out: mapping 4f1c (SQS orders), mapping 9e2b (SQS refunds); aborted by lee@ops, leaving the fault in). Run "unplug restore r1". Exit 4: something of ours is not proved out of a target; someone must act.
+      ABORTED: injection confirmed, state only: AWS says so; aborted before the effect was judged; restore NOT proved (not proved out: mapping 4f1c (SQS orders), mapping 9e2b (SQS refunds); aborted by lee@ops, leaving the fault in). Run "unplug restore r1". Exit 4: something of ours is not proved out of a target; someone must act.
       ERROR: injection confirmed, state only: AWS says so, and nothing that could show the effect was read; restore proved (the journal was lost: JOURNAL_LOST: disk full). Exit 3: no valid answer (refused, not injected, inconclusive or cut short); nothing of ours is left in.
       ERROR: injection confirmed, state only: AWS says so, and nothing that could show the effect was read; restore proved (TypeError: x is not a function). Exit 70: a defect in Unplug.
-      ERROR: injection confirmed, state only: AWS says so, and nothing that could show the effect was read; restore NOT proved (not proved out: mapping 4f1c (SQS orders), mapping 9e2b (SQS refunds); its process ended before the run did). Run "unplug restore r1". Exit 4: something of ours is not proved out of a target; someone must act.
-      ERROR: injection confirmed, state only: AWS says so, and nothing that could show the effect was read; restore proved (its process ended before the run did). Exit 3: no valid answer (refused, not injected, inconclusive or cut short); nothing of ours is left in.
+      ERROR: injection confirmed, state only: AWS says so; its process died before the effect was judged; not restored yet (not proved out: mapping 4f1c (SQS orders), mapping 9e2b (SQS refunds); its process ended before the run did). Run "unplug restore r1". Exit 4: something of ours is not proved out of a target; someone must act.
+      ERROR: injection confirmed, state only: AWS says so; its process died before the effect was judged; restore proved (its process ended before the run did). Exit 3: no valid answer (refused, not injected, inconclusive or cut short); nothing of ours is left in.
       "
     `);
   });

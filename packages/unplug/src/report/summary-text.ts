@@ -31,23 +31,26 @@ export function summaryText(view: RunView, look?: Partial<Look>): string {
 
 /** The run in one line: verdict, injection and its grounds, restore, drift, what to do, the exit code and its meaning. */
 export function lastLine(view: RunView, look?: Partial<Look>): string {
-  const { style, unicode } = withLook(look);
+  const { style, unicode, width, terminal } = withLook(look);
   const result = outcome(view);
   const { code, meaning } = exitOf(view);
   const reasons = result.reasons.length === 0 ? "" : ` (${result.reasons.join("; ")})`;
   const text = [
     `${injectionText(view, result)}; ${restoreWords[result.restore]}${reasons}.`,
     ...driftSentence(view),
-    ...(result.restore === "failed" ? [`Run "${mendCommand(view)}".`] : []),
+    ...(result.restore === "failed" || result.restore === "not-begun" ? [`Run "${mendCommand(view)}".`] : []),
     `Exit ${code}: ${meaning}.`,
   ].join(" ");
-  return `${paintVerdict(result.verdict, { style })(result.verdict.toUpperCase())}: ${printable(text, unicode)}`;
+  const verdict = paintVerdict(result.verdict, { style })(result.verdict.toUpperCase());
+  const line = `${verdict}: ${printable(text, unicode)}`;
+  return terminal ? wrap(line, width, "", "  ").join("\n") : line;
 }
 
 const restoreWords: Readonly<Record<RestoreOutcome, string>> = {
   proved: "restore proved",
   drifted: "our part is out, proved",
   failed: "restore NOT proved",
+  "not-begun": "not restored yet",
   "not-needed": "nothing to restore",
 };
 
@@ -73,7 +76,7 @@ function injectionText(view: RunView, { injection }: Outcome): string {
     step.iterations.some(({ confirmedAt }) => confirmedAt !== null),
   );
   const grounds = injected.map((step) =>
-    injected.length === 1 ? groundsText(step) : `${step.name}: ${groundsText(step)}`,
+    injected.length === 1 ? groundsText(view, step) : `${step.name}: ${groundsText(view, step)}`,
   );
   return [`injection ${injection}`, ...grounds].join(", ");
 }
@@ -121,7 +124,7 @@ function outcomeLines(view: RunView, result: Outcome, look: Look): readonly stri
 function injectionOfStep(view: RunView, step: StepView): string {
   const { injection } = stepOutcome(view, step);
   const failure = step.iterations.find((item) => item.failure !== null)?.failure;
-  if (injection === "confirmed" || injection === "lost") return `${injection}, ${groundsText(step)}`;
+  if (injection === "confirmed" || injection === "lost") return `${injection}, ${groundsText(view, step)}`;
   if (failure != null) return `failed: ${failureText(failure)}`;
   if (injection === "failed") return "failed: its process ended before it was confirmed";
   return `skipped: ${step.reason?.split("\n", 1)[0] ?? "the run ended before it was confirmed"}`;
@@ -135,6 +138,7 @@ function restoreText(view: RunView, restore: RestoreOutcome): string {
   if (restore === "proved") return `proved: every target's configuration was read as it was before. ${seen}`;
   if (restore === "drifted")
     return `drifted: our part is out; somebody else changed or deleted a target. ${seen}`;
+  if (restore === "not-begun") return `not restored yet: ${mendCommand(view)}`;
   return restore === "failed"
     ? "failed: not everything of ours is proved out, see below"
     : "not needed: nothing was changed";
@@ -157,7 +161,12 @@ function findingLines(all: readonly Finding[], { style, unicode, width }: Look):
   const shown = all.filter(({ kind }) => kind !== "drift" && kind !== "gone" && kind !== "left");
   if (shown.length === 0) return [];
   const lines = shown.flatMap(({ answered, text }) =>
-    wrap(printable(text, unicode), width, answered ? (unicode ? "  • " : "  * ") : "  ? ", "    "),
+    wrap(
+      printable(answered ? text : `Not answered: ${text}`, unicode),
+      width,
+      unicode ? "  • " : "  * ",
+      "    ",
+    ),
   );
   return ["", style.bold("Findings"), ...lines];
 }

@@ -1,6 +1,9 @@
-/** Columns that a text takes; every character counts as one. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the sequences that styles are made of
+const SEQUENCE = /\u001b\[[0-9;]*m/g;
+
+/** Columns that a text takes; every character counts as one, and what only paints as none. */
 export function columns(text: string): number {
-  return [...text].length;
+  return [...text.replace(SEQUENCE, "")].length;
 }
 
 /**
@@ -14,13 +17,20 @@ export function wrap(text: string, width: number, first = "", rest = first): rea
   for (const word of text.split(" ")) {
     const indent = lines.length === 0 ? first : rest;
     if (line !== "" && columns(indent) + columns(line) + 1 + columns(word) > width) {
-      lines.push(indent + line);
+      lines.push((indent + line).trimEnd());
       line = word;
     } else {
       line = line === "" ? word : `${line} ${word}`;
     }
   }
   return [...lines, (lines.length === 0 ? first : rest) + line];
+}
+
+/** As `wrap`, for a line that is indented itself; what does not fit comes two columns deeper. */
+export function wrapIndented(line: string, width: number, indent: string): readonly string[] {
+  const text = line.trimStart();
+  const own = indent + " ".repeat(line.length - text.length);
+  return wrap(text, width, own, `${own}  `);
 }
 
 /** Rows as columns that line up; the last column is left as it is. Cells are padded before `paint` sees them. */
