@@ -5,13 +5,15 @@ import type { Clock } from "../contract/clock.ts";
 import { aborted, overslept, suspended } from "./unsent.ts";
 
 /**
- * A client-side share of the control plane's rate: a bucket that fills at `perSecond` and holds one second's worth.
+ * A client-side share of the control plane's rate: a bucket that fills at `perSecond` and holds two seconds' worth.
  *
  * Source: 15 requests per second in total for an account and region, not increasable (gettingstarted-limits).
  */
 export class Budget {
   readonly #clock: Clock;
   readonly #perSecond: number;
+  /** AWS lets short bursts through; how long ones is not known, and what it refuses is tried again. */
+  readonly #most: number;
   #tokens: number;
   #at: number;
 
@@ -19,7 +21,8 @@ export class Budget {
   constructor(clock: Clock, perSecond: number) {
     this.#clock = clock;
     this.#perSecond = perSecond;
-    this.#tokens = perSecond;
+    this.#most = 2 * perSecond;
+    this.#tokens = this.#most;
     this.#at = clock.now();
   }
 
@@ -27,7 +30,7 @@ export class Budget {
   async spend(signal: AbortSignal | undefined): Promise<boolean> {
     if (this.#perSecond === 0) return false;
     const now = this.#clock.now();
-    this.#tokens = Math.min(this.#perSecond, this.#tokens + ((now - this.#at) * this.#perSecond) / 1000);
+    this.#tokens = Math.min(this.#most, this.#tokens + ((now - this.#at) * this.#perSecond) / 1000);
     this.#at = now;
     this.#tokens -= 1;
     const waitMs = (Math.max(0, -this.#tokens) * 1000) / this.#perSecond;
