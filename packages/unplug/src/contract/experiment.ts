@@ -1,4 +1,4 @@
-/** A step after its tunables were checked; `values` and `common` are what the engine and the fault are handed. */
+/** One fault of an experiment, with its tunables as they were written. */
 export interface FaultStep {
   readonly kind: "fault";
   /** Unique in the experiment. */

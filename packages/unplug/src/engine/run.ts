@@ -21,7 +21,7 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** Called before the first write: what it prints may be all that survives. */
   readonly onPlan?: (plan: ExperimentPlan) => void;
-  /** Restores what dead runs left on the same targets, then goes on. */
+  /** Restores first what any dead run left, wherever it is. */
   readonly restoreLeftovers?: boolean;
 }
 
