@@ -1,5 +1,6 @@
 import { AwsError, isDenied } from "../contract/aws.ts";
 import type { Edit, Made } from "../contract/edit.ts";
+import type { Event } from "../contract/events.ts";
 import type { AnyFault, Stamp, Target } from "../contract/fault.ts";
 import type { Io } from "../contract/io.ts";
 import { diffJson, equalJson, type Json } from "../contract/json.ts";
@@ -130,6 +131,11 @@ async function writeOne(
   { table, io, log, stamp }: Injection,
   stop: Stop,
 ): Promise<void> {
+  const note = async (event: Event): Promise<void> => {
+    await log.note(event);
+    // Writes that still wait for their turn have nothing to wait for any more.
+    if (log.lost !== null) stop.because(new JournalLost(log.lost));
+  };
   try {
     if (stop.signal.aborted) throw unsent("the run is ending");
     if (io.clock.now() > stamp.until) throw unsent("it is later than the run said it would ever inject");
@@ -138,14 +144,11 @@ async function writeOne(
       signal: stop.signal,
     });
     lane.answer = made;
-    await log.note({ type: "edit.made", edit, made });
-    // Writes that still wait for their turn have nothing to wait for any more.
-    if (log.lost !== null) stop.because(new JournalLost(log.lost));
+    await note({ type: "edit.made", edit, made });
   } catch (error) {
     // Whatever is not AWS's own "no" may have been made.
     const certain = error instanceof Unsent || (error instanceof AwsError && error.outcome !== "unknown");
-    await log.note({ type: "edit.failed", edit, certain, failure: failureOf(error) });
-    if (log.lost !== null) stop.because(new JournalLost(log.lost));
+    await note({ type: "edit.failed", edit, certain, failure: failureOf(error) });
     if (!(value.optional === true && certain && isDenied(error))) stop.because(error);
   }
 }

@@ -36,7 +36,7 @@ export async function restoreByHand(asked: ByHand, parts: Parts): Promise<readon
   try {
     refuseLive(edits, asked, io);
   } catch (error) {
-    await log.note({ type: "run.finished" }, { type: "run.closed" });
+    await log.finish();
     throw error;
   }
   await log.note(...adopted(edits, connection, asked, parts));
@@ -49,8 +49,7 @@ export async function restoreByHand(asked: ByHand, parts: Parts): Promise<readon
   });
   const untold = unread.length === 0 ? null : new MarkersUnread(asked.functionName, unread, log.events);
   if (untold !== null) await log.note({ type: "run.failed", failure: failureOf(untold), defect: false });
-  const left = openEdits(log.events).length;
-  await log.note({ type: "run.finished" }, ...(left === 0 ? [{ type: "run.closed" as const }] : []));
+  await log.finish();
   if (untold !== null) throw untold;
   return log.events;
 }

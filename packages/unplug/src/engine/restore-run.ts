@@ -39,8 +39,7 @@ export async function restoreRun(
     await log.note({ type: "restore.started", step: null, iteration: null, by: parts.by });
     await restore(open, restoringOf(log, parts, override));
   }
-  const left = openEdits(log.events).length;
-  await log.note({ type: "run.finished" }, ...(left === 0 ? [{ type: "run.closed" as const }] : []));
+  await log.finish();
   return log.events;
 }
 

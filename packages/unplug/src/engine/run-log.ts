@@ -1,6 +1,7 @@
 import type { Clock } from "../contract/clock.ts";
 import type { Event } from "../contract/events.ts";
 import type { Journal, Recorded } from "../contract/journal.ts";
+import { openEdits } from "./open-edits.ts";
 import type { Parts } from "./parts.ts";
 
 /**
@@ -64,6 +65,12 @@ export class RunLog {
   async commit(...events: readonly Event[]): Promise<void> {
     await this.note(...events);
     if (this.#lost !== null) throw new JournalLost(this.#lost);
+  }
+
+  /** This process lets go of the run; its leases end only when nothing of it is left. */
+  async finish(): Promise<void> {
+    const isClosed = openEdits(this.#events).length === 0;
+    await this.note({ type: "run.finished" }, ...(isClosed ? [{ type: "run.closed" as const }] : []));
   }
 
   /** Takes over an event that another process wrote into this run's journal. */

@@ -146,13 +146,11 @@ async function noteEnd(error: unknown, { log }: Life): Promise<void> {
   await log.note({ type: "run.failed", failure: failureOf(error), defect: !expected });
 }
 
-/** The run's leases end only when nothing of it is left. */
-async function finish({ log, abort, parts }: Life): Promise<void> {
-  const open = openEdits(log.events);
-  if (abort.request?.leave === true) {
-    await log.note(
-      ...open.map(({ edit }) => ({ type: "left" as const, edit, by: abort.request?.by ?? parts.by })),
-    );
+async function finish({ log, abort }: Life): Promise<void> {
+  const { request } = abort;
+  if (request?.leave === true) {
+    const left = openEdits(log.events);
+    await log.note(...left.map(({ edit }) => ({ type: "left" as const, edit, by: request.by })));
   }
-  await log.note({ type: "run.finished" }, ...(open.length === 0 ? [{ type: "run.closed" as const }] : []));
+  await log.finish();
 }
