@@ -1,0 +1,34 @@
+// Reads the configuration into the rules. The format is described in ../README.md.
+#pragma once
+#include "rules.h"
+
+enum { MAX_CONFIGURATION = 262144 };
+
+enum behavior { REFUSE, TIMEOUT, HANG };
+
+struct configuration {
+  enum behavior behavior;
+  uint32_t timeout_ms;
+  uint32_t percentage;
+  uint64_t seed;
+  uint64_t until; // Unix time in seconds; 0: never
+  struct text run;
+  struct text tally;
+  uint32_t ignored; // targets beyond MAX_TARGETS
+};
+
+extern struct configuration configuration;
+
+struct text behavior_name(enum behavior behavior);
+
+/**
+ * Reads the text, which must stay where it is and is changed: names become lower-case.
+ * False, with what is wrong in `complaint` (`entry 3: …`), when it is invalid; nothing of it counts then.
+ */
+bool configuration_read(char *text, size_t length, struct line *complaint);
+
+/** Exempts `address:port`, `[address]:port` or `name:port`; anything else is passed over. Once only. */
+void configuration_exempt(struct text text);
+
+/** Exempts one address and port. */
+void configuration_exempt_endpoint(const struct endpoint *endpoint);

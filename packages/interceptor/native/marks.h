@@ -1,0 +1,12 @@
+// Which descriptors carry DNS: what is received on them is read for addresses of targets.
+#pragma once
+#include "address.h"
+
+/** A connect or a datagram went to this endpoint: marks the descriptor when it is a DNS server's, else unmarks it. */
+void mark(int descriptor, const struct endpoint *to);
+
+/** Whether the descriptor is marked. Makes no system call. */
+bool is_marked(int descriptor);
+
+/** Reads what was received on a marked descriptor; one that carries something else now loses its mark. */
+void learn_received(int descriptor, const void *message, size_t length);
