@@ -22,6 +22,7 @@ export async function buildPackage({ from, to }: BuildOptions): Promise<void> {
   mkdirSync(join(to, "bin"), { recursive: true });
   const metafile = await bundle(source, join(to, "dist"));
   copyPrograms(from, join(to, "dist"));
+  copyInterceptors(from, to);
   await declare(source, join(to, "dist/types"));
   cpSync(join(source, "bin/unplug.js"), join(to, "bin/unplug.js"));
   chmodSync(join(to, "bin/unplug.js"), 0o755);
@@ -92,6 +93,14 @@ function copyPrograms(from: string, dist: string): void {
   cpSync(join(from, "packages/unplug/src/cli/demo/consumer.mjs"), join(dist, "consumer.mjs"));
 }
 
+/** Found by `new URL("../prebuilt/", import.meta.url)`: the folder is beside dist/, as it is beside interceptor/src. */
+function copyInterceptors(from: string, to: string): void {
+  mkdirSync(join(to, "prebuilt"));
+  for (const file of ["x86_64.so", "arm64.so", "checksums.json"]) {
+    cpSync(join(from, "packages/interceptor/prebuilt", file), join(to, "prebuilt", file));
+  }
+}
+
 async function declare(source: string, outDir: string): Promise<void> {
   const tsconfig = join(outDir, "../tsconfig.json");
   const compilerOptions = {
@@ -141,7 +150,7 @@ function manifest(source: string, types: string) {
       ".": { types: "./dist/types/index.d.ts", default: "./dist/index.js" },
       "./laws": { types: "./dist/types/laws/index.d.ts", default: "./dist/laws.js" },
     },
-    files: ["bin", "dist", "THIRD-PARTY-LICENSES.txt"],
+    files: ["bin", "dist", "prebuilt", "THIRD-PARTY-LICENSES.txt"],
     engines: { node: ">=24" },
     sideEffects: false,
     // The code is bundled; only what the declarations name has to be installed for them to mean anything.

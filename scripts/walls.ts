@@ -17,9 +17,18 @@ const sandbox = {
   imports: ["@unplug/sandbox", "@unplug/sandbox/**", "**/sandbox/src/**"],
   because: "Only cli/sandbox.ts, cli/demo* and tests use the sandbox.",
 };
+const interceptor = {
+  imports: ["@unplug/interceptor", "@unplug/interceptor/**", "**/interceptor/src/**"],
+  because: "Only cli/, carriers/ and tests use the interceptor.",
+};
+const ours = ["unplug-lambda", "unplug-lambda/**", "**/unplug/src/**"];
 const unplug = {
-  imports: ["unplug-lambda", "unplug-lambda/**", "**/unplug/src/**"],
+  imports: [...ours, ...interceptor.imports],
   because: "The sandbox imports nothing of Unplug, so that no mistake is shared.",
+};
+const all = {
+  imports: [...ours, ...sandbox.imports],
+  because: "The interceptor's package imports nothing of ours.",
 };
 
 /**
@@ -29,8 +38,9 @@ const unplug = {
 function folder(
   name: string,
   allowed: readonly string[],
-  { strangers = [], sdk: usesSdk = false }: { strangers?: readonly string[]; sdk?: boolean } = {},
+  exceptions: { strangers?: readonly string[]; sdk?: boolean; interceptor?: boolean } = {},
 ): Wall {
+  const { strangers = [], sdk: usesSdk = false, interceptor: usesInterceptor = false } = exceptions;
   const others = ["itself", ...allowed.map((other) => `${other}/`)].join(", ");
   const apart = strangers.length === 0 ? "" : `, but not ${strangers.join(" or ")}`;
   const imports = ["../**", ...allowed.map((other) => `!../${other}/**`), ...strangers];
@@ -41,6 +51,7 @@ function folder(
       processes,
       sandbox,
       ...(usesSdk ? [] : [sdk]),
+      ...(usesInterceptor ? [] : [interceptor]),
     ],
   };
 }
@@ -69,7 +80,7 @@ const parts = [
  * `imports` are gitignore-like patterns for what is written after `from`; `!` takes an exception out.
  */
 export const walls: readonly Wall[] = [
-  { files: ["packages/unplug/src/**"], forbidden: [sdk, processes, sandbox] },
+  { files: ["packages/unplug/src/**"], forbidden: [sdk, processes, sandbox, interceptor] },
   {
     files: ["packages/unplug/src/contract/**"],
     forbidden: [
@@ -85,7 +96,7 @@ export const walls: readonly Wall[] = [
   folder("probes", ["contract"]),
   list("resources"),
   list("faults"),
-  folder("carriers", ["contract"]),
+  folder("carriers", ["contract"], { interceptor: true }),
   folder("journal", ["contract"]),
   folder("load", ["contract", "engine"]),
   folder("report", ["contract"]),
@@ -103,9 +114,11 @@ export const walls: readonly Wall[] = [
   },
   { files: ["packages/sandbox/src/**"], forbidden: [unplug, sdk, processes] },
   { files: ["packages/sandbox/src/runtime/**"], forbidden: [unplug, sdk] },
+  { files: ["packages/interceptor/src/**"], forbidden: [all, sdk, processes] },
   { files: ["packages/unplug/src/**/*.test.ts", "packages/unplug/src/**/*-for-test.ts"], forbidden: [] },
   {
     files: ["packages/sandbox/src/**/*.test.ts", "packages/sandbox/src/**/*-for-test.ts"],
     forbidden: [unplug],
   },
+  { files: ["packages/interceptor/src/**/*.test.ts"], forbidden: [all] },
 ];

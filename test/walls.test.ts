@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 const root = join(import.meta.dirname, "..");
 const U = "packages/unplug/src";
 const S = "packages/sandbox/src";
+const I = "packages/interceptor/src";
 const uses = (from: string) => `import { x } from "${from}";\nexport const y = x;\n`;
 
 /** File, text, and a part of the message that lint must give there; null where it must give none. */
@@ -116,6 +117,68 @@ const planted: readonly (readonly [name: string, file: string, text: string, mes
   ],
   ["the sandbox starts a process", `${S}/d.ts`, uses("node:child_process"), "start processes"],
   ["its runtime starts a process", `${S}/runtime/a.ts`, uses("node:child_process"), null],
+  ["the sandbox uses the interceptor", `${S}/f.ts`, uses("@unplug/interceptor"), "no mistake is shared"],
+  [
+    "a test of the sandbox uses the interceptor",
+    `${S}/g.test.ts`,
+    uses("@unplug/interceptor"),
+    "no mistake is shared",
+  ],
+  ["the interceptor uses unplug", `${I}/a.ts`, uses("unplug-lambda"), "imports nothing of ours"],
+  [
+    "the interceptor uses unplug by its path",
+    `${I}/b.ts`,
+    uses("../../unplug/src/contract/json.ts"),
+    "imports nothing of ours",
+  ],
+  ["the interceptor uses the sandbox", `${I}/c.ts`, uses("@unplug/sandbox"), "imports nothing of ours"],
+  [
+    "a test of the interceptor uses the sandbox",
+    `${I}/d.test.ts`,
+    uses("../../sandbox/src/index.ts"),
+    "imports nothing of ours",
+  ],
+  ["the interceptor uses the SDK", `${I}/e.ts`, uses("@aws-sdk/client-lambda"), "speaks to the AWS SDK"],
+  ["the interceptor starts a process", `${I}/f.ts`, uses("node:child_process"), "start processes"],
+  ["a test of the interceptor starts a process", `${I}/f.test.ts`, uses("node:child_process"), null],
+  [
+    "the interceptor uses itself and Node.js",
+    `${I}/g.ts`,
+    `${uses("./target.ts")}export * from "node:net";\n`,
+    null,
+  ],
+  ["cli/ uses the interceptor", `${U}/cli/p.ts`, uses("@unplug/interceptor"), null],
+  ["a part of cli/ uses the interceptor", `${U}/cli/exec/a.ts`, uses("@unplug/interceptor"), null],
+  ["carriers/ uses the interceptor", `${U}/carriers/b.ts`, uses("@unplug/interceptor"), null],
+  ["a test of the engine uses the interceptor", `${U}/engine/b.test.ts`, uses("@unplug/interceptor"), null],
+  ["engine/ uses the interceptor", `${U}/engine/l.ts`, uses("@unplug/interceptor"), "use the interceptor"],
+  [
+    "engine/ uses a type of the interceptor",
+    `${U}/engine/m.ts`,
+    'export type { Target } from "@unplug/interceptor";\n',
+    "use the interceptor",
+  ],
+  ["faults/ uses the interceptor", `${U}/faults/e.ts`, uses("@unplug/interceptor"), "use the interceptor"],
+  ["aws/ uses the interceptor", `${U}/aws/c.ts`, uses("@unplug/interceptor"), "use the interceptor"],
+  ["report/ uses the interceptor", `${U}/report/b.ts`, uses("@unplug/interceptor"), "use the interceptor"],
+  [
+    "contract/ uses the interceptor",
+    `${U}/contract/e.ts`,
+    uses("@unplug/interceptor"),
+    "contract/ may import",
+  ],
+  [
+    "the list of faults uses the interceptor",
+    `${U}/faults/other/index.ts`,
+    uses("@unplug/interceptor"),
+    "use the interceptor",
+  ],
+  [
+    "the public door uses the interceptor",
+    `${U}/door.ts`,
+    uses("@unplug/interceptor"),
+    "use the interceptor",
+  ],
   ["time is read", `${U}/engine/g.ts`, "export const a = Date.now();\n", "Time comes in"],
   ["time is read by the clock", `${U}/contract/clock.ts`, "export const a = Date.now();\n", null],
   ["dice are thrown", `${S}/e.ts`, "export const a = Math.random();\n", "Randomness comes in"],

@@ -1,6 +1,7 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
+import { accessSync, constants, existsSync } from "node:fs";
+import { delimiter, isAbsolute, join } from "node:path";
 import { test } from "vitest";
+import { mayMakeNamespaces } from "./namespaces.ts";
 
 declare module "vitest" {
   interface TaskMeta {
@@ -10,11 +11,17 @@ declare module "vitest" {
 }
 
 interface Program {
+  /** A name that is looked up in PATH and where system programs lie, or an absolute path. */
   readonly command: string;
   /** A variable of the environment that names the program where PATH has another one first. */
-  readonly variable: string;
+  readonly variable?: string;
   readonly howToGet: string;
+  /** Asked where being there is not enough. */
+  readonly works?: (path: string) => boolean;
 }
+
+/** What scripts/fetch-arm64.ts leaves: `node`, and `root` with Debian's arm64 packages. */
+export const arm64Folder = join(import.meta.dirname, "../../node_modules/.cache/unplug-arm64");
 
 const programs = {
   "aws-cli": {
@@ -23,6 +30,49 @@ const programs = {
     howToGet: "apt-get install awscli, brew install awscli",
   },
   python3: { command: "python3", variable: "UNPLUG_PYTHON", howToGet: "apt-get install python3" },
+  "x86-64": {
+    command: "/lib64/ld-linux-x86-64.so.2",
+    howToGet: "a Linux with glibc on x86-64",
+    works: () => process.arch === "x64",
+  },
+  namespaces: {
+    command: "unshare",
+    howToGet: "Linux, apt-get install util-linux iproute2, and leave to make network namespaces",
+    works: mayMakeNamespaces,
+  },
+  ip: { command: "ip", howToGet: "apt-get install iproute2" },
+  dnsmasq: { command: "dnsmasq", howToGet: "apt-get install dnsmasq-base" },
+  gcc: {
+    command: "gcc",
+    howToGet: "on Linux, apt-get install gcc libc6-dev",
+    // On macOS the name is clang's, and what it makes is for macOS.
+    works: () => process.platform === "linux",
+  },
+  "musl-gcc": { command: "musl-gcc", howToGet: "apt-get install musl-tools" },
+  clang: { command: "clang", howToGet: "apt-get install clang libclang-rt-dev" },
+  strace: { command: "strace", howToGet: "apt-get install strace" },
+  mptcp: {
+    command: "sh",
+    howToGet: "a Linux kernel that has Multipath TCP, and net.mptcp.enabled=1",
+    works: () => existsSync("/proc/sys/net/mptcp/enabled"),
+  },
+  "arm64-gcc": {
+    command: "aarch64-linux-gnu-gcc",
+    howToGet: "apt-get install gcc-aarch64-linux-gnu libc6-dev-arm64-cross",
+  },
+  "qemu-arm64": { command: "qemu-aarch64-static", howToGet: "apt-get install qemu-user-static" },
+  "arm64-programs": {
+    command: join(arm64Folder, "node"),
+    howToGet: "node scripts/node24.js scripts/fetch-arm64.ts, on Debian",
+  },
+  java: { command: "java", howToGet: "apt-get install openjdk-17-jdk-headless" },
+  javac: { command: "javac", howToGet: "apt-get install openjdk-17-jdk-headless" },
+  ruby: { command: "ruby", howToGet: "apt-get install ruby" },
+  perl: { command: "perl", howToGet: "apt-get install perl" },
+  php: { command: "php", howToGet: "apt-get install php-cli" },
+  curl: { command: "curl", howToGet: "apt-get install curl" },
+  rustc: { command: "rustc", howToGet: "apt-get install rustc" },
+  go: { command: "go", howToGet: "apt-get install golang-go" },
 } satisfies Record<string, Program>;
 
 export type Need = keyof typeof programs;
@@ -37,9 +87,13 @@ export interface Availability {
 
 /** Looks for a program; tests that cannot do without it are declared with the `test` of what it returns. */
 export function needs(need: Need, env: NodeJS.ProcessEnv = process.env): Availability {
-  const program = programs[need];
-  const path = env[program.variable] ?? onPath(program.command, env["PATH"] ?? "");
-  const notRun = `'${program.command}' is not installed (${program.howToGet}, or name it in ${program.variable})`;
+  const { command, variable, howToGet, works }: Program = programs[need];
+  const named = variable === undefined ? undefined : env[variable];
+  const found = named ?? onPath(command, env["PATH"] ?? "");
+  const path = found !== null && works?.(found) === false ? null : found;
+  const lacks = found === path ? "is not installed" : "does not work here";
+  const orName = variable === undefined ? "" : `, or name it in ${variable}`;
+  const notRun = `'${command}' ${lacks} (${howToGet}${orName})`;
   return {
     path,
     test: (name, run, timeoutMs) => {
@@ -49,8 +103,16 @@ export function needs(need: Need, env: NodeJS.ProcessEnv = process.env): Availab
   };
 }
 
+/** As `needs`, of the first that is missing; of the first of all when none is. */
+export function needsAll(...all: readonly [Need, ...Need[]]): Availability {
+  const [first, ...others] = all;
+  const found = needs(first);
+  return [found, ...others.map((need) => needs(need))].find(({ path }) => path === null) ?? found;
+}
+
 function onPath(command: string, path: string): string | null {
-  const candidates = path.split(delimiter).map((folder) => join(folder, command));
+  const folders = [...path.split(delimiter), "/usr/sbin", "/sbin"];
+  const candidates = isAbsolute(command) ? [command] : folders.map((folder) => join(folder, command));
   return candidates.find(isExecutable) ?? null;
 }
 

@@ -1,0 +1,14 @@
+export { type Architecture, architectureOf, architectures } from "./architecture.ts";
+export {
+  type Behavior,
+  behaviors,
+  CONFIGURATION_VARIABLE,
+  type Configuration,
+  writeConfiguration,
+} from "./configuration.ts";
+export { type Interceptor, interceptorFor } from "./interceptor-for.ts";
+export { type InterceptorLine, readLine } from "./line.ts";
+export { type Program, readProgram, readProgramFile } from "./program.ts";
+export { type Reach, reachOf } from "./reach.ts";
+export { newTally, readTally, type Tally } from "./tally.ts";
+export { isAlwaysAllowed, type ParsedTarget, parseTarget, type Target } from "./target.ts";

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import type { Architecture } from "./architecture.ts";
+import type { Program } from "./program.ts";
+import { reachOf } from "./reach.ts";
+
+const dynamic = {
+  kind: "elf",
+  architecture: "x86_64",
+  linkage: "dynamic",
+  libc: "glibc",
+  interpreter: "/lib64/ld-linux-x86-64.so.2",
+  go: false,
+} as const;
+
+test.each<[what: string, program: Program, architecture: Architecture]>([
+  ["a dynamic program on glibc", dynamic, "x86_64"],
+  [
+    "a dynamic program on musl",
+    { ...dynamic, libc: "musl", interpreter: "/lib/ld-musl-x86_64.so.1" },
+    "x86_64",
+  ],
+  ["a dynamic program for arm64", { ...dynamic, architecture: "arm64" }, "arm64"],
+  [
+    "a script, as far as it is up to the script",
+    { kind: "script", interpreter: "/bin/sh", argument: null },
+    "x86_64",
+  ],
+])("reaches %s", (_, program, architecture) => {
+  expect(reachOf(program, architecture)).toEqual({ reached: true });
+});
+
+test.each<[program: Program, because: string]>([
+  [{ ...dynamic, go: true }, "it is a Go program, and Go makes its system calls without libc"],
+  [{ ...dynamic, go: true, linkage: "static", libc: "none", interpreter: null }, "it is a Go program"],
+  [{ ...dynamic, linkage: "static", libc: "none", interpreter: null }, "it is linked statically"],
+  [{ ...dynamic, architecture: "arm64" }, "it is built for arm64, and the interceptor here is for x86_64"],
+  [{ ...dynamic, architecture: "other" }, "it is built for neither x86_64 nor arm64"],
+  [
+    { ...dynamic, libc: "other", interpreter: "/system/bin/linker64" },
+    "its dynamic linker, /system/bin/linker64, is neither glibc's nor musl's",
+  ],
+  [{ kind: "other", what: "a shared library" }, "it is a shared library"],
+])("does not reach %j: %s", (program, because) => {
+  expect(reachOf(program, "x86_64")).toEqual({ reached: false, because: expect.stringContaining(because) });
+});
