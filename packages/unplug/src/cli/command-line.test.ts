@@ -37,6 +37,7 @@ describe("the command line", () => {
         show [options] <run>                         one run: what happened, and what is still in
         faults [options] [id]                        the faults, or one with its tunables
         schema                                       the JSON Schema of an experiment file
+        exec [options] <command> [args...]           run any program with a dependency unplugged: its TCP connects to it fail
         sandbox [options]                            a local AWS; prints the exports to use when it is ready
         demo [story]                                 the whole story on the sandbox, no AWS account: toggle
         help [command]                               print the help of a command

@@ -1,5 +1,6 @@
 import { Command, Help, Option } from "commander";
 import { didYouMean } from "../load/nearest.ts";
+import type { ExecFlags } from "./exec/exec-options.ts";
 import type { FaultFlags } from "./fault.ts";
 import type { RunFlags } from "./perform.ts";
 import type { PolicyFlags } from "./policy.ts";
@@ -27,6 +28,8 @@ export function buildProgram(
     .version(versionText, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand(false)
+    // Else what follows COMMAND of exec could not be its own.
+    .enablePositionalOptions()
     .configureHelp({ optionDescription })
     .exitOverride()
     .configureOutput({
@@ -40,6 +43,7 @@ export function buildProgram(
   addRunning(program, shell, start);
   addMending(program, shell, start);
   addReading(program, shell, start);
+  addExec(program, shell, start);
   addSandbox(program, shell, start);
   addHelp(program);
   return program;
@@ -125,6 +129,38 @@ function addReading(program: Command, shell: Shell, start: Starter): void {
     .description("the JSON Schema of an experiment file")
     .action(() => start(async () => (await import("./schema.ts")).schemaCommand(shell)));
 }
+
+function addExec(program: Command, shell: Shell, start: Starter): void {
+  program
+    .command("exec <command> [args...]")
+    .description("run any program with a dependency unplugged: its TCP connects to it fail")
+    .usage("[options] [--] <command> [args...]")
+    .passThroughOptions()
+    .option(
+      "--block <target>",
+      "a name, *.suffix, address or range, with :PORT or without (repeatable, or commas between); '*', like none, is all outbound TCP but loopback",
+      collect,
+      [],
+    )
+    .option("--behavior <behavior>", "how a connect fails: refuse, timeout or hang (default: refuse)")
+    .option("--timeout-ms <number>", "after how long, for timeout (default: 3000)")
+    .option("--percentage <number>", "of the connects that match (default: 100)")
+    .option("--seed <number>", "makes the same choice again, with --percentage (default: by chance)")
+    .option("--for <seconds>", "let everything pass after so long: 90, 90s, 5m (default: never)")
+    .option("--quiet", "say nothing; the lines from inside the program (armed, blocked) stay")
+    .addHelpText("after", EXEC_HELP)
+    .action((command: string, args: string[], flags: ExecFlags) =>
+      start(async () => (await import("./exec.ts")).execCommand({ command, args, flags }, shell)),
+    );
+}
+
+const EXEC_HELP = `
+It ends as COMMAND ends, with its exit code or by its signal. COMMAND was not started: 2 (usage), 3 (cannot be reached).
+Reached, on Linux, are programs that call libc, and what they start: not Go, static and set-user-ID programs.
+Loopback, 169.254.0.0/16, UDP and name look-ups always pass. Inside another exec, the inner one's targets alone count.
+
+  unplug exec --block db.internal:5432 -- npm test
+  unplug exec --block '*.amazonaws.com' --behavior timeout curl https://s3.amazonaws.com`;
 
 function addSandbox(program: Command, shell: Shell, start: Starter): void {
   program

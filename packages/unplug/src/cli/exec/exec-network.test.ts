@@ -1,0 +1,197 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect } from "vitest";
+import { namespaceOptions } from "../../../../../test/support/namespaces.ts";
+import { needs } from "../../../../../test/support/needs.ts";
+import { bin } from "./exec-for-test.ts";
+
+const ADDRESS = "10.99.0.1";
+
+/**
+ * Serves in a network of its own, runs the command in the file given and says how it ended; PORT in it is the server's.
+ *
+ * There is a name server, too, which never answers.
+ */
+const DRIVER = `
+import { spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
+createSocket("udp4").bind(53, "${ADDRESS}");
+const server = createServer((socket) => socket.on("error", () => undefined).end("hello")).listen(0, "${ADDRESS}", () => {
+  const { port } = server.address();
+  const args = JSON.parse(readFileSync(process.argv[2], "utf8")).map((arg) => arg.replaceAll("PORT", port));
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let [out, err] = ["", ""];
+  child.stdout.on("data", (text) => (out += text));
+  child.stderr.on("data", (text) => (err += text));
+  child.on("close", (code, signal) => {
+    console.log(JSON.stringify({ code: code ?? signal, out, err, port }));
+    process.exit();
+  });
+});
+`;
+
+/** Connects so many times, one after the other, and prints what comes of each. */
+const CLIENT = `
+const net = require("net");
+const connect = (left) => {
+  const began = Date.now();
+  const next = (what) => { console.log(what); if (left > 1) connect(left - 1); };
+  net.connect(PORT, "${ADDRESS}").on("connect", function () { this.destroy(); next("connected"); })
+    .on("error", (error) => next(error.code + (Date.now() - began >= 900 ? " late" : "")));
+};
+connect(TIMES);
+`;
+
+const namespaces = needs("namespaces");
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "unplug-exec-network-"));
+  writeFileSync(join(folder, "driver.mjs"), DRIVER);
+  mkdirSync(join(folder, "tmp"));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Outcome {
+  readonly code: number | string;
+  readonly out: string;
+  readonly err: string;
+  readonly port: number;
+}
+
+/** Runs `unplug ARGS` where 10.99.0.1 is an address of the machine; `before` is what a shell does first. */
+async function outcome(unshare: string, args: readonly string[], before = "true"): Promise<Outcome> {
+  const setUp = `ip link set lo up && ip addr add ${ADDRESS}/24 dev lo && ${before}`;
+  // Too long for an argument.
+  const command = join(mkdtempSync(join(folder, "command-")), "args.json");
+  writeFileSync(command, JSON.stringify([bin, ...args]));
+  const driver = `exec "${process.execPath}" "${join(folder, "driver.mjs")}" "${command}"`;
+  const inside = ["sh", "-c", `${setUp} && ${driver}`];
+  const child = spawn(unshare, [...namespaceOptions, ...inside], {
+    env: { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin:/sbin`, TMPDIR: join(folder, "tmp") },
+    stdio: ["ignore", "pipe", "inherit"],
+    timeout: 28_000,
+  });
+  const text = (await child.stdout.setEncoding("utf8").toArray()).join("");
+  return JSON.parse(text);
+}
+
+const client = (times: number) => ["--", process.execPath, "-e", CLIENT.replace("TIMES", String(times))];
+const summaryOf = ({ err, port }: Outcome) =>
+  err.trimEnd().split("\n").at(-1)?.replaceAll(String(port), "PORT");
+
+namespaces.test("refuses what is named and says how often", async (unshare) => {
+  const ended = await outcome(unshare, ["exec", "--block", `${ADDRESS}:PORT`, ...client(3)]);
+
+  expect(ended).toMatchObject({ code: 0, out: "ECONNREFUSED\n".repeat(3) });
+  expect(summaryOf(ended)).toBe(`unplug: blocked 3 connects to ${ADDRESS}:PORT; 0 other connects passed`);
+});
+
+namespaces.test("leaves alone what is not", async (unshare) => {
+  const ended = await outcome(unshare, ["exec", "--block", `${ADDRESS}:9`, ...client(2)]);
+
+  expect(ended.out).toBe("connected\n".repeat(2));
+  expect(summaryOf(ended)).toBe(`unplug: blocked no connect to ${ADDRESS}:9; 2 other connects passed`);
+});
+
+namespaces.test("blocks everything when nothing is named, as *", async (unshare) => {
+  for (const args of [[], ["--block", "*"]]) {
+    const ended = await outcome(unshare, ["exec", ...args, ...client(1)]);
+
+    expect(ended.out).toBe("ECONNREFUSED\n");
+    expect(summaryOf(ended)).toBe(
+      "unplug: blocked 1 connect (all outbound TCP but loopback); 0 other connects passed",
+    );
+  }
+});
+
+namespaces.test("lets connects time out", async (unshare) => {
+  const timeout = ["--behavior", "timeout", "--timeout-ms", "1000"];
+  const ended = await outcome(unshare, ["exec", "--block", ADDRESS, ...timeout, ...client(1)]);
+
+  expect(ended.out).toBe("ETIMEDOUT late\n");
+});
+
+namespaces.test("blocks a part, the same one with the same seed", async (unshare) => {
+  const half = ["exec", "--percentage", "50", "--seed", "7", ...client(20)];
+  const [first, second] = [await outcome(unshare, half), await outcome(unshare, half)];
+  const blocked = first.out.split("\n").filter((line) => line === "ECONNREFUSED").length;
+
+  expect(first.out).toContain("connected");
+  expect(blocked).toBeGreaterThan(0);
+  expect(second.out).toBe(first.out);
+  expect(summaryOf(first)).toBe(
+    `unplug: blocked ${blocked} connect${blocked === 1 ? "" : "s"} (all outbound TCP but loopback); ${20 - blocked} more let through by --percentage 50 (--seed 7); 0 other connects passed`,
+  );
+});
+
+namespaces.test(
+  "blocks by the last of 4000 targets, also where nothing is loaded from TMPDIR",
+  async (unshare) => {
+    const targets = Array.from({ length: 3999 }, (_, index) => `*.zone-${index}.internal.example.com:5432`);
+    const lists = [targets.slice(0, 2000), targets.slice(2000), [ADDRESS]].flatMap((list) => [
+      "--block",
+      list.join(),
+    ]);
+    for (const before of ["true", `mount -t tmpfs -o noexec none "${folder}/tmp"`]) {
+      const ended = await outcome(unshare, ["exec", ...lists, ...client(1)], before);
+
+      expect(ended.out).toBe("ECONNREFUSED\n");
+      expect(summaryOf(ended)).toBe(`unplug: blocked 1 connect to ${ADDRESS}; 0 other connects passed`);
+    }
+  },
+);
+
+namespaces.test("lets everything pass when the time is over, and says so", async (unshare) => {
+  const until = `
+    const net = require("net");
+    const connect = () => net.connect(PORT, "${ADDRESS}").on("connect", () => process.exit(5)).on("error", () => setTimeout(connect, 50));
+    connect();`;
+  const ended = await outcome(unshare, ["exec", "--for", "1s", "--", process.execPath, "-e", until]);
+
+  expect(ended).toMatchObject({ code: 5, err: expect.stringContaining(": connects are refused, for 1 s\n") });
+  expect(summaryOf(ended)).toBe("unplug: the blocking ended after 1 s (--for); what came later passed");
+  expect(ended.err).toMatch(
+    /^unplug: blocked [1-9]\d* connects? \(all outbound TCP but loopback\); 1 other connect passed$/m,
+  );
+});
+
+namespaces.test("knows the address of a name also where the program does not ask for it", async (unshare) => {
+  const hosts = `printf '${ADDRESS} db.internal\\n127.0.0.1 near.internal\\n' > "${folder}/hosts" && mount --bind "${folder}/hosts" /etc/hosts`;
+  const ended = await outcome(unshare, ["exec", "--block", "db.internal,near.internal", ...client(1)], hosts);
+
+  expect(ended.out).toBe("ECONNREFUSED\n");
+  expect(summaryOf(ended)).toBe("unplug: blocked 1 connect to db.internal; 0 other connects passed");
+  expect(ended.err).toContain(
+    "unplug: warning: near.internal has no address here but loopback or 169.254.0.0/16",
+  );
+});
+
+namespaces.test(
+  "a silent name server holds neither the start nor the end of the program for long",
+  async (unshare) => {
+    const silent = `printf 'nameserver ${ADDRESS}\\n' > "${folder}/resolv.conf" && mount --bind "${folder}/resolv.conf" /etc/resolv.conf`;
+    const began = performance.now();
+    const names = Array.from({ length: 50 }, (_, index) => `h${index}.internal`);
+    const ended = await outcome(unshare, ["exec", "--quiet", "--block", names.join(), "true"], silent);
+
+    expect(ended).toMatchObject({ code: 0, err: "" });
+    expect(performance.now() - began).toBeLessThan(9000);
+  },
+);
+
+namespaces.test(
+  "as the first process of a container, which signals do not end, it says by its code how it ended",
+  async (unshare) => {
+    const command = [process.execPath, bin, "exec", "--quiet", "sh", "-c", "kill -TERM $$"];
+    const child = spawn(unshare, [...namespaceOptions, ...command], { stdio: "ignore", timeout: 28_000 });
+    const code = await new Promise((resolve) => child.once("close", resolve));
+
+    expect(code).toBe(143);
+  },
+);

@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import {
+  CONFIGURATION_VARIABLE,
+  type Configuration,
+  type Interceptor,
+  newTally,
+  readTally,
+  type Tally,
+  writeConfiguration,
+} from "@unplug/interceptor";
+import type { Environment } from "../../load/variables.ts";
+import { canBeNamed, preloadWith } from "./preload.ts";
+import { makeSharedFolder } from "./shared-folder.ts";
+
+/** Linux takes at most 128 KiB for one variable with its name. Source: MAX_ARG_STRLEN in linux/binfmts.h. */
+const MOST_BYTES_IN_A_VARIABLE = 100_000;
+
+/** What a program needs around it to be intercepted; disposed of when the program has ended. */
+export interface Interception extends Disposable {
+  /** The environment to start the program with. */
+  readonly env: NodeJS.ProcessEnv;
+  /** What was counted so far; null when the program has damaged it. */
+  tally(): Tally | null;
+}
+
+/**
+ * Writes what the interceptor reads, into a folder of its own.
+ *
+ * The object is loaded from where it lies, if it can be: with a configuration too long for a variable, or at a path that
+ * LD_PRELOAD cannot name, it is copied. Nothing of an exec around this one stays in force: one configuration counts.
+ */
+export function openInterception(
+  interceptor: Pick<Interceptor, "path" | "bytes">,
+  configuration: Omit<Configuration, "tallyPath">,
+  env: Environment,
+): Interception {
+  const fits = sizeOf(configuration) < MOST_BYTES_IN_A_VARIABLE;
+  const inPlace = fits && canBeNamed(interceptor.path);
+  const folder = makeSharedFolder({ loadedFrom: !inPlace });
+  try {
+    const tallyPath = folder.write("tally", newTally(configuration.targets.length), "everyone writes");
+    const text = (separator: "\n" | ";") => writeConfiguration({ ...configuration, tallyPath }, separator);
+    const object = inPlace ? interceptor.path : folder.write("interceptor.so", interceptor.bytes);
+    if (!fits) folder.write("interceptor.conf", Buffer.from(text("\n")));
+    return {
+      env: {
+        ...env,
+        LD_PRELOAD: preloadWith(object, env["LD_PRELOAD"]),
+        [CONFIGURATION_VARIABLE]: fits ? text(";") : undefined,
+      },
+      tally: () => tallyIn(tallyPath, configuration.targets.length),
+      [Symbol.dispose]: folder.remove,
+    };
+  } catch (error) {
+    folder.remove();
+    throw error;
+  }
+}
+
+/** With the longest path of a tally. */
+function sizeOf(configuration: Omit<Configuration, "tallyPath">): number {
+  const tallyPath = `/${"x".repeat(4000)}`;
+  return Buffer.byteLength(writeConfiguration({ ...configuration, tallyPath }, ";"));
+}
+
+function tallyIn(path: string, count: number): Tally | null {
+  try {
+    return readTally(readFileSync(path), count);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,100 @@
+import { spawnSync } from "node:child_process";
+import { closeSync, openSync, readSync, type Stats, statSync } from "node:fs";
+import { type Architecture, type Program, type Reach, reachOf, readProgramFile } from "@unplug/interceptor";
+import { lookUpProgram } from "./find-program.ts";
+
+/** Whose rights COMMAND is started with, and where. */
+export interface Starter {
+  readonly architecture: Architecture;
+  /** PATH; undefined when it is not set. */
+  readonly path: string | undefined;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Which file keeps the interceptor out, and a clause that says why. */
+export interface Unreachable {
+  readonly file: string;
+  readonly because: string;
+}
+
+/** Linux gives up after five interpreters that are scripts themselves. Source: exec_binprm in fs/exec.c. */
+const MAX_SCRIPTS = 5;
+
+/**
+ * Follows a program, through the interpreters of scripts, to what the loader will be asked to load the interceptor into.
+ *
+ * Null when nothing stands against it, also where that cannot be known: a file that may be started but not read.
+ */
+export function whyUnreachable(program: string, starter: Starter): Unreachable | null {
+  let file = program;
+  for (let scripts = 0; scripts <= MAX_SCRIPTS; scripts++) {
+    const found = programOf(file);
+    if (found?.kind !== "script") {
+      const reach = reachIn(file, found, starter);
+      return reach.reached ? null : { file, because: reach.because };
+    }
+    const interpreter = lookUpProgram(found.interpreter, starter.path);
+    if (interpreter === null) {
+      return { file, because: `its interpreter, ${found.interpreter}, is not there or cannot be started` };
+    }
+    file = interpreter;
+  }
+  return {
+    file: program,
+    because: `it is a script whose interpreter is a script, more than ${MAX_SCRIPTS} times`,
+  };
+}
+
+/** Null when the file cannot be read. A text without `#!` is a script of the shell, as execvp and every shell take it. */
+function programOf(file: string): Program | null {
+  try {
+    const program = readProgramFile(file);
+    if (program.kind !== "other") return program;
+    const isText = !beginningOf(file).includes(0);
+    return isText ? { kind: "script", interpreter: "/bin/sh", argument: null } : program;
+  } catch {
+    return null;
+  }
+}
+
+function beginningOf(file: string): Buffer {
+  const open = openSync(file, "r");
+  try {
+    const bytes = Buffer.alloc(256);
+    return bytes.subarray(0, readSync(open, bytes));
+  } finally {
+    closeSync(open);
+  }
+}
+
+function reachIn(file: string, program: Program | null, starter: Starter): Reach {
+  const privilege = gainedPrivilege(file, statSync(file), starter);
+  if (privilege !== null) {
+    return { reached: false, because: `${privilege}, and the loader ignores LD_PRELOAD for such programs` };
+  }
+  return program === null ? { reached: true } : reachOf(program, starter.architecture);
+}
+
+/**
+ * Which rights the program would gain by being started, for which the kernel tells the loader to be careful.
+ *
+ * Not those that the user has anyway. Source: bprm_fill_uid in fs/exec.c, cap_bprm_creds_from_file in security/commoncap.c.
+ */
+function gainedPrivilege(
+  file: string,
+  { mode, uid, gid }: Pick<Stats, "mode" | "uid" | "gid">,
+  starter: Starter,
+): string | null {
+  if ((mode & 0o4000) !== 0 && uid !== starter.uid) return "it is set-user-ID";
+  if ((mode & 0o2010) === 0o2010 && gid !== starter.gid) return "it is set-group-ID";
+  return starter.uid !== 0 && hasCapabilities(file) ? "it has file capabilities" : null;
+}
+
+/** Node.js reads no extended attributes: getcap does, which comes with the program that sets them. */
+function hasCapabilities(file: string): boolean {
+  const getcap = lookUpProgram("getcap", "/usr/sbin:/sbin:/usr/bin:/bin");
+  if (getcap === null) return false;
+  const { stdout } = spawnSync(getcap, [file], { encoding: "utf8", timeout: 2000 });
+  return (stdout ?? "").trim() !== "";
+}
