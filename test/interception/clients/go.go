@@ -1,0 +1,30 @@
+// go net TARGET LIMIT_MS [TARGET LIMIT_MS]...: connects to each, with a limit of its own unless that is 0, and prints a line
+// of JSON about it.
+package main
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"time"
+)
+
+func main() {
+	for i := 2; i < len(os.Args); i += 2 {
+		target := os.Args[i]
+		limit, err := strconv.Atoi(os.Args[i+1])
+		if err != nil {
+			panic(err)
+		}
+		started := time.Now()
+		outcome := "connected"
+		connection, err := net.DialTimeout("tcp", target, time.Duration(limit)*time.Millisecond)
+		if err != nil {
+			outcome = err.Error()
+		} else {
+			connection.Close()
+		}
+		fmt.Printf("{\"target\":%q,\"outcome\":%q,\"ms\":%d}\n", target, outcome, time.Since(started).Milliseconds())
+	}
+}
