@@ -116,6 +116,7 @@ static void say_armed(void) {
   }
   line_say(&line);
   if (configuration.ignored > 0) warn(TEXT("the table of targets is full (4096); later ones are not blocked"));
+  if (rules.is_full_said) say_full(); // by the entries known ahead, when nothing could be said yet
 }
 
 static bool read_configuration(void) {

@@ -29,12 +29,6 @@ void say_begin(void) {
   is_silent = sys3(STANDARD_ERROR, at(&status), 0, SYS_fstat) < 0;
 }
 
-/** A program that closed its standard error may have a connection under the number: not ours to write to. */
-static bool is_connection(void) {
-  int domain = socket_option(STANDARD_ERROR, SOL_SOCKET, SO_DOMAIN);
-  return domain != -1 && domain != AF_UNIX;
-}
-
 static bool takes_now(void) {
   struct pollfd waiting = {.fd = STANDARD_ERROR, .events = POLLOUT};
   struct timespec now = {0, 0};
@@ -57,13 +51,18 @@ static void write_without_signal(const struct line *line) {
   sys6(SIG_SETMASK, at(&before), 0, 8, 0, 0, SYS_rt_sigprocmask);
 }
 
-bool line_say(struct line *line) {
-  if (is_silent) return true;
-  if (is_connection() || !takes_now()) return false;
+void line_say(struct line *line) {
+  int domain = socket_option(STANDARD_ERROR, SOL_SOCKET, SO_DOMAIN);
+  bool is_pipe_or_file = domain == -1;
+  // A program that closed its standard error may have a connection under the number: not ours to write to.
+  if (is_silent || (!is_pipe_or_file && domain != AF_UNIX)) return;
   if (line->length == sizeof line->at) line->length--;
   add_text(line, TEXT("\n"));
-  write_without_signal(line);
-  return true;
+  if (!is_pipe_or_file) {
+    sys6(STANDARD_ERROR, at(line->at), (long)line->length, MSG_DONTWAIT | MSG_NOSIGNAL, 0, 0, SYS_sendto);
+  } else if (takes_now()) {
+    write_without_signal(line);
+  }
 }
 
 void warn(struct text reason) {

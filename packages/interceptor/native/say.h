@@ -5,8 +5,8 @@
 /** Begins a line: `unplug: KIND pid=N`. */
 void line_begin(struct line *line, struct text kind);
 
-/** Writes the line, in one piece and without waiting; false when standard error does not take it now. */
-bool line_say(struct line *line);
+/** Writes the line, in one piece; drops it where that would mean waiting. */
+void line_say(struct line *line);
 
 /** Says `unplug: warning pid=N reason=…`. */
 void warn(struct text reason);
