@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 import { test } from "vitest";
@@ -22,6 +23,9 @@ interface Program {
 
 /** What scripts/fetch-arm64.ts leaves: `node`, and `root` with Debian's arm64 packages. */
 export const arm64Folder = join(import.meta.dirname, "../../node_modules/.cache/unplug-arm64");
+
+/** What scripts/fetch-glibc.ts leaves: a folder for each release of Debian, with its libc6. */
+export const glibcFolder = join(import.meta.dirname, "../../node_modules/.cache/unplug-glibc");
 
 const programs = {
   "aws-cli": {
@@ -50,7 +54,15 @@ const programs = {
   },
   "musl-gcc": { command: "musl-gcc", howToGet: "apt-get install musl-tools" },
   clang: { command: "clang", howToGet: "apt-get install clang libclang-rt-dev" },
-  strace: { command: "strace", howToGet: "apt-get install strace" },
+  strace: {
+    command: "strace",
+    howToGet: "apt-get install strace, and leave to trace processes",
+    works: (path) => spawnSync(path, ["-o", "/dev/null", "true"], { stdio: "ignore" }).status === 0,
+  },
+  glibcs: {
+    command: join(glibcFolder, "bullseye/lib/x86_64-linux-gnu/ld-2.31.so"),
+    howToGet: "node scripts/node24.js scripts/fetch-glibc.ts, on Debian",
+  },
   mptcp: {
     command: "sh",
     howToGet: "a Linux kernel that has Multipath TCP, and net.mptcp.enabled=1",
