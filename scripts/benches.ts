@@ -2,56 +2,53 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Sandbox, startSandbox, zipOf } from "../packages/sandbox/src/index.ts";
+import { benchConnect } from "./bench-connect.ts";
+import { benchSize } from "./bench-size.ts";
+import { benchStart } from "./bench-start.ts";
 import { buildPackage, packageFolder } from "./build-package.ts";
+import type { Measured } from "./measured.ts";
 import { root, runCommand } from "./run-command.ts";
+import { timePairs } from "./time-pairs.ts";
 
-export interface Bench {
-  /** What the reference is, for people. */
-  readonly against: string;
-  readonly pairs: number;
-  /** Does what is not to be timed, and returns the two ways. */
-  readonly prepare: () => Promise<{
-    readonly ours: () => Promise<void>;
-    readonly reference: () => Promise<void>;
-    /** Ends what `prepare` started. */
-    readonly close?: () => Promise<void>;
-  }>;
-}
-
-/** By name; each has its target in bench/targets.json. */
-export const benches: Readonly<Record<string, Bench>> = {
-  "start of unplug --help": {
-    against: "node -e 0",
-    pairs: 20,
-    prepare: async () => {
-      await buildPackage({ from: root, to: packageFolder });
-      return {
-        ours: () => node(["bin/unplug.js", "--help"]),
-        reference: () => node(["-e", "0"]),
-      };
-    },
-  },
+/** By name; each has its targets in bench/targets.json. */
+export const benches: Readonly<Record<string, () => Promise<Measured>>> = {
+  "start of unplug --help": () =>
+    timePairs({
+      against: "node -e 0",
+      pairs: 20,
+      prepare: async () => {
+        await buildPackage({ from: root, to: packageFolder });
+        return {
+          ours: () => node(["bin/unplug.js", "--help"]),
+          reference: () => node(["-e", "0"]),
+        };
+      },
+    }),
   // 3.5 s in all is 1.15 of what a bare process that waits for 3 s takes.
-  "three mappings, held for 3 s": {
-    against: "node -e 'setTimeout(() => {}, 3000)'",
-    pairs: 7,
-    prepare: async () => {
-      await buildPackage({ from: root, to: packageFolder });
-      const sandbox = await startSandbox({ timing: "none" });
-      const home = mkdtempSync(join(tmpdir(), "unplug-bench-"));
-      await makeMappings(sandbox, 3);
-      const words = ["FUNCTION_NAME=orders", "EVENT_UUIDS=all", "TOTAL_CHAOS_DURATION=3"];
-      const env = { ...sandbox.exports, UNPLUG_HOME: home };
-      return {
-        ours: () => node(["bin/unplug.js", "fault", "lambda-toggle-event-mapping-state", ...words], env),
-        reference: () => node(["-e", "setTimeout(() => {}, 3000)"]),
-        close: async () => {
-          await sandbox.close();
-          rmSync(home, { recursive: true, force: true });
-        },
-      };
-    },
-  },
+  "three mappings, held for 3 s": () =>
+    timePairs({
+      against: "node -e 'setTimeout(() => {}, 3000)'",
+      pairs: 7,
+      prepare: async () => {
+        await buildPackage({ from: root, to: packageFolder });
+        const sandbox = await startSandbox({ timing: "none" });
+        const home = mkdtempSync(join(tmpdir(), "unplug-bench-"));
+        await makeMappings(sandbox, 3);
+        const words = ["FUNCTION_NAME=orders", "EVENT_UUIDS=all", "TOTAL_CHAOS_DURATION=3"];
+        const env = { ...sandbox.exports, UNPLUG_HOME: home };
+        return {
+          ours: () => node(["bin/unplug.js", "fault", "lambda-toggle-event-mapping-state", ...words], env),
+          reference: () => node(["-e", "setTimeout(() => {}, 3000)"]),
+          close: async () => {
+            await sandbox.close();
+            rmSync(home, { recursive: true, force: true });
+          },
+        };
+      },
+    }),
+  "connect past the interceptor": benchConnect,
+  "start with the interceptor": benchStart,
+  "size of the interceptor": benchSize,
 };
 
 async function makeMappings({ cloud }: Sandbox, count: number): Promise<void> {
