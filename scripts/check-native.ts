@@ -94,7 +94,3 @@ export async function analyse(): Promise<string | NotRun> {
   }
   return said.join("\n");
 }
-
-function committed(name: string): Buffer {
-  return readFileSync(join(objectFolder, name));
-}

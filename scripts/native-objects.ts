@@ -45,6 +45,10 @@ const smaller = [
   "move-loop-invariants",
   "code-hoisting",
   "shrink-wrap",
+  "tree-sink",
+  "partial-inlining",
+  "inline-small-functions",
+  "tree-sra",
 ];
 
 const flags = [
@@ -56,6 +60,7 @@ const flags = [
   "-fPIC",
   "-fvisibility=hidden",
   "-ffunction-sections",
+  "-fno-strict-aliasing",
   "-fno-ident",
   // What they would bring in: __stack_chk_fail, memcpy and memset, tables for unwinding.
   "-fno-stack-protector",

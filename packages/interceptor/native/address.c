@@ -21,6 +21,7 @@ bool endpoint_of(const void *sockaddr, size_t length, struct endpoint *endpoint)
   uint16_t family;
   if (sockaddr == NULL || length < sizeof family) return false;
   __builtin_memcpy(&family, sockaddr, sizeof family);
+  endpoint->family = family;
   // The kernel takes an IPv6 address without its scope (RFC 2133), too.
   if (family == AF_INET && length >= sizeof(struct sockaddr_in)) {
     struct sockaddr_in in;

@@ -13,6 +13,7 @@ struct address {
 struct endpoint {
   struct address address;
   uint16_t port;
+  uint16_t family; // as it was given: AF_INET, or AF_INET6 also for a mapped address
 };
 
 /** Reads what connect was given; false when it is no IPv4 or IPv6 address in full. */

@@ -1,21 +1,22 @@
 #include "arm.h"
 
 #include <fcntl.h>
-#include <time.h>
 
 #include "configuration.h"
 #include "decide.h"
 #include "fuse.h"
 #include "next.h"
+#include "rule-text.h"
 #include "say.h"
 #include "sys.h"
 #include "tally.h"
+#include "turn.h"
 
 extern char **environ __attribute__((weak));
 
-enum state { UNARMED, ARMING, ARMED, INERT };
+enum state { UNARMED, ARMED, INERT };
 
-enum { MOST_WAITS = 2000, WAIT_NS = 100000, MOST_PATH = 4096, MOST_RESOLV_CONF = 8192 };
+enum { MOST_PATH = 4096, MOST_RESOLV_CONF = 8192 };
 
 static uint32_t state;
 /** One byte more, so that a value can be ended by a zero. */
@@ -69,7 +70,7 @@ static bool inert(struct text why, struct text more) {
 
 /** Gets the text of the configuration and its length; -1 when there is none. */
 static long read_text(void) {
-  char path[MOST_PATH];
+  static char path[MOST_PATH];
   struct text value = variable(TEXT("UNPLUG_INTERCEPTOR"));
   if (value.at == NULL) return path_beside(path) ? read_file(path, configuration_text, MAX_CONFIGURATION) : -1;
   size_t length = value.length < MAX_CONFIGURATION ? value.length : MAX_CONFIGURATION;
@@ -90,6 +91,8 @@ static void exempt_resolvers(void) {
     struct endpoint resolver = {.port = 53};
     if (starts_with(entry, key)) {
       struct text address = trimmed((struct text){entry.at + key.length, entry.length - key.length});
+      size_t end_of_address;
+      if (find(address, ' ', &end_of_address)) address.length = end_of_address;
       if (read_address(address, &resolver.address)) {
         configuration_exempt_endpoint(&resolver);
         count++;
@@ -124,7 +127,7 @@ static bool read_configuration(void) {
   complaint.length = 0;
   say_begin();
   long length = read_text();
-  if (length < 0) return inert(TEXT("UNPLUG_INTERCEPTOR is not set, and there is no .conf beside the object"), TEXT(""));
+  if (length < 0) return inert(TEXT("no UNPLUG_INTERCEPTOR, and no .conf beside the object"), TEXT(""));
   if (length == MAX_CONFIGURATION) return inert(TEXT("the configuration is too long"), TEXT(""));
   bool valid = configuration_read(configuration_text, (size_t)length, &complaint);
   tally_open(configuration.tally);
@@ -140,20 +143,18 @@ static bool read_configuration(void) {
 }
 
 bool arm(void) {
-  struct timespec pause = {0, WAIT_NS};
-  uint32_t now = UNARMED;
-  if (__atomic_load_n(&state, __ATOMIC_ACQUIRE) == ARMED) return true;
-  if (__atomic_compare_exchange_n(&state, &now, ARMING, false, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) {
-    __atomic_store_n(&state, read_configuration() ? ARMED : INERT, __ATOMIC_RELEASE);
-    return state == ARMED;
+  static uint64_t turn;
+  static bool is_begun;
+  uint32_t now = __atomic_load_n(&state, __ATOMIC_ACQUIRE);
+  if (now != UNARMED || !turn_take(&turn)) return now == ARMED;
+  now = __atomic_load_n(&state, __ATOMIC_ACQUIRE);
+  if (now == UNARMED) {
+    // This process was forked off while another thread was reading: what that one has read is half.
+    if (is_begun) memset(&rules, 0, sizeof rules);
+    is_begun = true;
+    now = read_configuration() ? ARMED : INERT;
+    __atomic_store_n(&state, now, __ATOMIC_RELEASE);
   }
-  for (int i = 0; i < MOST_WAITS && now == ARMING; i++) {
-    sys3(at(&pause), 0, 0, SYS_nanosleep);
-    now = __atomic_load_n(&state, __ATOMIC_ACQUIRE);
-  }
-  if (now == ARMING) {
-    __atomic_store_n(&state, INERT, __ATOMIC_RELEASE);
-    return inert(TEXT("the process was forked off while another thread read the configuration"), TEXT(""));
-  }
+  turn_give(&turn);
   return now == ARMED;
 }

@@ -50,7 +50,8 @@ static bool read_known(struct text value) {
   struct address address;
   size_t space;
   lower_all(value);
-  if (!find(value, ' ', &space) || !read_address(behind(value, space), &address)) return false;
+  if (!find(value, ' ', &space) || !is_name((struct text){value.at, space})) return false;
+  if (!read_address(behind(value, space), &address)) return false;
   rules_match_name((struct text){value.at, space}, &matches);
   rules_learn(&matches, &address);
   return true;

@@ -23,7 +23,7 @@ struct text behavior_name(enum behavior behavior);
 
 /**
  * Reads the text, which must stay where it is and is changed: names become lower-case.
- * False, with what is wrong in `complaint` (`entry 3: …`), when it is invalid; nothing of it counts then.
+ * False, with what is wrong in `complaint` (`entry 3 is not valid: …`), when it is invalid; only `tally` counts then.
  */
 bool configuration_read(char *text, size_t length, struct line *complaint);
 

@@ -20,6 +20,7 @@ enum {
 /** The process in the upper half, its count in the lower: one that was forked off begins anew. */
 static uint64_t blocked_count;
 static uint64_t dice_count;
+static long dice_process;
 static uint64_t said_at_ms;
 static uint64_t identity_hash;
 
@@ -30,20 +31,31 @@ void decide_identity(struct text environment, uint64_t ordinal) {
   }
 }
 
-/** TCP (or MPTCP) that is about to begin: what is under way or connected already is answered by the kernel alone. */
-static bool is_fresh_tcp(int socket, int family) {
+/** A connect that the kernel would begin: not what it answers itself, a connection under way or a family that does not fit. */
+static bool is_fresh_tcp(int socket, const struct endpoint *endpoint) {
   int protocol = socket_option(socket, SOL_SOCKET, SO_PROTOCOL);
-  if (socket_option(socket, SOL_SOCKET, SO_TYPE) != SOCK_STREAM) return false;
   if (protocol != IPPROTO_TCP && protocol != PROTOCOL_MPTCP) return false;
-  if (family != AF_INET && family != AF_INET6) return false;
+  if (socket_option(socket, SOL_SOCKET, SO_DOMAIN) != endpoint->family) return false;
+  bool is_mapped = endpoint->family == AF_INET6 && is_ipv4(&endpoint->address);
+  if (is_mapped && socket_option(socket, IPPROTO_IPV6, IPV6_V6ONLY) == 1) return false;
   // The state is the first byte of struct tcp_info; MPTCP had none before Linux 5.16.
   int info = socket_option(socket, IPPROTO_TCP, TCP_INFO);
   return info == -1 || (info & 0xff) == TCP_CLOSE;
 }
 
+/** A process that was forked off begins anew, in a way of its own. */
+static void throw_anew(void) {
+  bool is_forked = dice_process != 0;
+  dice_process = sys3(0, 0, 0, SYS_getpid);
+  if (!is_forked) return;
+  identity_hash += (tally_count(TALLY_FORKED) + 1) << 32;
+  dice_count = 0;
+}
+
 /** SplitMix64 over the number of the attempt: the same seed and the same order of attempts decide alike. */
 static bool dice_spare(void) {
   if (configuration.percentage >= 100) return false;
+  if (sys3(0, 0, 0, SYS_getpid) != dice_process) throw_anew();
   uint64_t number = __atomic_fetch_add(&dice_count, 1, __ATOMIC_RELAXED) + 1;
   uint64_t value = (configuration.seed ^ identity_hash) + number * 0x9e3779b97f4a7c15u;
   value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9u;
@@ -87,14 +99,12 @@ static void say_blocked(int rule, const struct endpoint *endpoint) {
 }
 
 const struct detour *decide(int socket, const struct endpoint *endpoint) {
-  static const struct detour refused;
   int rule = is_always_allowed(&endpoint->address) ? NOTHING : rules_match(endpoint);
-  int family = rule == NOTHING ? 0 : socket_option(socket, SOL_SOCKET, SO_DOMAIN);
   const struct detour *detour = NULL;
   enum tally_counter counter = TALLY_OTHER;
-  if (rule != NOTHING && !fuse_is_over() && is_fresh_tcp(socket, family)) {
+  if (rule != NOTHING && !fuse_is_over() && is_fresh_tcp(socket, endpoint)) {
     if (dice_spare()) counter = TALLY_SPARED;
-    else detour = configuration.behavior == REFUSE ? &refused : hole_detour(socket, family, is_ipv4(&endpoint->address));
+    else detour = hole_detour(socket, endpoint->family, is_ipv4(&endpoint->address));
   }
   if (detour == NULL) {
     tally_count(counter);

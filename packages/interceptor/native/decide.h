@@ -5,8 +5,8 @@
 
 /**
  * Decides about a connect of this socket, counts it and, when it is blocked, says so.
- * NULL: it passes; without a length: it is refused; else where to connect the socket instead. Makes no system call when the
- * endpoint is none of the targets.
+ * NULL: it passes; else where to connect the socket instead, and without a length: it is refused at once. Makes no system call
+ * when the endpoint is none of the targets.
  */
 const struct detour *decide(int socket, const struct endpoint *endpoint);
 

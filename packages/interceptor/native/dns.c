@@ -97,21 +97,18 @@ static bool learn_address(const struct packet *packet, const struct record *reco
   return rules_learn(matches, &address);
 }
 
-bool dns_learn(const uint8_t *message, size_t length, bool *is_answer) {
+bool dns_learn(const uint8_t *message, size_t length) {
   struct packet packet = {message, length, HEADER};
   struct matches matches;
   matches.count = 0;
   char name[MAX_NAME];
   size_t name_length;
   bool has_room = true;
-  *is_answer = false;
   if (length < HEADER) return true;
   bool is_response = (message[2] & 0x80) != 0 && (message[2] & 0x78) == 0;
   unsigned questions = (unsigned)(message[4] << 8 | message[5]);
   unsigned answers = (unsigned)(message[6] << 8 | message[7]);
-  // A server that does not understand the question leaves it out.
-  *is_answer = is_response && questions <= 1;
-  if (!*is_answer || questions == 0 || answers > MAX_RECORDS) return true;
+  if (!is_response || questions != 1 || answers > MAX_RECORDS) return true;
   if (!read_name(&packet, name, &name_length) || !skip(&packet, 4)) return true;
   rules_match_name((struct text){name, name_length}, &matches);
   // A target may be any name of the chain of aliases; the answer is about one question, so all its addresses are of it.

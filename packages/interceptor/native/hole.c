@@ -11,12 +11,15 @@
 #include "say.h"
 #include "socket-option.h"
 #include "sys.h"
+#include "turn.h"
 
 enum {
   /** Above what programs that pass numbers of descriptors on (shells, superservers) reckon with. */
   FIRST_DESCRIPTOR = 250,
   MOST_RETRIES = 127,
-  MOST_WAITS = 20000,
+  /** Source: tcp_syn_retries in ip-sysctl of the Linux documentation. */
+  USUAL_RETRIES = 6,
+  BOUND_TO_INTERFACE = 62, // SO_BINDTOIFINDEX; Linux 5.0
   PATIENCE_S = 2,
 };
 
@@ -28,13 +31,16 @@ struct hole {
 
 /** On ::1 and on 127.0.0.1; one descriptor each, made when the first connect is led there. */
 static struct hole holes[2];
-static bool is_busy;
 static bool is_failure_said;
+
+static bool is_refusing(void) {
+  return configuration.behavior == REFUSE;
+}
 
 /** The program may have closed all descriptors that it does not know, and opened others under their numbers. */
 static bool is_intact(const struct hole *hole) {
   struct detour here = {.length = sizeof here.in6};
-  if (!hole->is_open || socket_option(hole->listener, SOL_SOCKET, SO_ACCEPTCONN) != 1) return false;
+  if (!hole->is_open || socket_option(hole->listener, SOL_SOCKET, SO_ACCEPTCONN) != !is_refusing()) return false;
   if (sys3(hole->listener, at(&here.any), at(&here.length), SYS_getsockname) < 0) return false;
   return here.any.sa_family == hole->where.any.sa_family && here.in.sin_port == hole->where.in.sin_port;
 }
@@ -66,47 +72,41 @@ static bool fill(const struct hole *hole) {
   return filled;
 }
 
+/** Makes a new one and puts it into `hole` when it works. */
 static bool dig(struct hole *hole, int family) {
-  struct detour *where = &hole->where;
-  *where = (struct detour){.length = family == AF_INET ? sizeof where->in : sizeof where->in6};
+  struct hole made = {.is_open = true, .listener = new_socket(family)};
+  struct detour *where = &made.where;
+  if (made.listener < 0) return false;
+  made.listener = move_up(made.listener);
+  where->length = family == AF_INET ? sizeof where->in : sizeof where->in6;
   where->any.sa_family = (sa_family_t)family;
   if (family == AF_INET) where->in.sin_addr.s_addr = __builtin_bswap32(INADDR_LOOPBACK);
   else where->in6.sin6_addr.s6_addr[15] = 1;
-  hole->is_open = false;
-  hole->listener = new_socket(family);
-  if (hole->listener < 0) return false;
-  hole->listener = move_up(hole->listener);
-  hole->is_open = sys3(hole->listener, at(&where->any), where->length, SYS_bind) == 0 &&
-                  sys3(hole->listener, 0, 0, SYS_listen) == 0 &&
-                  sys3(hole->listener, at(&where->any), at(&where->length), SYS_getsockname) == 0 && fill(hole);
-  if (!hole->is_open) sys3(hole->listener, 0, 0, SYS_close);
-  return hole->is_open;
-}
-
-/** One thread at a time. A process that was forked off while another thread dug would wait for ever: hence a bound. */
-static bool begin(void) {
-  for (int i = 0; i < MOST_WAITS; i++) {
-    if (!__atomic_exchange_n(&is_busy, true, __ATOMIC_ACQUIRE)) return true;
-    sys3(0, 0, 0, SYS_sched_yield);
-  }
-  return false;
+  bool works = sys3(made.listener, at(&where->any), where->length, SYS_bind) == 0 &&
+               sys3(made.listener, at(&where->any), at(&where->length), SYS_getsockname) == 0;
+  // A port that is taken and does not listen refuses.
+  if (!is_refusing()) works = works && sys3(made.listener, 0, 0, SYS_listen) == 0 && fill(&made);
+  if (works) *hole = made;
+  else sys3(made.listener, 0, 0, SYS_close);
+  return works;
 }
 
 /** The one on 127.0.0.1 or on ::1; for an IPv6 socket the former under its mapped address. */
 static const struct detour *open_hole(int family, bool ipv4) {
+  static uint64_t turn;
   static struct detour mapped;
-  bool is_ours = begin();
+  if (!turn_take(&turn)) return NULL;
   struct hole *hole = &holes[ipv4];
   const struct detour *where = is_intact(hole) || dig(hole, ipv4 ? AF_INET : AF_INET6) ? &hole->where : NULL;
   if (where != NULL && ipv4 && family == AF_INET6) {
+    struct address address = address_of_ipv4((const uint8_t *)&where->in.sin_addr);
     mapped.length = sizeof mapped.in6;
     mapped.in6.sin6_family = AF_INET6;
     mapped.in6.sin6_port = where->in.sin_port;
-    struct address address = address_of_ipv4((const uint8_t *)&where->in.sin_addr);
     memcpy(&mapped.in6.sin6_addr, address.bytes, sizeof address.bytes);
     where = &mapped;
   }
-  if (is_ours) __atomic_store_n(&is_busy, false, __ATOMIC_RELEASE);
+  turn_give(&turn);
   return where;
 }
 
@@ -117,19 +117,32 @@ static uint64_t patience_ms(void) {
   return left > INT32_MAX ? INT32_MAX : left;
 }
 
+/** What the program itself has set is its own limit. MPTCP has no time-out to set: the kernel's two minutes hold there. */
+static void set_patience(int socket) {
+  int patience = (int)patience_ms();
+  int own = socket_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT);
+  if (socket_option(socket, IPPROTO_TCP, TCP_SYNCNT) == USUAL_RETRIES) {
+    set_socket_option(socket, IPPROTO_TCP, TCP_SYNCNT, MOST_RETRIES);
+  }
+  if (own <= 0 || (patience > 0 && patience < own)) {
+    set_socket_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, patience);
+  }
+}
+
 const struct detour *hole_detour(int socket, int family, bool ipv4) {
-  const struct detour *where = open_hole(family, ipv4);
+  static const struct detour refused;
+  // Bound to an interface, it would send to our loopback address over that one.
+  bool is_bound = socket_option(socket, SOL_SOCKET, BOUND_TO_INTERFACE) > 0;
+  const struct detour *where = is_bound ? NULL : open_hole(family, ipv4);
   if (where != NULL) {
-    set_socket_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0);
     // With fast open the kernel would report success before it has sent anything.
     set_socket_option(socket, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 0);
-    set_socket_option(socket, IPPROTO_TCP, TCP_SYNCNT, MOST_RETRIES);
-    // MPTCP has no such option: the kernel gives up after its own two minutes then.
-    set_socket_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, (int)patience_ms());
+    if (!is_refusing()) set_patience(socket);
     return where;
   }
+  if (is_refusing()) return &refused;
   if (!__atomic_exchange_n(&is_failure_said, true, __ATOMIC_RELAXED)) {
-    warn(TEXT("no listener on loopback: a connect that should time out or hang passes"));
+    warn(TEXT("no way to a listener on loopback: what should time out or hang passes"));
   }
   return NULL;
 }

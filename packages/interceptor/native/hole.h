@@ -1,4 +1,5 @@
-// A black hole on loopback: a listener whose queue is full, so that the kernel itself lets a connect time out or hang.
+// A hole on loopback that connects are led into, so that the kernel itself fails them: a port that does not listen refuses, a
+// listener whose queue is full lets them time out or hang.
 #pragma once
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -14,7 +15,8 @@ struct detour {
 };
 
 /**
- * Prepares the socket, of `family`, and answers where to connect it; NULL, said once, when that cannot be had.
- * `ipv4` is about the address that it was to be connected to: where IPv4 is used there need not be a ::1.
+ * Prepares the socket, of `family`, and answers where to connect it; without a length: refuse it at once; NULL, said once: it
+ * passes, since no hole can be had. `ipv4` is about the address that it was to be connected to: where IPv4 is used there need not
+ * be a ::1.
  */
 const struct detour *hole_detour(int socket, int family, bool ipv4);

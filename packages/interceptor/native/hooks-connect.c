@@ -7,8 +7,6 @@
 #include "marks.h"
 #include "next.h"
 
-#define EXPORT __attribute__((visibility("default")))
-
 // A call that is passed on is the last thing its function does, so that nothing of ours is on the stack while it waits: a
 // thread that is cancelled there unwinds as ever.
 

@@ -8,8 +8,6 @@
 #include "rules.h"
 #include "say.h"
 
-#define EXPORT __attribute__((visibility("default")))
-
 static void learn(const struct matches *matches, const struct address *address) {
   if (!rules_learn(matches, address)) say_full();
 }

@@ -29,9 +29,6 @@ void mark(int descriptor, const struct endpoint *to) {
   if (dns != is_marked(descriptor)) put(descriptor, dns);
 }
 
-void learn_received(int descriptor, const void *message, size_t length) {
-  bool is_answer;
-  if (!dns_learn(message, length, &is_answer)) say_full();
-  // The number may have been closed and opened for something else.
-  if (!is_answer) put(descriptor, false);
+void learn_received(const void *message, size_t length) {
+  if (!dns_learn(message, length)) say_full();
 }

@@ -8,5 +8,8 @@ void mark(int descriptor, const struct endpoint *to);
 /** Whether the descriptor is marked. Makes no system call. */
 bool is_marked(int descriptor);
 
-/** Reads what was received on a marked descriptor; one that carries something else now loses its mark. */
-void learn_received(int descriptor, const void *message, size_t length);
+/**
+ * Reads what was received on a marked descriptor. It keeps its mark whatever that was: a part of an answer, or other data when
+ * the number was closed and opened for something else; a connect elsewhere takes it away.
+ */
+void learn_received(const void *message, size_t length);

@@ -27,13 +27,21 @@ struct symbols {
   const ElfW(Sym) *table;
   const char *texts;
   const ElfW(Half) *versions; // NULL: none
-  const uint32_t *gnu_hash;   // NULL: none
-  const uint32_t *sysv_hash;  // NULL: none
+  const uint32_t *gnu_hash;   // what both libcs have, and this object, too
 };
 
+static bool holds(const struct dl_phdr_info *object, uintptr_t address) {
+  for (int i = 0; i < object->dlpi_phnum; i++) {
+    const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+    uintptr_t start = object->dlpi_addr + segment->p_vaddr;
+    if (segment->p_type == PT_LOAD && address >= start && address - start < segment->p_memsz) return true;
+  }
+  return false;
+}
+
 /** glibc has made the addresses in the dynamic section absolute, musl has not. */
-static const void *address_in(uintptr_t base, ElfW(Addr) value) {
-  return (const void *)(value < base ? base + value : value);
+static const void *address_in(const struct dl_phdr_info *object, ElfW(Addr) value) {
+  return (const void *)(holds(object, value) ? value : object->dlpi_addr + value);
 }
 
 static bool read_dynamic(const struct dl_phdr_info *object, struct symbols *symbols) {
@@ -45,14 +53,13 @@ static bool read_dynamic(const struct dl_phdr_info *object, struct symbols *symb
   *symbols = (struct symbols){.base = object->dlpi_addr};
   if (entry == NULL) return false;
   for (; entry->d_tag != DT_NULL; entry++) {
-    const void *address = address_in(symbols->base, entry->d_un.d_ptr);
+    const void *address = address_in(object, entry->d_un.d_ptr);
     if (entry->d_tag == DT_SYMTAB) symbols->table = address;
     else if (entry->d_tag == DT_STRTAB) symbols->texts = address;
     else if (entry->d_tag == DT_VERSYM) symbols->versions = address;
     else if (entry->d_tag == DT_GNU_HASH) symbols->gnu_hash = address;
-    else if (entry->d_tag == DT_HASH) symbols->sysv_hash = address;
   }
-  return symbols->table != NULL && symbols->texts != NULL;
+  return symbols->table != NULL && symbols->texts != NULL && symbols->gnu_hash != NULL;
 }
 
 /** A function defined here under this name and not under an old, hidden version of it. */
@@ -65,7 +72,7 @@ static void *function_at(const struct symbols *symbols, uint32_t index, struct t
   return (void *)(symbols->base + symbol->st_value);
 }
 
-static void *find_by_gnu_hash(const struct symbols *symbols, struct text name) {
+static void *find_by_hash(const struct symbols *symbols, struct text name) {
   uint32_t hash = 5381;
   for (size_t i = 0; i < name.length; i++) hash = hash * 33 + (uint8_t)name.at[i];
   const uint32_t *table = symbols->gnu_hash;
@@ -82,32 +89,6 @@ static void *find_by_gnu_hash(const struct symbols *symbols, struct text name) {
   }
 }
 
-static void *find_by_sysv_hash(const struct symbols *symbols, struct text name) {
-  uint32_t hash = 0;
-  for (size_t i = 0; i < name.length; i++) {
-    hash = (hash << 4) + (uint8_t)name.at[i];
-    hash = (hash ^ (hash >> 24 & 0xf0)) & 0x0fffffff;
-  }
-  const uint32_t *buckets = symbols->sysv_hash + 2;
-  uint32_t bucket_count = symbols->sysv_hash[0];
-  if (bucket_count == 0) return NULL;
-  for (uint32_t i = buckets[hash % bucket_count]; i != 0; i = buckets[bucket_count + i]) {
-    void *found = function_at(symbols, i, name);
-    if (found != NULL) return found;
-  }
-  return NULL;
-}
-
-static bool is_own(const struct dl_phdr_info *object) {
-  uintptr_t here = (uintptr_t)&next_find;
-  for (int i = 0; i < object->dlpi_phnum; i++) {
-    const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
-    uintptr_t start = object->dlpi_addr + segment->p_vaddr;
-    if (segment->p_type == PT_LOAD && here >= start && here - start < segment->p_memsz) return true;
-  }
-  return false;
-}
-
 struct search {
   bool is_behind_own;
   void *found[NAMES];
@@ -117,7 +98,7 @@ static int look_into(struct dl_phdr_info *object, size_t size, void *data) {
   struct search *search = data;
   struct symbols symbols;
   (void)size;
-  if (is_own(object)) {
+  if (holds(object, (uintptr_t)&next_find)) {
     search->is_behind_own = true;
     own_path = object->dlpi_name;
     return 0;
@@ -126,8 +107,7 @@ static int look_into(struct dl_phdr_info *object, size_t size, void *data) {
   for (int i = 0; i < NAMES; i++) {
     struct text name = text_of(names[i]);
     if (search->found[i] != NULL) continue;
-    if (symbols.gnu_hash != NULL) search->found[i] = find_by_gnu_hash(&symbols, name);
-    else if (symbols.sysv_hash != NULL) search->found[i] = find_by_sysv_hash(&symbols, name);
+    search->found[i] = find_by_hash(&symbols, name);
   }
   return 0;
 }

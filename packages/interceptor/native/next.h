@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
+#define EXPORT __attribute__((visibility("default")))
+
 /** Whoever calls one of ours was linked to it by the loader, so that there is one behind it; only the last may be NULL. */
 struct next {
   int (*connect)(int, const struct sockaddr *, socklen_t);

@@ -41,6 +41,16 @@ static struct address masked(const struct address *address, const struct prefix 
   return result;
 }
 
+/** The first rule of a name; NOTHING when there is none. */
+static int find_name(struct text name, uint32_t hash, enum kind kind) {
+  for (uint32_t slot = hash % TABLE_SLOTS; rules.slots[slot] != 0; slot = (slot + 1) % TABLE_SLOTS) {
+    int number = rules.slots[slot] - 1;
+    const struct rule *rule = &rules.rule[number];
+    if (rule->hash == hash && rule->kind == kind && same(rule->name, name)) return number;
+  }
+  return NOTHING;
+}
+
 bool rules_add(const struct rule *rule) {
   if (rules.count == MAX_RULES) return false;
   struct rule *mine = &rules.rule[rules.count];
@@ -52,6 +62,12 @@ bool rules_add(const struct rule *rule) {
   } else {
     mine->hash = hash_name(mine->name);
     rules.has_names = true;
+    int first = find_name(mine->name, mine->hash, (enum kind)mine->kind);
+    if (first != NOTHING) {
+      mine->same = rules.rule[first].same;
+      rules.rule[first].same = ++rules.count;
+      return true;
+    }
   }
   uint32_t slot = mine->hash % TABLE_SLOTS;
   while (rules.slots[slot] != 0) slot = (slot + 1) % TABLE_SLOTS;
@@ -59,20 +75,14 @@ bool rules_add(const struct rule *rule) {
   return true;
 }
 
-static void note_match(struct matches *matches, uint16_t number) {
+static void match_hashed(struct text name, uint32_t hash, enum kind kind, struct matches *matches) {
+  int number = find_name(name, hash, kind);
+  if (number == NOTHING) return;
   for (int i = 0; i < matches->count; i++) {
     if (matches->rules[i] == number) return;
   }
   if (matches->count < (int)(sizeof matches->rules / sizeof matches->rules[0])) {
-    matches->rules[matches->count++] = number;
-  }
-}
-
-static void match_hashed(struct text name, uint32_t hash, enum kind kind, struct matches *matches) {
-  for (uint32_t slot = hash % TABLE_SLOTS; rules.slots[slot] != 0; slot = (slot + 1) % TABLE_SLOTS) {
-    uint16_t number = (uint16_t)(rules.slots[slot] - 1);
-    const struct rule *rule = &rules.rule[number];
-    if (rule->hash == hash && rule->kind == kind && same(rule->name, name)) note_match(matches, number);
+    matches->rules[matches->count++] = (uint16_t)number;
   }
 }
 
@@ -118,15 +128,14 @@ bool rules_learn(const struct matches *matches, const struct address *address) {
   return has_room || __atomic_exchange_n(&rules.is_full_said, true, __ATOMIC_RELAXED);
 }
 
-/** Whether rule `number` is about this port; an exemption is the last word, else the first target stays. */
+/** Whether a rule, or one of the same name, ends the search: an exemption does; of the targets the first one stays. */
 static bool settles(int *found, int number, uint16_t port) {
-  const struct rule *rule = &rules.rule[number];
-  if (rule->port != 0 && rule->port != port) return false;
-  if (rule->exempt) {
-    *found = NOTHING;
-    return true;
+  for (; number >= 0; number = rules.rule[number].same - 1) {
+    const struct rule *rule = &rules.rule[number];
+    if (rule->port != 0 && rule->port != port) continue;
+    if (rule->exempt) return true;
+    if (*found == NOTHING) *found = number;
   }
-  if (*found == NOTHING) *found = number;
   return false;
 }
 

@@ -27,15 +27,16 @@ struct rule {
   uint32_t hash;
   uint16_t port;   // 0: every port
   uint16_t target; // its number among the targets, from 0
+  uint16_t same;   // number + 1 of another rule of the same name, with another port; 0: none
   uint8_t bits; // of `network`, of 128
   uint8_t kind;
   bool exempt;
 };
 
-/** The targets that one look-up is about. */
+/** What one look-up is about: the first rule of each name. */
 struct matches {
   int count;
-  uint16_t rules[128]; // more ports of one name are not told apart
+  uint16_t rules[32];
 };
 
 struct prefix {

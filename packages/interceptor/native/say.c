@@ -3,7 +3,6 @@
 #include <asm/stat.h>
 #include <asm/unistd.h>
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -12,8 +11,15 @@
 #include "socket-option.h"
 #include "sys.h"
 
-enum { STANDARD_ERROR = 2 };
+enum {
+  STANDARD_ERROR = 2,
+  // Source: inode(7). libc's header that names them has a struct stat of its own.
+  TYPE_OF_FILE = 0170000,
+  TYPE_SOCKET = 0140000,
+};
 
+/** What standard error was when the program was armed; later the number may be another file's, not ours to write to. */
+static struct stat armed_with;
 static bool is_silent;
 
 void line_begin(struct line *line, struct text kind) {
@@ -25,8 +31,8 @@ void line_begin(struct line *line, struct text kind) {
 }
 
 void say_begin(void) {
-  struct stat status;
-  is_silent = sys3(STANDARD_ERROR, at(&status), 0, SYS_fstat) < 0;
+  int domain = socket_option(STANDARD_ERROR, SOL_SOCKET, SO_DOMAIN);
+  is_silent = (domain != -1 && domain != AF_UNIX) || sys3(STANDARD_ERROR, at(&armed_with), 0, SYS_fstat) < 0;
 }
 
 static bool takes_now(void) {
@@ -36,15 +42,16 @@ static bool takes_now(void) {
   return ready == 1 && (waiting.revents & POLLOUT) != 0;
 }
 
-/** A pipe that nobody reads, or a limit on the size of files, must not end the program by a signal of ours. */
+/** A pipe that nobody reads, a limit on sizes, a terminal of another job: none may end or stop the program for our line. */
 static void write_without_signal(const struct line *line) {
-  uint64_t ours = (uint64_t)1 << (SIGPIPE - 1) | (uint64_t)1 << (SIGXFSZ - 1);
+  uint64_t ends = (uint64_t)1 << (SIGPIPE - 1) | (uint64_t)1 << (SIGXFSZ - 1);
+  uint64_t ours = ends | (uint64_t)1 << (SIGTTOU - 1);
   uint64_t before = 0, pending = 0;
   struct timespec now = {0, 0};
   sys6(SIG_BLOCK, at(&ours), at(&before), 8, 0, 0, SYS_rt_sigprocmask);
   sys3(at(&pending), 8, 0, SYS_rt_sigpending);
   long written = sys3(STANDARD_ERROR, at(line->at), (long)line->length, SYS_write);
-  uint64_t raised = ours & ~pending;
+  uint64_t raised = ends & ~pending;
   if ((written == -EPIPE || written == -EFBIG) && raised != 0) {
     sys6(at(&raised), 0, at(&now), 8, 0, 0, SYS_rt_sigtimedwait);
   }
@@ -52,13 +59,12 @@ static void write_without_signal(const struct line *line) {
 }
 
 void line_say(struct line *line) {
-  int domain = socket_option(STANDARD_ERROR, SOL_SOCKET, SO_DOMAIN);
-  bool is_pipe_or_file = domain == -1;
-  // A program that closed its standard error may have a connection under the number: not ours to write to.
-  if (is_silent || (!is_pipe_or_file && domain != AF_UNIX)) return;
+  struct stat now;
+  if (is_silent || sys3(STANDARD_ERROR, at(&now), 0, SYS_fstat) < 0) return;
+  if (now.st_dev != armed_with.st_dev || now.st_ino != armed_with.st_ino) return;
   if (line->length == sizeof line->at) line->length--;
   add_text(line, TEXT("\n"));
-  if (!is_pipe_or_file) {
+  if ((now.st_mode & TYPE_OF_FILE) == TYPE_SOCKET) {
     sys6(STANDARD_ERROR, at(line->at), (long)line->length, MSG_DONTWAIT | MSG_NOSIGNAL, 0, 0, SYS_sendto);
   } else if (takes_now()) {
     write_without_signal(line);

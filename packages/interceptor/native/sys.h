@@ -1,4 +1,4 @@
-// System calls without libc: libc's own set errno, may be interposed, and do not exist in a patched Go program.
+// System calls without libc: libc's own set errno and may be interposed.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
 #pragma once
 #include "rules.h"
 
-enum tally_counter { TALLY_ARMED = 1, TALLY_BLOCKED, TALLY_SPARED, TALLY_OTHER, TALLY_INERT };
+enum tally_counter { TALLY_ARMED = 1, TALLY_BLOCKED, TALLY_SPARED, TALLY_OTHER, TALLY_INERT, TALLY_FORKED };
 
 /** Maps the file; without it, or with one that is too short, nothing is counted. */
 void tally_open(struct text path);

@@ -112,15 +112,26 @@ test("refuses a behavior that it does not know", () => {
   expect(() => writeConfiguration(unknown, ";")).toThrow("behavior explode: expected refuse, timeout, hang");
 });
 
-test("holds 4096 targets, and refuses a text of more than 262144 bytes", () => {
+test("holds 4096 targets, and refuses a text that is much too long", () => {
   const name = (index: number, length: number) => `${"n".repeat(length)}${index}.example`;
   const many = (length: number) =>
     targetsOf(...Array.from({ length: 4096 }, (_, index) => name(index, length)));
 
   expect(writeConfiguration({ ...plain, targets: many(1) }, "\n").split("\n")).toHaveLength(3 + 4096);
   expect(() => writeConfiguration({ ...plain, targets: many(59) }, "\n")).toThrow(
-    /bytes: expected at most 262144/,
+    /bytes: expected less than 262144/,
   );
+});
+
+test("holds 262143 bytes, which the object reads, and refuses one more", () => {
+  const name = "n".repeat(59);
+  const rest = { ...plain, run: "r", targets: targetsOf(...Array(3680).fill(`${name}.com`)) };
+  const bytesWith = (path: number) =>
+    writeConfiguration({ ...rest, tallyPath: `/${"x".repeat(path)}` }, ";").length;
+  const fitting = 262_143 - bytesWith(1) + 1;
+
+  expect(bytesWith(fitting)).toBe(262_143);
+  expect(() => bytesWith(fitting + 1)).toThrow("the whole text 262144 bytes: expected less than 262144");
 });
 
 /** Reads a configuration as the README says that it is read. */

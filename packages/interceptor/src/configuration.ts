@@ -32,7 +32,8 @@ export interface Configuration {
   readonly exempt: readonly string[];
 }
 
-const maxBytes = 262_144;
+/** The object reads a text that fills its buffer as one that was cut off (native/arm.c). */
+const tooManyBytes = 262_144;
 
 /** Writes version 1 of the format; what means nothing or is the default is left out. Throws on what it cannot hold. */
 export function writeConfiguration(configuration: Configuration, separator: "\n" | ";"): string {
@@ -50,7 +51,7 @@ export function writeConfiguration(configuration: Configuration, separator: "\n"
   ];
   const text = entries.join(separator);
   const bytes = Buffer.byteLength(text);
-  if (bytes > maxBytes) throw refused("the whole text", `${bytes} bytes`, `at most ${maxBytes}`);
+  if (bytes >= tooManyBytes) throw refused("the whole text", `${bytes} bytes`, `less than ${tooManyBytes}`);
   return text;
 }
 

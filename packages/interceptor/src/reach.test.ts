@@ -30,8 +30,8 @@ test.each<[what: string, program: Program, architecture: Architecture]>([
 });
 
 test.each<[program: Program, because: string]>([
-  [{ ...dynamic, go: true }, "it is a Go program, and Go makes its system calls without libc"],
-  [{ ...dynamic, go: true, linkage: "static", libc: "none", interpreter: null }, "it is a Go program"],
+  [{ ...dynamic, go: true }, "it holds Go code, which makes its system calls without libc"],
+  [{ ...dynamic, go: true, linkage: "static", libc: "none", interpreter: null }, "it holds Go code"],
   [{ ...dynamic, linkage: "static", libc: "none", interpreter: null }, "it is linked statically"],
   [{ ...dynamic, architecture: "arm64" }, "it is built for arm64, and the interceptor here is for x86_64"],
   [{ ...dynamic, architecture: "other" }, "it is built for neither x86_64 nor arm64"],

@@ -17,7 +17,7 @@ function obstacle(program: Program, architecture: Architecture): string | null {
   if (program.kind === "other") return `it is ${program.what}`;
   if (program.kind === "script") return null;
   if (program.architecture !== architecture) return wrongArchitecture(program.architecture, architecture);
-  if (program.go) return "it is a Go program, and Go makes its system calls without libc";
+  if (program.go) return "it holds Go code, which makes its system calls without libc";
   if (program.linkage === "static")
     return "it is linked statically, and only a dynamic linker loads the interceptor";
   if (program.libc === "other") {

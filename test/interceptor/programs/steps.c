@@ -124,10 +124,12 @@ static const char *step_fastopen(int fd, const char *how, const char *address) {
 
 /** option S NAME [VALUE]: sets it, or says its value. */
 static const char *step_option(int fd, const char *name, const char *value) {
+  if (strcmp(name, "interface") == 0) return outcome(setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, value, 3));
   int number = value == NULL ? 0 : atoi(value), got = -1;
   socklen_t size = sizeof got;
   struct timeval limit = {.tv_sec = number / 1000, .tv_usec = number % 1000 * 1000};
   if (strcmp(name, "sndtimeo") == 0) return outcome(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit));
+  if (strcmp(name, "v6only") == 0) return outcome(setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &number, sizeof number));
   int option = strcmp(name, "fastopen-connect") == 0 ? TCP_FASTOPEN_CONNECT : TCP_USER_TIMEOUT;
   if (value != NULL) return outcome(setsockopt(fd, IPPROTO_TCP, option, &number, sizeof number));
   if (getsockopt(fd, IPPROTO_TCP, option, &got, &size) < 0) return outcome(-1);
@@ -158,6 +160,11 @@ static const char *step_connect(int fd, const char *address) {
   return outcome(result);
 }
 
+static const char *step_bind(int fd, const char *address) {
+  struct to to = read_to(address);
+  return outcome(bind(fd, (struct sockaddr *)&to.bytes, to.size));
+}
+
 static const char *step(char **words) {
   const char *what = words[0];
   int fd = words[1] == NULL ? -1 : sockets[(int)words[1][0]];
@@ -165,6 +172,7 @@ static const char *step(char **words) {
   socklen_t size = sizeof error;
   if (strcmp(what, "socket") == 0) return step_socket(words);
   if (strcmp(what, "connect") == 0) return step_connect(fd, words[2]);
+  if (strcmp(what, "bind") == 0) return step_bind(fd, words[2]);
   if (strcmp(what, "poll") == 0) {
     struct pollfd one = {.fd = fd, .events = POLLOUT};
     poll(&one, 1, atoi(words[2]));

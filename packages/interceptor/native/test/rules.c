@@ -231,8 +231,25 @@ static void by_name(void) {
   EXPECT(strcmp(match("10.0.0.7", 9002), "*.example.com") == 0, "on its port");
 }
 
+/** One name with more ports than one look-up can be about names. */
+static void many_ports(void) {
+  char text[64];
+  forget_rules();
+  for (int port = 1; port <= 200; port++) {
+    snprintf(text, sizeof text, "db.test:%d", port);
+    add_rule(text, port % 50 == 0);
+  }
+  EXPECT(learn("db.test", "10.0.0.1"), "learned");
+  for (int port = 1; port <= 201; port++) {
+    snprintf(text, sizeof text, "db.test:%d", port);
+    const char *expected = port % 50 == 0 || port > 200 ? "-" : text;
+    EXPECT(strcmp(match("10.0.0.1", (uint16_t)port), expected) == 0, "%s: %s", text, match("10.0.0.1", (uint16_t)port));
+  }
+}
+
 void test_rules(void) {
   by_name();
+  many_ports();
   like_a_list();
   spread();
   full();
