@@ -80,7 +80,7 @@ export const compiledClients: readonly Client[] = [
       [
         "client",
         "`HttpClient`",
-        "ConnectException: Connection refused",
+        "ConnectException",
         "ConnectException",
         "HttpConnectTimeoutException: HTTP connect timed out",
       ],
