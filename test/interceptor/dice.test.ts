@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
 import { newTally, readTally } from "../../packages/interceptor/src/index.ts";
 import { openStage, type Stage } from "../interception/stage.ts";
-import { blocking, by, onStage, take } from "./steps.ts";
+import { blocking, by, onStage, program, take } from "./steps.ts";
 
 let stage: Stage;
 
@@ -75,4 +75,23 @@ onStage().test("processes of one run throw different dice, and the same ones in 
 
   expect(runs[0]).toEqual(runs[1]);
   expect(runs[0]?.[0]).not.toBe(runs[0]?.[1]);
+});
+
+onStage().test("a process that is forked off throws dice of its own", async () => {
+  const path = join(stage.folder, "dice-forked");
+  const outcomes: string[] = [];
+  for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
+    writeFileSync(path, newTally(1));
+    const env = percentage(50, `seed=${seed}`, `tally=${path}`);
+    const args = ["10.99.0.2:8080", "10.99.0.1:8080"];
+    const { stdout } = await stage.run({ command: await program(["family.c"]), args, env }, 20_000);
+    outcomes.push(stdout.replace(/ \d+:/g, ":"));
+  }
+  // The child's first and what the parent throws next: with the same dice they would always be alike.
+  const alike = outcomes.map((text) => {
+    const [, child, , , parent] = text.split("\n").map((line) => line.split(" ")[1]);
+    return child === parent;
+  });
+
+  expect(alike).toContain(false);
 });
