@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync, closeSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { constants } from "node:os";
+import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { elfProgram, ownMachine } from "./exec/elf-for-test.ts";
 import { bin, execLab } from "./exec/exec-for-test.ts";
@@ -17,7 +18,7 @@ console.log("ready");
 `;
 
 const NOTHING_SEEN = `unplug: blocking all outbound TCP but loopback: connects are refused
-unplug: no process of it made a connect or a look-up, so nothing could be blocked (Go and static programs are not seen)
+unplug: none of its processes was seen to make a connect or a look-up, so nothing was blocked (Go and static programs, and ones started with a cleaned environment, are not seen)
 `;
 
 describe.runIf(process.platform === "linux")("unplug exec", () => {
@@ -74,6 +75,60 @@ describe.runIf(process.platform === "linux")("unplug exec", () => {
 
     const { code, out, err } = await running.ended;
     expect({ code, length: out.length, err }).toEqual({ code: 0, length: 20_000_000, err: "started\n" });
+  });
+
+  test.each([
+    "SIGALRM",
+    "SIGVTALRM",
+    "SIGABRT",
+    "SIGTRAP",
+    "SIGSYS",
+    "SIGXCPU",
+    "SIGIO",
+    "SIGPWR",
+    "SIGSTKFLT",
+  ] as const)("%s ends the program instead of leaving it alone", async (signal) => {
+    const program = "ulimit -c 0; echo ready $$; exec sleep 100";
+    const running = lab.start(["--quiet", "sh", "-c", program]);
+    await running.says("ready");
+    expect(temporary()).toHaveLength(1);
+
+    running.child.kill(signal);
+
+    const { code, out } = await running.ended;
+    const withCore = ["SIGABRT", "SIGTRAP", "SIGSYS", "SIGXCPU"].includes(signal);
+    expect(code).toBe(withCore ? 128 + constants.signals[signal] : signal);
+    const pid = Number(/\d+/.exec(out.toString())?.[0]);
+    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+    expect(temporary()).toEqual([]);
+  });
+
+  test("hands over open files with gaps between them, and closes what is not one of them", async () => {
+    const inner = 'echo five >&5; echo nine >&9; (echo four >&4) 2>/dev/null || echo "no four"';
+    const outer = 'exec 5>"$0/five" 9>"$0/nine"; exec "$@"';
+    const command = [process.execPath, bin, "exec", "--quiet", "sh", "-c", inner];
+    const { out, err } = await quiet("sh", "-c", outer, lab.folder, ...command);
+
+    expect({ out: out.toString(), err }).toEqual({ out: "no four\n", err: "" });
+    expect(readFileSync(join(lab.folder, "five"), "utf8")).toBe("five\n");
+    expect(readFileSync(join(lab.folder, "nine"), "utf8")).toBe("nine\n");
+  });
+
+  test("hands over copies of standard output, which is a pipe", async () => {
+    const command = [process.execPath, bin, "exec", "--quiet", "sh", "-c", "echo nine >&9"];
+    const { out, err } = await quiet("sh", "-c", 'exec 5>&1 9>&1; exec "$@"', "sh", ...command);
+
+    expect({ out: out.toString(), err }).toEqual({ out: "nine\n", err: "" });
+  });
+
+  test("takes a relative TMPDIR, also when the program goes elsewhere", async () => {
+    const show = 'cd /; echo "$UNPLUG_INTERCEPTOR"';
+    const { code, out, err } = await lab.run(["sh", "-c", show], {
+      env: { TMPDIR: relative(process.cwd(), lab.folder) },
+    });
+
+    expect({ code, err }).toEqual({ code: 0, err: NOTHING_SEEN });
+    expect(out.toString()).toContain(`tally=${lab.folder}/unplug-exec-`);
   });
 
   test("hands over the other open files", async () => {

@@ -6,10 +6,15 @@ import { type ExecFlags, type ExecOptions, readExecFlags } from "./exec/exec-opt
 import { findProgram } from "./exec/find-program.ts";
 import { impatientLookUp } from "./exec/impatient-look-up.ts";
 import { openInterception } from "./exec/interception.ts";
-import { type KnownAddress, knownAddresses, unblockableNames } from "./exec/known-addresses.ts";
+import {
+  type KnownAddress,
+  knownAddresses,
+  unblockableNames,
+  unresolvedNames,
+} from "./exec/known-addresses.ts";
 import { relaySignals } from "./exec/relay-signals.ts";
 import { type ProgramEnd, type StartedProgram, startProgram } from "./exec/start-program.ts";
-import { type Blocking, closingLines, openingLine } from "./exec/summary.ts";
+import { type Blocking, closingLines, openingLine, unresolvedLines } from "./exec/summary.ts";
 import { supportedArchitecture } from "./exec/supported-architecture.ts";
 import { whyUnreachable } from "./exec/unreachable.ts";
 import type { Shell } from "./shell.ts";
@@ -41,6 +46,7 @@ export async function execCommand({ command, args, flags }: ExecRequest, shell: 
   };
   const say = (line: string) => options.quiet || shell.stderr.write(`${line}\n`);
   say(openingLine(blocking));
+  for (const line of unresolvedLines(unresolvedNames(options.targets, known))) say(line);
 
   let running: StartedProgram | null = null;
   // From here on a signal is the program's: it ends, and then the folder goes.
@@ -81,7 +87,7 @@ async function resolveTargets({ targets }: ExecOptions, shell: Shell): Promise<r
   const known = await knownAddresses(targets, impatientLookUp(process.env), AbortSignal.timeout(LOOK_UPS_MS));
   for (const name of unblockableNames(known)) {
     shell.stderr.write(
-      `unplug: warning: ${name} has no address here but loopback or 169.254.0.0/16, which are always let through\n`,
+      `unplug: warning: ${name} has no address here but loopback or link-local ones (169.254.0.0/16, fe80::/10, fd00:ec2::/32), which are always let through\n`,
     );
   }
   return known;

@@ -157,7 +157,8 @@ function addExec(program: Command, shell: Shell, start: Starter): void {
 const EXEC_HELP = `
 It ends as COMMAND ends, with its exit code or by its signal. COMMAND was not started: 2 (usage), 3 (cannot be reached).
 Reached, on Linux, are programs that call libc, and what they start: not Go, static and set-user-ID programs.
-Loopback, 169.254.0.0/16, UDP and name look-ups always pass. Inside another exec, the inner one's targets alone count.
+Loopback, link-local addresses (169.254.0.0/16, fe80::/10, AWS's fd00:ec2::/32), UDP and name look-ups always pass.
+Inside another exec, the inner one's targets alone count.
 
   unplug exec --block db.internal:5432 -- npm test
   unplug exec --block '*.amazonaws.com' --behavior timeout curl https://s3.amazonaws.com`;

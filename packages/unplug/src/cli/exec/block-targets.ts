@@ -39,14 +39,27 @@ export function bytesOf(targets: readonly Target[]): number {
 function targetOf(text: string): Target {
   const parsed = parseTarget(text);
   if ("problem" in parsed) {
-    const port = /^\*:(\d+)$/.exec(text.trim())?.[1];
+    const [, star, port] = /^(\*?):(\d+)$/.exec(text.trim()) ?? [];
     const hint = port === undefined ? "" : ` For every host on one port: 0.0.0.0/0:${port},[::/0]:${port}.`;
-    throw new UsageError(`--block ${text.trim()}: ${parsed.problem}.${hint}`);
+    const problem = star === "" ? "a port alone is no target" : parsed.problem;
+    throw new UsageError(`--block ${text.trim()}: ${problem}.${hint}`);
   }
   if (isAlwaysAllowed(parsed.target)) {
     throw new UsageError(
-      `--block ${text.trim()}: loopback and 169.254.0.0/16 are always let through, so this would block nothing. Give an address that the machine has on a network, and let COMMAND connect to that one.`,
+      `--block ${text.trim()}: ${whatPasses(parsed.target)} are always let through, so this would block nothing. Give an address that the machine has on a network, and let COMMAND connect to that one.`,
     );
   }
   return parsed.target;
+}
+
+/** Which of the addresses that are always let through a target names; a name among them is localhost. */
+function whatPasses({ kind, host }: Target): string {
+  const isAddress = kind === "address" || kind === "range";
+  if (isAddress && /^(169\.254\.|fe[89ab])/.test(host))
+    return "link-local addresses (169.254.0.0/16, fe80::/10)";
+  if (isAddress && host.startsWith("fd00:ec2:"))
+    return "AWS's addresses of services on the machine itself (fd00:ec2::/32)";
+  if (isAddress && /^(0\.0\.0\.0|::)(\/|$)/.test(host))
+    return "connects to the unspecified address (0.0.0.0, ::), which reach the machine itself,";
+  return "loopback addresses (127.0.0.0/8, ::1, localhost)";
 }

@@ -147,6 +147,14 @@ namespaces.test(
   },
 );
 
+namespaces.test("goes elsewhere from a full TMPDIR", async (unshare) => {
+  const full = `mount -t tmpfs -o size=64k none "${folder}/tmp" && { head -c 1000000 /dev/zero > "${folder}/tmp/full" 2>&1 || true; }`;
+  const ended = await outcome(unshare, ["exec", "--block", ADDRESS, ...client(1)], full);
+
+  expect(ended.out).toBe("ECONNREFUSED\n");
+  expect(summaryOf(ended)).toBe(`unplug: blocked 1 connect to ${ADDRESS}; 0 other connects passed`);
+});
+
 namespaces.test("lets everything pass when the time is over, and says so", async (unshare) => {
   const until = `
     const net = require("net");
@@ -163,12 +171,16 @@ namespaces.test("lets everything pass when the time is over, and says so", async
 
 namespaces.test("knows the address of a name also where the program does not ask for it", async (unshare) => {
   const hosts = `printf '${ADDRESS} db.internal\\n127.0.0.1 near.internal\\n' > "${folder}/hosts" && mount --bind "${folder}/hosts" /etc/hosts`;
-  const ended = await outcome(unshare, ["exec", "--block", "db.internal,near.internal", ...client(1)], hosts);
+  const names = "db.internal,near.internal,gone.invalid";
+  const ended = await outcome(unshare, ["exec", "--block", names, ...client(1)], hosts);
 
   expect(ended.out).toBe("ECONNREFUSED\n");
   expect(summaryOf(ended)).toBe("unplug: blocked 1 connect to db.internal; 0 other connects passed");
   expect(ended.err).toContain(
-    "unplug: warning: near.internal has no address here but loopback or 169.254.0.0/16",
+    "unplug: warning: near.internal has no address here but loopback or link-local ones",
+  );
+  expect(ended.err).toContain(
+    "\nunplug: gone.invalid could not be resolved: only the program's own look-ups",
   );
 });
 

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import {
   CONFIGURATION_VARIABLE,
   type Configuration,
@@ -36,25 +37,26 @@ export function openInterception(
 ): Interception {
   const fits = sizeOf(configuration) < MOST_BYTES_IN_A_VARIABLE;
   const inPlace = fits && canBeNamed(interceptor.path);
-  const folder = makeSharedFolder({ loadedFrom: !inPlace });
-  try {
-    const tallyPath = folder.write("tally", newTally(configuration.targets.length), "everyone writes");
-    const text = (separator: "\n" | ";") => writeConfiguration({ ...configuration, tallyPath }, separator);
-    const object = inPlace ? interceptor.path : folder.write("interceptor.so", interceptor.bytes);
-    if (!fits) folder.write("interceptor.conf", Buffer.from(text("\n")));
-    return {
-      env: {
-        ...env,
-        LD_PRELOAD: preloadWith(object, env["LD_PRELOAD"]),
-        [CONFIGURATION_VARIABLE]: fits ? text(";") : undefined,
-      },
-      tally: () => tallyIn(tallyPath, configuration.targets.length),
-      [Symbol.dispose]: folder.remove,
-    };
-  } catch (error) {
-    folder.remove();
-    throw error;
-  }
+  const text = (tallyPath: string) => writeConfiguration({ ...configuration, tallyPath }, fits ? ";" : "\n");
+  const folder = makeSharedFolder({
+    loadedFrom: !inPlace,
+    fill: ({ write }) => {
+      const tallyPath = write("tally", newTally(configuration.targets.length), "programs write");
+      if (!inPlace) write("interceptor.so", interceptor.bytes);
+      if (!fits) write("interceptor.conf", Buffer.from(text(tallyPath)));
+    },
+  });
+  const tallyPath = join(folder.path, "tally");
+  const object = inPlace ? interceptor.path : join(folder.path, "interceptor.so");
+  return {
+    env: {
+      ...env,
+      LD_PRELOAD: preloadWith(object, env["LD_PRELOAD"]),
+      [CONFIGURATION_VARIABLE]: fits ? text(tallyPath) : undefined,
+    },
+    tally: () => tallyIn(tallyPath, configuration.targets.length),
+    [Symbol.dispose]: folder.remove,
+  };
 }
 
 /** With the longest path of a tally. */

@@ -1,6 +1,6 @@
 import { parseTarget, writeConfiguration } from "@unplug/interceptor";
 import { expect, test } from "vitest";
-import { knownAddresses, unblockableNames } from "./known-addresses.ts";
+import { knownAddresses, unblockableNames, unresolvedNames } from "./known-addresses.ts";
 
 const targets = (...texts: string[]) =>
   texts.map((text) => {
@@ -99,6 +99,12 @@ test("leaves out what the configuration has no room for", async () => {
   expect(known.length).toBeGreaterThan(100);
   expect(known.length).toBeLessThan(2048);
   expect(() => writeConfiguration(configuration, "\n")).not.toThrow();
+});
+
+test("names without a known address are found out, each once", () => {
+  const named = targets("db.internal", "gone.internal:1", "gone.internal:2", "*.example.com", "10.0.0.5");
+
+  expect(unresolvedNames(named, [{ name: "db.internal", address: "10.0.0.1" }])).toEqual(["gone.internal"]);
 });
 
 test("names that lead nowhere but to what is always let through are found out", () => {

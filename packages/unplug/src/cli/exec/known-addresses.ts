@@ -60,6 +60,16 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
+/** The targets' names for which no address is known. */
+export function unresolvedNames(
+  targets: readonly Target[],
+  known: readonly KnownAddress[],
+): readonly string[] {
+  const resolved = new Set(known.map(({ name }) => name));
+  const names = targets.filter(({ kind }) => kind === "name").map(({ host }) => host);
+  return [...new Set(names)].filter((name) => !resolved.has(name));
+}
+
 /** The names that lead only to addresses which are always let through, as loopback is. */
 export function unblockableNames(known: readonly KnownAddress[]): readonly string[] {
   const names = new Set(known.map(({ name }) => name));

@@ -22,9 +22,12 @@ test("a hangup has reached the whole job, but for the one process whose session 
   expect(hasItAlready("SIGHUP", alone, alone)).toBe(false);
 });
 
-test.each(["SIGTERM", "SIGUSR1", "SIGUSR2"] as const)("%s is always passed on", (signal) => {
-  expect(hasItAlready(signal, foreground, foreground)).toBe(false);
-});
+test.each(["SIGTERM", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGIO"] as const)(
+  "%s is always passed on",
+  (signal) => {
+    expect(hasItAlready(signal, foreground, foreground)).toBe(false);
+  },
+);
 
 test("everything is passed on where nothing is known", () => {
   expect(hasItAlready("SIGINT", null, null)).toBe(false);

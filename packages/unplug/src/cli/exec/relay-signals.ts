@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type JobState, jobState } from "./job-state.ts";
 
+/**
+ * What would end us, or what a terminal and a shell send.
+ *
+ * Not those of a fault (SIGSEGV, SIGBUS, SIGFPE, SIGILL): a listener would make it happen again and again. Not SIGPIPE and SIGXFSZ,
+ * which end no Node.js and would be of our own writing, and not SIGPROF, by which V8's profiler works (NODE_OPTIONS=--cpu-prof).
+ */
 const RELAYED = [
   "SIGINT",
   "SIGTERM",
@@ -8,6 +14,15 @@ const RELAYED = [
   "SIGQUIT",
   "SIGUSR1",
   "SIGUSR2",
+  "SIGALRM",
+  "SIGVTALRM",
+  "SIGABRT",
+  "SIGTRAP",
+  "SIGSYS",
+  "SIGXCPU",
+  "SIGIO",
+  "SIGPWR",
+  "SIGSTKFLT",
   "SIGWINCH",
   "SIGTSTP",
   "SIGCONT",

@@ -24,7 +24,7 @@ export async function startProgram({ file, name, args, env }: ProgramStart): Pro
   const child = spawn(file, args, {
     argv0: name,
     env,
-    stdio: ["inherit", "inherit", "inherit", ...inheritedFiles()],
+    stdio: stdioWith(inheritedFiles()),
   });
   const { pid } = child;
   const ended = new Promise<ProgramEnd>((resolve) => {
@@ -37,6 +37,14 @@ export async function startProgram({ file, name, args, env }: ProgramStart): Pro
   failed.catch(() => undefined);
   if (pid === undefined) return failed;
   return { pid, ended, send: (signal) => void child.kill(signal) };
+}
+
+/** A number that is not named stays what it is, which is closed for the program. */
+function stdioWith(files: readonly number[]): ("inherit" | "ignore" | number)[] {
+  const last = Math.max(2, ...files);
+  return Array.from({ length: last + 1 }, (_, file) =>
+    file < 3 ? "inherit" : files.includes(file) ? file : "ignore",
+  );
 }
 
 function notStarted(file: string, error: NodeJS.ErrnoException): UsageError {

@@ -1,6 +1,6 @@
 import { parseTarget } from "@unplug/interceptor";
 import { expect, test } from "vitest";
-import { type Blocking, closingLines, openingLine } from "./summary.ts";
+import { type Blocking, closingLines, openingLine, unresolvedLines } from "./summary.ts";
 
 function blocking(texts: readonly string[], more: Partial<Blocking> = {}): Blocking {
   const targets = texts.map((text) => {
@@ -71,7 +71,7 @@ test.each<[Blocking, object, string]>([
   [
     blocking([]),
     { armed: 0 },
-    "no process of it made a connect or a look-up, so nothing could be blocked (Go and static programs are not seen)",
+    "none of its processes was seen to make a connect or a look-up, so nothing was blocked (Go and static programs, and ones started with a cleaned environment, are not seen)",
   ],
 ])("says after what has happened", (before, counts, line) => {
   expect(closingLines(before, { ...tally, ...counts }, 0)).toEqual([`unplug: ${line}`]);
@@ -80,11 +80,32 @@ test.each<[Blocking, object, string]>([
 test("says that it was over before the program was", () => {
   const before = blocking([], { forMs: 5000, untilSeconds: 1000 });
 
-  expect(closingLines(before, { ...tally, armed: 0, inert: 2 }, 1000)).toEqual([
-    'unplug: 2 processes were not blocked: the line "unplug: inert" above says why',
+  expect(closingLines(before, { ...tally, armed: 0 }, 1000).at(-1)).toBe(
     "unplug: the blocking ended after 5 s (--for); what came later passed",
-  ]);
+  );
   expect(closingLines(before, tally, 999.9)).toHaveLength(1);
+});
+
+test("finds nothing wrong in what started when --for had ended, but in what was not blocked before", () => {
+  const before = blocking([], { forMs: 5000, untilSeconds: 1000 });
+  const inert = { ...tally, armed: 0, inert: 2 };
+
+  expect(closingLines(before, inert, 1000)).toEqual([
+    "unplug: the blocking ended after 5 s (--for); what came later passed, as did 2 processes that started later",
+  ]);
+  expect(closingLines(before, inert, 999.9)).toEqual([
+    'unplug: 2 processes were not blocked: the line "unplug: inert" above says why',
+  ]);
+});
+
+test("names what only the program's own look-ups can tell", () => {
+  expect(unresolvedLines([])).toEqual([]);
+  expect(unresolvedLines(["db.x"])).toEqual([
+    "unplug: db.x could not be resolved: only the program's own look-ups can tell its addresses",
+  ]);
+  expect(unresolvedLines(many)).toEqual([
+    "unplug: h0.internal, h1.internal, h2.internal, h3.internal, h4.internal and 3 other names could not be resolved: only the program's own look-ups can tell their addresses",
+  ]);
 });
 
 test("says when nothing is known", () => {

@@ -27,18 +27,28 @@ export function openingLine(blocking: Blocking): string {
   return `unplug: blocking ${subjectText(blocking)}: ${how}${share}${time}`;
 }
 
+/** Of the names that are only known when the program asks for them, before it starts. */
+export function unresolvedLines(names: readonly string[]): readonly string[] {
+  if (names.length === 0) return [];
+  const their = names.length === 1 ? "its" : "their";
+  return [
+    `unplug: ${listed(names, "other name")} could not be resolved: only the program's own look-ups can tell ${their} addresses`,
+  ];
+}
+
 /** The lines after it has ended; `now` is Unix time in seconds. */
 export function closingLines(blocking: Blocking, tally: Tally | null, now: number): readonly string[] {
   if (tally === null)
     return ["unplug: what was blocked is not known: the file of its counts is gone or damaged"];
-  return [...countLines(blocking, tally), ...inertLines(tally), ...endedLines(blocking, now)];
+  const over = blocking.untilSeconds !== null && now >= blocking.untilSeconds;
+  return [...countLines(blocking, tally), ...(over ? endedLines(blocking, tally) : inertLines(tally))];
 }
 
 function countLines(blocking: Blocking, tally: Tally): readonly string[] {
   if (tally.armed === 0) {
     if (tally.inert > 0) return [];
     return [
-      "unplug: no process of it made a connect or a look-up, so nothing could be blocked (Go and static programs are not seen)",
+      "unplug: none of its processes was seen to make a connect or a look-up, so nothing was blocked (Go and static programs, and ones started with a cleaned environment, are not seen)",
     ];
   }
   const { percentage, seed } = blocking;
@@ -73,16 +83,26 @@ function inertLines({ inert }: Tally): readonly string[] {
   return [`unplug: ${those} not blocked: the line "unplug: inert" above says why`];
 }
 
-function endedLines({ untilSeconds, forMs }: Blocking, now: number): readonly string[] {
-  if (untilSeconds === null || forMs === null || now < untilSeconds) return [];
-  return [`unplug: the blocking ended after ${durationText(forMs)} (--for); what came later passed`];
+/** What starts when the time is over arms itself no more, which is as it should be. */
+function endedLines({ forMs }: Blocking, { inert }: Tally): readonly string[] {
+  const those = inert === 1 ? "1 process" : `${inert} processes`;
+  const later = inert === 0 ? "" : `, as did ${those} that started later`;
+  return [
+    `unplug: the blocking ended after ${durationText(forMs ?? 0)} (--for); what came later passed${later}`,
+  ];
 }
 
 function subjectText({ targets }: Blocking): string {
   if (targets.length === 0) return EVERYTHING;
-  const named = targets.slice(0, NAMED).map(({ text }) => text);
-  const more = targets.length > NAMED ? ` and ${counted(targets.length - NAMED, "other target")}` : "";
-  return `${named.join(", ")}${more}`;
+  return listed(
+    targets.map(({ text }) => text),
+    "other target",
+  );
+}
+
+function listed(texts: readonly string[], noun: string): string {
+  const more = texts.length > NAMED ? ` and ${counted(texts.length - NAMED, noun)}` : "";
+  return `${texts.slice(0, NAMED).join(", ")}${more}`;
 }
 
 function counted(count: number, noun: string): string {

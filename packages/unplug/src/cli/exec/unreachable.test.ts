@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -65,6 +65,32 @@ test("says which interpreter is missing", () => {
     because: "its interpreter, /nowhere/ruby, is not there or cannot be started",
   });
 });
+
+test.each([
+  ["#!/bin/sh\r\necho\r\n", "/bin/sh\\r"],
+  ["#!/usr/bin/env bash\r\n", "bash\\r"],
+])("says of %j that its line ends are those of Windows", (text, named) => {
+  const file = put("script", text);
+
+  expect(why(file)).toEqual({
+    file,
+    because: `its first line names ${named} as its interpreter: it has the line ends of Windows (\\r\\n), and Linux takes the \\r for a part of the name; save it with \\n alone`,
+  });
+});
+
+test.each(["ld-linux-x86-64.so.2", "ld-musl-x86_64.so.1", "ld-2.31.so", "ld.so"])(
+  "knows the dynamic linker %s, also by another name",
+  (name) => {
+    const file = put(name, elf(null));
+    const link = join(folder, "link");
+    symlinkSync(file, link);
+
+    for (const path of [file, link]) {
+      expect(why(path)).toEqual({ file: path, because: expect.stringContaining("name that program itself") });
+    }
+    expect(why(put("ldconfig", elf(null)))?.because).toContain("linked statically");
+  },
+);
 
 test("scripts that run each other come to an end", () => {
   put("a", `#!${folder}/b\n`);

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { closeSync, openSync, readSync, type Stats, statSync } from "node:fs";
+import { closeSync, openSync, readSync, realpathSync, type Stats, statSync } from "node:fs";
+import { basename } from "node:path";
 import { type Architecture, type Program, type Reach, reachOf, readProgramFile } from "@unplug/interceptor";
 import { lookUpProgram } from "./find-program.ts";
 
@@ -36,7 +37,7 @@ export function whyUnreachable(program: string, starter: Starter): Unreachable |
     }
     const interpreter = lookUpProgram(found.interpreter, starter.path);
     if (interpreter === null) {
-      return { file, because: `its interpreter, ${found.interpreter}, is not there or cannot be started` };
+      return { file, because: interpreterMissing(found.interpreter) };
     }
     file = interpreter;
   }
@@ -44,6 +45,13 @@ export function whyUnreachable(program: string, starter: Starter): Unreachable |
     file: program,
     because: `it is a script whose interpreter is a script, more than ${MAX_SCRIPTS} times`,
   };
+}
+
+function interpreterMissing(interpreter: string): string {
+  if (!interpreter.endsWith("\r"))
+    return `its interpreter, ${interpreter}, is not there or cannot be started`;
+  const shown = `${interpreter.slice(0, -1)}\\r`;
+  return `its first line names ${shown} as its interpreter: it has the line ends of Windows (\\r\\n), and Linux takes the \\r for a part of the name; save it with \\n alone`;
 }
 
 /** Null when the file cannot be read. A text without `#!` is a script of the shell, as execvp and every shell take it. */
@@ -73,7 +81,24 @@ function reachIn(file: string, program: Program | null, starter: Starter): Reach
   if (privilege !== null) {
     return { reached: false, because: `${privilege}, and the loader ignores LD_PRELOAD for such programs` };
   }
-  return program === null ? { reached: true } : reachOf(program, starter.architecture);
+  if (program === null) return { reached: true };
+  if (isLoader(file, program)) {
+    return {
+      reached: false,
+      because: "it is a dynamic linker, which starts another program: name that program itself as COMMAND",
+    };
+  }
+  return reachOf(program, starter.architecture);
+}
+
+/** A dynamic linker is linked statically itself; musl's is its libc.so under another name. */
+function isLoader(file: string, program: Program): boolean {
+  const names = [basename(file), basename(realpathSync(file))];
+  return (
+    program.kind === "elf" &&
+    program.linkage === "static" &&
+    names.some((name) => /^ld([-.].*)?\.so(\.\d+)?$/.test(name))
+  );
 }
 
 /**
