@@ -59,11 +59,30 @@ export class FaultTrial {
     return recordOf(await this.world.cloud.call(action, input, { region: REGION }));
   }
 
-  /** An enabled mapping of this source; gives its UUID. */
+  /** Makes the stream that an ARN names and gives the ARN that it has; other sources need not exist. */
+  async #made(arn: string): Promise<string> {
+    const [, , service, , , resource = ""] = arn.split(":");
+    const [, name = ""] = resource.split("/");
+    if (service === "kinesis") await this.cloud("kinesis:CreateStream", { StreamName: name, ShardCount: 1 });
+    if (service !== "dynamodb") return arn;
+    const table = await this.cloud("dynamodb:CreateTable", {
+      TableName: name,
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+      KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+      StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_IMAGE" },
+    });
+    return textOf(recordOf(table["TableDescription"]), "LatestStreamArn");
+  }
+
+  /** An enabled mapping of this source, which is made first when it is a stream; gives its UUID. */
   async addMapping(source: Readonly<Record<string, unknown>>, functionName = "orders"): Promise<string> {
+    const { EventSourceArn: named } = source;
+    const EventSourceArn = typeof named === "string" ? await this.#made(named) : undefined;
     const made = await this.cloud("lambda:CreateEventSourceMapping", {
       FunctionName: functionName,
       ...source,
+      ...(EventSourceArn === undefined ? {} : { EventSourceArn }),
     });
     this.world.clock.jump(120_000);
     return textOf(made, "UUID");

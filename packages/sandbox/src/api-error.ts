@@ -31,14 +31,26 @@ export class ApiError extends Error {
   }
 }
 
-/** An input that breaks a constraint of the API's model. Source: recorded answers of Lambda. */
+/** A member of an input that breaks a constraint of the API's model; a null value was not given. */
+export interface ModelFailure {
+  readonly value: unknown;
+  readonly member: string;
+  readonly constraint: string;
+}
+
+/** An input that breaks constraints of the API's model, all named at once. Source: recorded answers of Lambda. */
+export function validationErrors(failures: readonly ModelFailure[]): ApiError {
+  const count = failures.length === 1 ? "1 validation error" : `${failures.length} validation errors`;
+  const said = failures.map(({ value, member, constraint }) => {
+    const shown = value === null ? "null" : `'${typeof value === "string" ? value : JSON.stringify(value)}'`;
+    return `Value ${shown} at '${member}' failed to satisfy constraint: ${constraint}`;
+  });
+  return new ApiError(400, "ValidationException", `${count} detected: ${said.join("; ")}`, { type: null });
+}
+
+/** An input that breaks one constraint of the API's model. */
 export function validationError(value: unknown, member: string, constraint: string): ApiError {
-  return new ApiError(
-    400,
-    "ValidationException",
-    `1 validation error detected: Value '${String(value)}' at '${member}' failed to satisfy constraint: ${constraint}`,
-    { type: null },
-  );
+  return validationErrors([{ value, member, constraint }]);
 }
 
 /** 404 of Lambda for what has no name of its own in its words: mappings, tags, policies. */

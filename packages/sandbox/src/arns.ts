@@ -1,4 +1,4 @@
-import { ApiError, validationError } from "./api-error.ts";
+import { ApiError, type ModelFailure, validationErrors } from "./api-error.ts";
 
 /** A function as callers name it. */
 export interface FunctionReference {
@@ -13,22 +13,63 @@ export interface Place {
   readonly account: string;
 }
 
+/** A pattern as the API's model has it, and its check of a whole value. */
+export interface NamePattern {
+  readonly text: string;
+  readonly whole: RegExp;
+}
+
+function namePattern(text: string): NamePattern {
+  return { text, whole: new RegExp(`^(?:${text})$`) };
+}
+
+const prefix =
+  "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?";
+
+/**
+ * How operations let functions be named: "wide" in most reads, "plain" where something is made or changed, "bare" without
+ * a qualifier. Source: recorded answers of Lambda.
+ */
+export const functionNames = {
+  wide: namePattern(`${prefix}([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?`),
+  plain: namePattern(`${prefix}([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?`),
+  bare: namePattern(`${prefix}([a-zA-Z0-9-_]+)`),
+};
+
+export type FunctionNaming = keyof typeof functionNames;
+
+const longestName = { wide: 256, plain: 140, bare: 140 };
+
+/** What is wrong with a FunctionName by the API's model; empty when nothing is. */
+export function functionNameFailures(value: string, naming: FunctionNaming): readonly ModelFailure[] {
+  const failures: ModelFailure[] = [];
+  const { text, whole } = functionNames[naming];
+  if (value.length > longestName[naming]) {
+    const constraint = `Member must have length less than or equal to ${longestName[naming]}`;
+    failures.push({ value, member: "functionName", constraint });
+  }
+  if (!whole.test(value)) {
+    const constraint = `Member must satisfy regular expression pattern: ${text}`;
+    failures.push({ value, member: "functionName", constraint });
+  }
+  return failures;
+}
+
 const referencePattern =
-  /^(?:arn:aws[a-zA-Z-]*:lambda:([a-z0-9-]+):)?(?:(\d{12}):)?(?:function:)?([a-zA-Z0-9-_]{1,64})(?::(\$LATEST|[a-zA-Z0-9-_]+))?$/;
+  /^(?:arn:(?:aws[a-zA-Z-]*)?:lambda:)?(?:([a-z]+-[a-z-]+-\d):)?(?:(\d{12}):)?(?:function:)?([a-zA-Z0-9-_.]+)(?::(\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_]+))?$/;
 
 /**
  * Reads a name, a partial ARN or an ARN, each with or without a qualifier. Throws 400 for what is none of them,
  * 404 for another region and 403 for another account. Source: recorded answers of Lambda.
  */
-export function parseFunctionReference(value: string, place: Place): FunctionReference {
+export function parseFunctionReference(
+  value: string,
+  place: Place,
+  naming: FunctionNaming = "wide",
+): FunctionReference {
+  const failures = functionNameFailures(value, naming);
   const match = referencePattern.exec(value);
-  if (match === null) {
-    throw validationError(
-      value,
-      "functionName",
-      "Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?",
-    );
-  }
+  if (failures.length > 0 || match === null) throw validationErrors(failures);
   const [, region, account, name, qualifier] = match;
   if (region !== undefined && region !== place.region) {
     throw new ApiError(

@@ -3,6 +3,10 @@ export interface Caller {
   readonly region: string;
   readonly accessKey?: string;
   readonly userAgent?: string;
+  /** Id that the answer carries; absent: a new one. */
+  readonly requestId?: string;
+  /** X-Amzn-Trace-Id of the request: messages that are sent carry it on. */
+  readonly traceHeader?: string;
   /** True for the cloud's own pollers: neither recorded nor touched by switches. */
   readonly internal?: boolean;
   /** Aborted when the caller has gone away: a long poll ends then and takes no message. */

@@ -1,15 +1,34 @@
-import type { Handler, Handlers } from "./caller.ts";
+import type { CallContext, Handler, Handlers } from "./caller.ts";
 import type { After, Clock } from "./clock.ts";
+import type { TableStore } from "./dynamodb/table-store.ts";
+import { tableStreamHandlers } from "./dynamodb/table-streams.ts";
+import { tableHandlers } from "./dynamodb/tables.ts";
 import type { Ids } from "./ids.ts";
+import type { Input } from "./input.ts";
+import type { StreamStore } from "./kinesis/stream-store.ts";
+import { streamHandlers } from "./kinesis/streams.ts";
+import { accountHandlers } from "./lambda/account-settings.ts";
+import { aliasHandlers } from "./lambda/aliases.ts";
 import type { CodeLinks } from "./lambda/code-links.ts";
+import { codeSigningHandlers } from "./lambda/code-signing.ts";
+import type { CodeSigningStore } from "./lambda/code-signing-store.ts";
 import { concurrencyHandlers } from "./lambda/concurrency.ts";
+import { eventInvokeHandlers } from "./lambda/event-invoke-configs.ts";
 import type { FunctionStore } from "./lambda/function-store.ts";
+import { urlHandlers } from "./lambda/function-urls.ts";
 import { functionHandlers } from "./lambda/functions.ts";
 import { invocationHandlers } from "./lambda/invocations.ts";
+import { layerPolicyHandlers } from "./lambda/layer-policy.ts";
+import type { LayerStore } from "./lambda/layer-store.ts";
+import { layerHandlers } from "./lambda/layers.ts";
 import type { MappingStore } from "./lambda/mapping-store.ts";
 import { mappingHandlers } from "./lambda/mappings.ts";
 import { policyHandlers } from "./lambda/policy.ts";
+import { provisionedHandlers } from "./lambda/provisioned-concurrency.ts";
+import { recursionHandlers } from "./lambda/recursion-config.ts";
+import { runtimeManagementHandlers } from "./lambda/runtime-management.ts";
 import { tagHandlers } from "./lambda/tags.ts";
+import { versionHandlers } from "./lambda/versions.ts";
 import type { LogStore } from "./logs/log-store.ts";
 import { logHandlers } from "./logs/logs.ts";
 import { cloudWatchHandlers } from "./metrics/cloudwatch.ts";
@@ -18,15 +37,20 @@ import type { Invoke } from "./runtime-port.ts";
 import { messageHandlers } from "./sqs/messages.ts";
 import type { QueueStore } from "./sqs/queue-store.ts";
 import { queueHandlers } from "./sqs/queues.ts";
-import { type Identities, stsHandlers } from "./sts/sts.ts";
+import type { Identities } from "./sts/identities.ts";
+import { stsHandlers } from "./sts/sts.ts";
 import type { SwitchEffects } from "./switches.ts";
 import type { Timing } from "./timing.ts";
 
 /** Everything that the operations of one cloud share. */
 export interface CloudParts {
   readonly functions: FunctionStore;
+  readonly layers: LayerStore;
+  readonly codeSigning: CodeSigningStore;
   readonly mappings: MappingStore;
   readonly queues: QueueStore;
+  readonly streams: StreamStore;
+  readonly tables: TableStore;
   readonly metrics: MetricStore;
   readonly logs: LogStore;
   readonly identities: Identities;
@@ -51,7 +75,18 @@ function prefixed(service: string, ...tables: readonly Handlers[]): [string, Han
 /** All operations, by `service:Operation`. */
 export function cloudActions(parts: CloudParts): ReadonlyMap<string, Handler> {
   const mayListTags = (): boolean => !parts.switches.denied("lambda:ListTags");
-  const queueExists = parts.queues.exists;
+  const sources = {
+    queueExists: parts.queues.exists,
+    streamExists: (arn: string) => parts.streams.find(arn) !== undefined,
+    tableStreamExists: (arn: string) => parts.tables.byStream(arn) !== undefined,
+  };
+  const messages = messageHandlers(parts);
+  const sendTo = async (arn: string, message: Input, context: CallContext): Promise<boolean> => {
+    const queue = parts.queues.byArn(arn);
+    if (queue === undefined) return false;
+    await messages["SendMessage"]?.({ ...message, QueueUrl: parts.queues.url(queue) }, context);
+    return true;
+  };
   const refresh = (): void => {
     for (const queue of parts.queues.all()) parts.queues.touch(queue);
   };
@@ -59,13 +94,27 @@ export function cloudActions(parts: CloudParts): ReadonlyMap<string, Handler> {
     ...prefixed(
       "lambda",
       functionHandlers({ ...parts, mayListTags }),
-      mappingHandlers({ ...parts, queueExists }),
+      versionHandlers(parts),
+      aliasHandlers(parts),
+      provisionedHandlers(parts),
+      eventInvokeHandlers(parts),
+      urlHandlers(parts),
+      codeSigningHandlers(parts),
+      runtimeManagementHandlers(parts),
+      recursionHandlers(parts),
+      accountHandlers(parts),
+      mappingHandlers({ ...parts, ...sources }),
       tagHandlers(parts),
       concurrencyHandlers(parts),
       policyHandlers(parts),
-      invocationHandlers(parts),
+      invocationHandlers({ ...parts, sendTo }),
+      layerHandlers(parts),
+      layerPolicyHandlers(parts),
     ),
-    ...prefixed("sqs", queueHandlers(parts), messageHandlers(parts)),
+    ...prefixed("sqs", queueHandlers(parts), messages),
+    ...prefixed("kinesis", streamHandlers(parts)),
+    ...prefixed("dynamodb", tableHandlers(parts)),
+    ...prefixed("dynamodbstreams", tableStreamHandlers(parts)),
     ...prefixed("sts", stsHandlers(parts)),
     ...prefixed("cloudwatch", cloudWatchHandlers({ ...parts, delayMs: parts.metricsDelayMs, refresh })),
     ...prefixed("logs", logHandlers(parts)),

@@ -4,16 +4,20 @@ import { type CallRecord, createCallRecord, type WritableCallRecord } from "./ca
 import type { CallContext, Caller, Handler } from "./caller.ts";
 import { type After, afterRealTime, type Clock } from "./clock.ts";
 import { cloudActions } from "./cloud-actions.ts";
+import { createTableStore } from "./dynamodb/table-store.ts";
 import { createIds, type Ids, systemRandom } from "./ids.ts";
 import type { Input } from "./input.ts";
+import { createStreamStore } from "./kinesis/stream-store.ts";
 import { createCodeLinks } from "./lambda/code-links.ts";
+import { createCodeSigningStore } from "./lambda/code-signing-store.ts";
 import { createFunctionStore, type FunctionStore } from "./lambda/function-store.ts";
+import { createLayerStore } from "./lambda/layer-store.ts";
 import { createMappingStore, type MappingStore } from "./lambda/mapping-store.ts";
 import { createLogStore, type LogStore } from "./logs/log-store.ts";
 import { createMetricStore, type MetricStore } from "./metrics/metric-store.ts";
 import type { Invoke } from "./runtime-port.ts";
 import { createQueueStore, type QueueStore } from "./sqs/queue-store.ts";
-import { createIdentities, type Identities } from "./sts/sts.ts";
+import { createIdentities, type Identities } from "./sts/identities.ts";
 import { createSwitches, type SwitchEffects, type Switches } from "./switches.ts";
 import { type Timing, timings } from "./timing.ts";
 
@@ -85,7 +89,14 @@ interface CallParts {
 function contextOf({ clock, ids, identities }: CallParts, caller: Caller): CallContext {
   const now = clock.now();
   const { account, arn: identityArn } = identities.of(caller.accessKey, now);
-  return { now, region: caller.region, account, caller, requestId: ids.uuid(), identityArn };
+  return {
+    now,
+    region: caller.region,
+    account,
+    caller,
+    requestId: caller.requestId ?? ids.uuid(),
+    identityArn,
+  };
 }
 
 function handlerOf(parts: CallParts, action: string): Handler {
@@ -130,7 +141,8 @@ export function createCloud(options: CloudOptions): Cloud {
   const { clock, account = "000000000000", timing = timings.fast, after = afterRealTime, invoke } = options;
   const endpoint = options.endpoint ?? (() => "http://127.0.0.1");
   let isClosed = false;
-  const ids = createIds(options.random ?? systemRandom());
+  const random = options.random ?? systemRandom();
+  const ids = createIds(random);
   const switches = createSwitches(clock, () => {
     functions.settle();
     mappings.settle();
@@ -139,14 +151,18 @@ export function createCloud(options: CloudOptions): Cloud {
   const metrics = createMetricStore();
   const logs = createLogStore(() => clock.now());
   const queues = createQueueStore(clock, metrics, endpoint);
-  const functions = createFunctionStore({ clock, account, switches });
+  const functions = createFunctionStore({ clock, account, switches, random });
   const mappings = createMappingStore({ clock, timing, switches });
   const identities = createIdentities(account);
   const links = createCodeLinks(endpoint);
   const actions = cloudActions({
     functions,
+    layers: createLayerStore(),
+    codeSigning: createCodeSigningStore(),
     mappings,
     queues,
+    streams: createStreamStore(),
+    tables: createTableStore(),
     metrics,
     logs,
     identities,

@@ -78,14 +78,16 @@ async function poll(state: State): Promise<void> {
     const setbacks = Math.max(state.failures, state.throttles);
     if (setbacks > 0) await pause(Math.min(10_000, 100 * 2 ** setbacks), signal);
     if (signal.aborted) break;
-    // The mapping may change while its batch is under way.
-    const { mapping } = state;
+    let { mapping } = state;
     try {
-      const passes = eventFilter(mapping.filters);
+      let passes = eventFilter(mapping.filters);
       const messages = await collect(state, mapping);
-      const wanted = messages.filter((message) =>
-        passes(recordOf(message, mapping.queueArn, mapping.region)),
-      );
+      if (state.mapping !== mapping) {
+        // What a long poll brings goes by the mapping of now; the batch itself is not touched by later changes.
+        mapping = state.mapping;
+        passes = eventFilter(mapping.filters);
+      }
+      const wanted = messages.filter((message) => passes(recordOf(message, mapping)));
       for (const part of inParts(wanted, mapping)) dispatch(state, mapping, part);
       // As on AWS, what does not pass the filter is gone.
       await remove(
@@ -172,7 +174,7 @@ function* inParts(messages: readonly ReceivedMessage[], mapping: PollingMapping)
   let bytes = 0;
   const part = (): Part => ({ messages: taken, payload: Buffer.from(`{"Records":[${records.join(",")}]}`) });
   for (const message of messages) {
-    const record = JSON.stringify(recordOf(message, mapping.queueArn, mapping.region));
+    const record = JSON.stringify(recordOf(message, mapping));
     const size = Buffer.byteLength(record) + 1;
     if (taken.length > 0 && bytes + size + 16 > largestEvent) {
       yield part();

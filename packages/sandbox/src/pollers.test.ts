@@ -261,12 +261,3 @@ test("hands over what passes the filter criteria and deletes the rest", async ()
   await eventually(() => bodies(it.events)).toEqual(['{"kind":"order","n":2}', '{"kind":"order"}']);
   expect(it.problems).toEqual([]);
 });
-
-test("takes no message for a mapping whose filter criteria it cannot read, and says so once", async () => {
-  await using it = await bench(() => ok);
-  await it.send("a");
-  await it.map({ FilterCriteria: { Filters: [{ Pattern: '{"body":[{"cidr":"10.0.0.0/8"}]}' }] } });
-  await eventually(() => it.problems.map(String)).toEqual([expect.stringMatching(/"cidr".* is not known/)]);
-  expect(it.events).toEqual([]);
-  expect(await it.queued()).toBe(1);
-});

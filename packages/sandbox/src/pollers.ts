@@ -17,7 +17,6 @@ const lookEveryMs = 50;
 /**
  * Runs one poller for each mapping that polls. A mapping that stops polling takes no further message within 50 ms,
  * while a batch that it has taken is processed to its end, as on AWS.
- * A mapping whose filter criteria cannot be read takes no message, and a problem is told.
  */
 export function startPollers(options: PollersOptions): Pollers {
   const active = new Map<string, Poller>();

@@ -16,6 +16,8 @@ export interface FunctionImage {
   /** Base64, as in the API. */
   codeSha256: string;
   zip: Buffer;
+  /** Absent: its environments are made on demand. */
+  initialization?: "provisioned-concurrency";
   /** Null: no concurrency is reserved. */
   reservedConcurrency: number | null;
 }
@@ -25,6 +27,8 @@ export interface InvokeRequest {
   payload: Buffer;
   logTail: boolean;
   requestId: string;
+  /** JSON that the function finds as its client context; absent: none was given. */
+  clientContext?: string;
   source: "api" | "mapping";
 }
 

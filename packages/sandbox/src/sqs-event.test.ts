@@ -14,10 +14,25 @@ const wire = {
   },
 };
 
+const source = { queueArn: "arn:aws:sqs:eu-west-1:000000000000:q", region: "eu-west-1", windowSeconds: 0 };
+
+test.each([
+  ["nothing without a batching window", 0, {}],
+  ["null with one", 5, { md5OfMessageAttributes: null }],
+])("says of a message without attributes %s", (_what, windowSeconds, expected) => {
+  const { MessageAttributes: _own, MD5OfMessageAttributes: _digest, ...bare } = wire;
+  const [message] = messagesIn({ Messages: [bare] });
+  if (message === undefined) throw new Error("no message was read");
+  const { md5OfMessageAttributes, ...others } = recordOf(message, { ...source, windowSeconds });
+  expect("md5OfMessageAttributes" in recordOf(message, { ...source, windowSeconds })).toBe(windowSeconds > 0);
+  expect(md5OfMessageAttributes === undefined ? {} : { md5OfMessageAttributes }).toEqual(expected);
+  expect(others).toMatchObject({ messageAttributes: {}, body: "hello" });
+});
+
 test("makes the record that Lambda makes of a message", () => {
   const [message] = messagesIn({ Messages: [wire] });
   if (message === undefined) throw new Error("no message was read");
-  expect(recordOf(message, "arn:aws:sqs:eu-west-1:000000000000:q", "eu-west-1")).toEqual({
+  expect(recordOf(message, source)).toEqual({
     messageId: "m1",
     receiptHandle: "r1",
     body: "hello",

@@ -25,15 +25,22 @@ export function messagesIn(answer: unknown): readonly ReceivedMessage[] {
   });
 }
 
+/** What the records of a mapping have in common. */
+export interface RecordSource {
+  readonly queueArn: string;
+  readonly region: string;
+  readonly windowSeconds: number;
+}
+
 /** One record of the event that Lambda makes of a message. Source: Lambda with SQS, example event. */
 export function recordOf(
   message: ReceivedMessage,
-  queueArn: string,
-  region: string,
+  { queueArn, region, windowSeconds }: RecordSource,
 ): Record<string, unknown> {
   const { wire } = message;
+  // Source: recorded events: without attributes it is null with a batching window, and left out without one.
+  const digest = wire["MD5OfMessageAttributes"] ?? (windowSeconds > 0 ? null : undefined);
   const own = isRecord(wire["MessageAttributes"]) ? wire["MessageAttributes"] : {};
-  const digest = wire["MD5OfMessageAttributes"];
   return {
     messageId: message.id,
     receiptHandle: message.receiptHandle,

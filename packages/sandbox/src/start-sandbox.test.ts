@@ -118,6 +118,30 @@ test("gives invocations after an update the new environment, and ends the old pr
   expect(Object(await invoke("moody")).mood).toBeNull();
 });
 
+test("runs versions and aliases with their own code and configuration, by weight", async () => {
+  const source = (said: string): string => `export const handler = async (_event, context) =>
+    ({ said: "${said}", mood: process.env.MOOD, arn: context.invokedFunctionArn, version: context.functionVersion });`;
+  await create("moving", source("first"), { Environment: { Variables: { MOOD: "calm" } } });
+  await call("lambda:PublishVersion", { FunctionName: "moving" });
+  const ZipFile = await zipOf({ "index.mjs": source("second") });
+  await call("lambda:UpdateFunctionCode", { FunctionName: "moving", ZipFile, Publish: true });
+  await call("lambda:UpdateFunctionConfiguration", {
+    FunctionName: "moving",
+    Environment: { Variables: { MOOD: "wild" } },
+  });
+  const arn = "arn:aws:lambda:us-east-1:000000000000:function:moving";
+  const first = { said: "first", mood: "calm", version: "1" };
+  const second = { said: "second", mood: "calm", version: "2" };
+  expect(await invoke("moving:1")).toEqual({ ...first, arn: `${arn}:1` });
+  expect(await invoke("moving")).toEqual({ said: "second", mood: "wild", version: "$LATEST", arn });
+  const live = { FunctionName: "moving", Name: "live", FunctionVersion: "1" };
+  await call("lambda:CreateAlias", live);
+  expect(await invoke("moving:live")).toEqual({ ...first, arn: `${arn}:live` });
+  const RoutingConfig = { AdditionalVersionWeights: { "2": 1 } };
+  await call("lambda:UpdateAlias", { ...live, RoutingConfig });
+  expect(await invoke("moving:live")).toEqual({ ...second, arn: `${arn}:live` });
+});
+
 test("tells in the log of a function why a mapping cannot invoke it", async () => {
   await call("sqs:CreateQueue", { QueueName: "hopeless" });
   await create("hopeless", "", { Runtime: "java21" });

@@ -16,6 +16,12 @@ export interface MappingTiming {
 export interface Timing {
   readonly functionCreate: number;
   readonly functionUpdate: number;
+  /** How long the name of a deleted queue cannot be used again. */
+  readonly queueNameReuseMs: number;
+  /** Until provisioned concurrency is ready. */
+  readonly provisionedConcurrency: number;
+  /** Until the first retry of a failed event; the second one waits twice as long. */
+  readonly eventRetry: number;
   readonly mapping: Readonly<Record<SourceKind, MappingTiming>>;
 }
 
@@ -37,6 +43,9 @@ export const timings: Readonly<Record<TimingName, Timing>> = {
   aws: {
     functionCreate: 2000,
     functionUpdate: 1500,
+    queueNameReuseMs: 60_000,
+    provisionedConcurrency: 60_000,
+    eventRetry: 60_000,
     mapping: {
       sqs: mappingTiming(30_000, 20_000, 10_000),
       kinesis: mappingTiming(30_000, 20_000, 60_000),
@@ -46,6 +55,20 @@ export const timings: Readonly<Record<TimingName, Timing>> = {
       documentdb: mappingTiming(60_000, 60_000, 30_000),
     },
   },
-  fast: { functionCreate: 1000, functionUpdate: 1000, mapping: sameForAll(mappingTiming(2000, 1000, 0)) },
-  none: { functionCreate: 0, functionUpdate: 0, mapping: sameForAll(mappingTiming(0, 0, 0)) },
+  fast: {
+    functionCreate: 1000,
+    functionUpdate: 1000,
+    queueNameReuseMs: 60_000,
+    provisionedConcurrency: 2000,
+    eventRetry: 1000,
+    mapping: sameForAll(mappingTiming(2000, 1000, 0)),
+  },
+  none: {
+    functionCreate: 0,
+    functionUpdate: 0,
+    queueNameReuseMs: 0,
+    provisionedConcurrency: 0,
+    eventRetry: 0,
+    mapping: sameForAll(mappingTiming(0, 0, 0)),
+  },
 };

@@ -47,6 +47,70 @@ afterEach(async () => {
   await server.close();
 });
 
+describe("Lambda over HTTP", () => {
+  const path = "/2019-09-30/functions/f/provisioned-concurrency";
+
+  async function raw(
+    method: string,
+    target: string,
+    body?: unknown,
+  ): Promise<[number, string | null, unknown]> {
+    const authorization =
+      "AWS4-HMAC-SHA256 Credential=AKIATEST/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0";
+    const answer = await fetch(server.url + target, {
+      method,
+      headers: { authorization },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return [
+      answer.status,
+      answer.headers.get("x-amzn-errortype"),
+      JSON.parse((await answer.text()) || "null"),
+    ];
+  }
+
+  it("tells two operations of one path apart by what the query asks for", async () => {
+    await expect(raw("GET", `${path}?Qualifier=live`)).resolves.toEqual([
+      404,
+      "ResourceNotFoundException",
+      {
+        Message: "Cannot find alias arn: arn:aws:lambda:us-east-1:000000000000:function:f:live",
+        Type: "User",
+      },
+    ]);
+    await expect(raw("GET", `${path}?List=ALL`)).resolves.toMatchObject([
+      404,
+      "ResourceNotFoundException",
+      { Message: "Function not found: arn:aws:lambda:us-east-1:000000000000:function:f" },
+    ]);
+  });
+
+  it.each([
+    [
+      "PUT",
+      "/2020-06-30/functions/f/code-signing-config",
+      { CodeSigningConfigArn: "csc" },
+      ["Message", "Type"],
+    ],
+    ["POST", "/2015-03-31/functions", { FunctionName: "a b" }, ["message"]],
+    [
+      "POST",
+      "/2015-03-31/functions/f/policy",
+      { StatementId: "a", Action: "*", Principal: "x" },
+      ["Type", "message"],
+    ],
+  ])("names the words of an error as that error does: %s %s", async (method, target, body, members) => {
+    const [, , answer] = await raw(method, target, body);
+    expect(Object.keys(Object(answer)).sort()).toEqual(members);
+  });
+
+  it("says nothing to another account", async () => {
+    const FunctionName = "arn:aws:lambda:us-east-1:111111111111:function:f";
+    const [status, code, body] = await raw("POST", "/2015-03-31/functions", { FunctionName });
+    expect([status, code, body]).toEqual([403, "AccessDeniedException", { Message: null }]);
+  });
+});
+
 describe("faults of the cloud over HTTP", () => {
   async function put(settings: unknown): Promise<Response> {
     return fetch(`${server.url}/_unplug/switches`, { method: "PUT", body: JSON.stringify(settings) });
@@ -117,7 +181,7 @@ describe("the front", () => {
     ["GET", "/", undefined, {}],
     ["POST", "/", "{", { "x-amz-target": "AmazonSQS.ListQueues" }],
     ["POST", "/", "[]", { "x-amz-target": "AmazonSQS.ListQueues" }],
-    ["POST", "/", "{}", { "x-amz-target": "Kinesis_20131202.ListStreams" }],
+    ["POST", "/", "{}", { "x-amz-target": "Firehose_20150804.ListDeliveryStreams" }],
     ["POST", "/", "{}", { "x-amz-target": "AmazonSQS.NoSuchThing" }],
     ["POST", "/", "Action=Nothing&Version=2011-06-15", {}],
     ["POST", "/", "Action=ListQueues&Version=2012-11-05&__proto__.x=1&constructor.y=2", {}],
@@ -160,10 +224,11 @@ describe("unusual requests", () => {
   function send(
     headers: Record<string, string>,
     parts: readonly (string | Buffer)[],
+    path = "/",
   ): Promise<[number, string, number]> {
     return new Promise((resolve, reject) => {
       let continued = 0;
-      const sent = httpRequest(`${server.url}/`, { method: "POST", headers }, (answer) => {
+      const sent = httpRequest(server.url + path, { method: "POST", headers }, (answer) => {
         let body = "";
         answer.setEncoding("utf8");
         answer.on("data", (chunk: string) => {
@@ -200,7 +265,10 @@ describe("unusual requests", () => {
 
   it("are refused above the size that Lambda takes", async () => {
     const megabyte = Buffer.alloc(1_048_576, "a");
-    const [status] = await send({ "transfer-encoding": "chunked" }, Array(68).fill(megabyte));
+    const chunked = { "transfer-encoding": "chunked" };
+    const [status, body] = await send(chunked, Array(68).fill(megabyte), "/2015-03-31/functions");
     expect(status).toBe(413);
+    const message = "Request must be smaller than 70167211 bytes for the CreateFunction operation";
+    expect(JSON.parse(body)).toEqual({ message });
   });
 });

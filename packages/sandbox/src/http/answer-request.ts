@@ -4,7 +4,7 @@ import { type HttpAnswer, type HttpRequest, jsonAnswer } from "./http-answer.ts"
 import { jsonCallAnswer, jsonCallError, readJsonCall, targetService } from "./json-targets.ts";
 import { isLambdaPath, lambdaAnswer, lambdaError, readLambdaCall } from "./lambda-routes.ts";
 import { ownAnswer, ownPath } from "./own-routes.ts";
-import { queryAnswer, queryError, readQueryCall } from "./query-protocol.ts";
+import { misplaced, noActionAnswer, queryAnswer, queryError, readQueryCall } from "./query-protocol.ts";
 import { type SignatureScope, signatureScope } from "./signature.ts";
 
 /** What is known of a request beside its bytes. */
@@ -22,13 +22,16 @@ function asApiError(error: unknown): ApiError {
   return new ApiError(500, "ServiceException", `The cloud failed inside: ${why}`);
 }
 
-function callerOf(scope: SignatureScope, request: HttpRequest, signal: AbortSignal): Caller {
+function callerOf(scope: SignatureScope, request: HttpRequest, place: RequestPlace): Caller {
   const userAgent = request.headers["user-agent"];
+  const traceHeader = request.headers["x-amzn-trace-id"];
   return {
     region: scope.region,
-    signal,
+    signal: place.signal,
+    requestId: place.requestId,
     ...(scope.accessKey === null ? {} : { accessKey: scope.accessKey }),
     ...(userAgent === undefined ? {} : { userAgent }),
+    ...(traceHeader === undefined ? {} : { traceHeader }),
   };
 }
 
@@ -71,7 +74,7 @@ export async function answerRequest(
   if (request.headers["origin"] !== undefined) return fromBrowser();
   if (request.target.startsWith(ownPath)) return ownAnswer(cloud, request);
   const scope = signatureScope(request);
-  const caller = callerOf(scope, request, place.signal);
+  const caller = callerOf(scope, request, place);
   const target = request.headers["x-amz-target"];
   if (target !== undefined) {
     return spoken(
@@ -89,15 +92,17 @@ export async function answerRequest(
   if (query !== undefined) {
     return spoken(
       async () => {
+        if (query.isMisplaced) throw misplaced(query);
         const output = await cloud.call(`${query.service}:${query.operation}`, query.input, caller);
         return queryAnswer(query, output, place.requestId);
       },
-      (error) => queryError(query.service, error, place.requestId),
+      (error) => queryError(query, error, place.requestId),
     );
   }
+  if (scope.service === "sqs") return noActionAnswer();
   const named = scope.service === null ? "" : ` (signed for ${scope.service})`;
   return jsonAnswer(404, {
     __type: "UnknownOperationException",
-    message: `${request.method} ${request.target}${named} is nothing that this cloud has: it speaks Lambda, SQS, STS, CloudWatch and CloudWatch Logs.`,
+    message: `${request.method} ${request.target}${named} is nothing that this cloud has: it speaks Lambda, SQS, STS, CloudWatch, CloudWatch Logs, and some of Kinesis and DynamoDB.`,
   });
 }

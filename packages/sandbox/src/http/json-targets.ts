@@ -7,17 +7,33 @@ interface JsonService {
   readonly version: "1.0" | "1.1";
   /** Stands before the code of an error. */
   readonly namespace: string;
+  /** Whether older clients speak the query protocol to it. */
+  readonly wasQuery: boolean;
 }
 
 /** Prefixes of X-Amz-Target. Source: the service models. */
 const services: Readonly<Record<string, JsonService>> = {
-  AmazonSQS: { service: "sqs", version: "1.0", namespace: "com.amazonaws.sqs#" },
+  AmazonSQS: { service: "sqs", version: "1.0", namespace: "com.amazonaws.sqs#", wasQuery: true },
   GraniteServiceVersion20100801: {
     service: "cloudwatch",
     version: "1.0",
     namespace: "com.amazonaws.cloudwatch#",
+    wasQuery: true,
   },
-  Logs_20140328: { service: "logs", version: "1.1", namespace: "" },
+  Kinesis_20131202: { service: "kinesis", version: "1.1", namespace: "", wasQuery: false },
+  DynamoDB_20120810: {
+    service: "dynamodb",
+    version: "1.0",
+    namespace: "com.amazonaws.dynamodb.v20120810#",
+    wasQuery: false,
+  },
+  DynamoDBStreams_20120810: {
+    service: "dynamodbstreams",
+    version: "1.0",
+    namespace: "com.amazonaws.dynamodb.v20120810#",
+    wasQuery: false,
+  },
+  Logs_20140328: { service: "logs", version: "1.1", namespace: "", wasQuery: false },
 };
 
 /** A request of one of the JSON protocols, read. */
@@ -77,7 +93,7 @@ export function jsonCallError(service: JsonService, error: ApiError): HttpAnswer
     headers: {
       ...answer.headers,
       "x-amzn-errortype": error.code,
-      "x-amzn-query-error": `${error.queryCode};${fault}`,
+      ...(service.wasQuery ? { "x-amzn-query-error": `${error.queryCode};${fault}` } : {}),
     },
   };
 }

@@ -1,54 +1,7 @@
 import { ApiError } from "../api-error.ts";
 import { isRecord } from "../input.ts";
 import { type HttpAnswer, type HttpRequest, jsonAnswer } from "./http-answer.ts";
-
-interface Route {
-  readonly operation: string;
-  readonly method: string;
-  readonly segments: readonly string[];
-  readonly status: number;
-}
-
-/** Paths of Lambda's REST API. Source: the service model of Lambda. */
-const table: readonly (readonly [string, string, string, number])[] = [
-  ["CreateFunction", "POST", "/2015-03-31/functions", 201],
-  ["ListFunctions", "GET", "/2015-03-31/functions", 200],
-  ["GetFunction", "GET", "/2015-03-31/functions/{FunctionName}", 200],
-  ["DeleteFunction", "DELETE", "/2015-03-31/functions/{FunctionName}", 204],
-  ["GetFunctionConfiguration", "GET", "/2015-03-31/functions/{FunctionName}/configuration", 200],
-  ["UpdateFunctionConfiguration", "PUT", "/2015-03-31/functions/{FunctionName}/configuration", 200],
-  ["UpdateFunctionCode", "PUT", "/2015-03-31/functions/{FunctionName}/code", 200],
-  ["ListVersionsByFunction", "GET", "/2015-03-31/functions/{FunctionName}/versions", 200],
-  ["PublishVersion", "POST", "/2015-03-31/functions/{FunctionName}/versions", 201],
-  ["ListAliases", "GET", "/2015-03-31/functions/{FunctionName}/aliases", 200],
-  ["CreateAlias", "POST", "/2015-03-31/functions/{FunctionName}/aliases", 201],
-  ["GetAlias", "GET", "/2015-03-31/functions/{FunctionName}/aliases/{Name}", 200],
-  ["UpdateAlias", "PUT", "/2015-03-31/functions/{FunctionName}/aliases/{Name}", 200],
-  ["DeleteAlias", "DELETE", "/2015-03-31/functions/{FunctionName}/aliases/{Name}", 204],
-  ["GetPolicy", "GET", "/2015-03-31/functions/{FunctionName}/policy", 200],
-  ["AddPermission", "POST", "/2015-03-31/functions/{FunctionName}/policy", 201],
-  ["RemovePermission", "DELETE", "/2015-03-31/functions/{FunctionName}/policy/{StatementId}", 204],
-  ["Invoke", "POST", "/2015-03-31/functions/{FunctionName}/invocations", 200],
-  ["PutFunctionConcurrency", "PUT", "/2017-10-31/functions/{FunctionName}/concurrency", 200],
-  ["DeleteFunctionConcurrency", "DELETE", "/2017-10-31/functions/{FunctionName}/concurrency", 204],
-  ["GetFunctionConcurrency", "GET", "/2019-09-30/functions/{FunctionName}/concurrency", 200],
-  ["TagResource", "POST", "/2017-03-31/tags/{Resource}", 204],
-  ["UntagResource", "DELETE", "/2017-03-31/tags/{Resource}", 204],
-  ["ListTags", "GET", "/2017-03-31/tags/{Resource}", 200],
-  ["GetAccountSettings", "GET", "/2016-08-19/account-settings", 200],
-  ["CreateEventSourceMapping", "POST", "/2015-03-31/event-source-mappings", 202],
-  ["ListEventSourceMappings", "GET", "/2015-03-31/event-source-mappings", 200],
-  ["GetEventSourceMapping", "GET", "/2015-03-31/event-source-mappings/{UUID}", 200],
-  ["UpdateEventSourceMapping", "PUT", "/2015-03-31/event-source-mappings/{UUID}", 202],
-  ["DeleteEventSourceMapping", "DELETE", "/2015-03-31/event-source-mappings/{UUID}", 202],
-];
-
-const routes: readonly Route[] = table.map(([operation, method, path, status]) => ({
-  operation,
-  method,
-  status,
-  segments: path.split("/").filter((segment) => segment !== ""),
-}));
+import { type LambdaOperation, lambdaOperations } from "./lambda-operations.ts";
 
 /** A request to Lambda, read. */
 export interface LambdaCall {
@@ -70,8 +23,13 @@ function segmentsOf(path: string): string[] {
   }
 }
 
-function matched(route: Route, segments: readonly string[]): Record<string, unknown> | undefined {
+function matched(
+  route: LambdaOperation,
+  segments: readonly string[],
+  search: URLSearchParams,
+): Record<string, unknown> | undefined {
   if (route.segments.length !== segments.length) return undefined;
+  if (route.query !== null && search.get(route.query[0]) !== route.query[1]) return undefined;
   const labels: Record<string, unknown> = {};
   for (const [index, wanted] of route.segments.entries()) {
     const segment = segments[index] ?? "";
@@ -110,9 +68,11 @@ function queryOf(search: URLSearchParams): Record<string, unknown> {
 function invokeInput(request: HttpRequest): Record<string, unknown> {
   const type = request.headers["x-amz-invocation-type"];
   const log = request.headers["x-amz-log-type"];
+  const clientContext = request.headers["x-amz-client-context"];
   return {
     ...(type === undefined ? {} : { InvocationType: type }),
     ...(log === undefined ? {} : { LogType: log }),
+    ...(clientContext === undefined ? {} : { ClientContext: clientContext }),
     Payload: request.body,
   };
 }
@@ -122,15 +82,31 @@ export function isLambdaPath(target: string): boolean {
   return /^\/20\d\d-\d\d-\d\d\//.test(target);
 }
 
+function routeOf(method: string, url: URL): [LambdaOperation, Record<string, unknown>] | undefined {
+  const segments = segmentsOf(url.pathname);
+  for (const route of lambdaOperations) {
+    const labels = route.method === method ? matched(route, segments, url.searchParams) : undefined;
+    if (labels !== undefined) return [route, labels];
+  }
+  return undefined;
+}
+
+/** The operation of Lambda that a request asks for; null when it is none. */
+export function lambdaOperationOf(method: string, target: string): string | null {
+  if (!isLambdaPath(target)) return null;
+  try {
+    return routeOf(method, new URL(target, "http://localhost"))?.[0].operation ?? null;
+  } catch {
+    return null;
+  }
+}
+
 /** Reads a request to Lambda; throws 404 for a path that is none of its operations. */
 export function readLambdaCall(request: HttpRequest): LambdaCall {
   const url = new URL(request.target, "http://localhost");
-  const segments = segmentsOf(url.pathname);
-  for (const route of routes) {
-    if (route.method !== request.method) continue;
-    const labels = matched(route, segments);
-    if (labels === undefined) continue;
-    const { operation, status } = route;
+  const found = routeOf(request.method, url);
+  if (found !== undefined) {
+    const [{ operation, status }, labels] = found;
     const rest = operation === "Invoke" ? invokeInput(request) : bodyOf(request.body);
     return { operation, status, input: { ...rest, ...queryOf(url.searchParams), ...labels } };
   }
@@ -173,6 +149,7 @@ export function lambdaAnswer(call: LambdaCall, output: unknown): HttpAnswer {
 
 const capitalMessage = new Set([
   "ResourceNotFoundException",
+  "CodeSigningConfigNotFoundException",
   "ResourceInUseException",
   "ServiceException",
   "AccessDeniedException",
@@ -182,9 +159,9 @@ const capitalMessage = new Set([
 export function lambdaError(error: ApiError): HttpAnswer {
   const key = capitalMessage.has(error.code) ? "Message" : "message";
   const answer = jsonAnswer(error.status, {
-    ...error.body,
     ...(error.type === null ? {} : { Type: error.type }),
     [key]: error.message,
+    ...error.body,
   });
   return { ...answer, headers: { ...answer.headers, "x-amzn-errortype": error.code } };
 }

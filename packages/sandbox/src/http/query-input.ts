@@ -36,6 +36,8 @@ function withLists(node: unknown): unknown {
 function items(tree: Record<string, unknown>, name: string): unknown[] | undefined {
   const node = tree[name];
   if (Array.isArray(node)) return node;
+  // Clients write an empty list as a name without a value, and some write a list of one without a number.
+  if (typeof node === "string") return node === "" ? [] : [node];
   return isRecord(node) ? numbered(node) : undefined;
 }
 
@@ -49,6 +51,8 @@ const listNames: Readonly<Record<string, string>> = {
   MessageAttributeName: "MessageAttributeNames",
   MessageSystemAttributeName: "MessageSystemAttributeNames",
   TagKey: "TagKeys",
+  AWSAccountId: "AWSAccountIds",
+  ActionName: "Actions",
 };
 
 const entryNames = [
@@ -65,10 +69,13 @@ export function sqsFormInput(tree: Record<string, unknown>): Record<string, unkn
     delete input[from];
     if (list !== undefined) input[to] = list;
   }
+  for (const name of [...Object.values(listNames), "Entries"]) if (input[name] === "") input[name] = [];
   const attributes = items(tree, "Attribute");
   if (attributes !== undefined) input["Attributes"] = mapOf(attributes, "Name");
   const messageAttributes = items(tree, "MessageAttribute");
   if (messageAttributes !== undefined) input["MessageAttributes"] = mapOf(messageAttributes, "Name");
+  const systemAttributes = items(tree, "MessageSystemAttribute");
+  if (systemAttributes !== undefined) input["MessageSystemAttributes"] = mapOf(systemAttributes, "Name");
   const tags = items(tree, "Tag");
   if (tags !== undefined) {
     input["Tags"] = mapOf(tags, "Key");
@@ -79,6 +86,6 @@ export function sqsFormInput(tree: Record<string, unknown>): Record<string, unkn
     if (entries !== undefined) input["Entries"] = entries.filter(isRecord).map(sqsFormInput);
     delete input[name];
   }
-  for (const name of ["Attribute", "MessageAttribute", "Tag"]) delete input[name];
+  for (const name of ["Attribute", "MessageAttribute", "MessageSystemAttribute", "Tag"]) delete input[name];
   return input;
 }

@@ -96,8 +96,55 @@ describe("SQS in the query protocol", () => {
     const { status, xml } = await ask(virtualCloud(), "sqs", { Action: "GetQueueUrl", QueueName: "none" });
     expect(status).toBe(400);
     expect(values(xml, "Code")).toEqual(["AWS.SimpleQueueService.NonExistentQueue"]);
+    expect(values(xml, "Message")).toEqual(["The specified queue does not exist for this wsdl version."]);
     expect(values(xml, "Type")).toEqual(["Sender"]);
+    expect(xml).toContain("<Detail/>");
   });
+
+  it("reads lists that are empty, and answers nothing with an empty element", async () => {
+    const virtual = virtualCloud();
+    await virtual.call("sqs:CreateQueue", { QueueName: "q" });
+    const fields = { Action: "ReceiveMessage", MessageAttributeNames: "", AttributeName: "" };
+    const { status, xml } = await ask(virtual, "sqs", fields, "/000000000000/q");
+    expect(status).toBe(200);
+    expect(xml).toContain("<ReceiveMessageResult/>");
+    const empty = { Action: "SendMessageBatch", Entries: "" };
+    const refused = await ask(virtual, "sqs", empty, "/000000000000/q");
+    expect(values(refused.xml, "Code")).toEqual(["AWS.SimpleQueueService.EmptyBatchRequest"]);
+  });
+
+  it("takes permissions and system attributes by their names in forms", async () => {
+    const virtual = virtualCloud();
+    await virtual.call("sqs:CreateQueue", { QueueName: "q" });
+    const permission = {
+      Action: "AddPermission",
+      Label: "reader",
+      "AWSAccountId.1": "123456789012",
+      "ActionName.1": "ReceiveMessage",
+    };
+    const added = await ask(virtual, "sqs", permission, "/000000000000/q");
+    expect(added).toMatchObject({ status: 200, xml: expect.not.stringContaining("Result") });
+    const message = {
+      Action: "SendMessage",
+      MessageBody: "a",
+      "MessageSystemAttribute.1.Name": "AWSTraceHeader",
+      "MessageSystemAttribute.1.Value.DataType": "String",
+      "MessageSystemAttribute.1.Value.StringValue": "Root=1",
+    };
+    const { xml } = await ask(virtual, "sqs", message, "/000000000000/q");
+    expect(values(xml, "MD5OfMessageSystemAttributes")).toHaveLength(1);
+  });
+
+  it.each(["CreateQueue", "ListQueues", "NoSuchThing"])(
+    "does not take %s at the URL of a queue",
+    async (Action) => {
+      const virtual = virtualCloud();
+      await virtual.call("sqs:CreateQueue", { QueueName: "q" });
+      const { xml } = await ask(virtual, "sqs", { Action, QueueName: "r" }, "/000000000000/q");
+      expect(values(xml, "Code")).toEqual(["InvalidAction"]);
+      expect(values(xml, "Message")).toEqual([`The action ${Action} is not valid for this endpoint.`]);
+    },
+  );
 });
 
 describe("CloudWatch in the query protocol", () => {

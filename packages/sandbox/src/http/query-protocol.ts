@@ -1,4 +1,4 @@
-import type { ApiError } from "../api-error.ts";
+import { ApiError } from "../api-error.ts";
 import { isRecord } from "../input.ts";
 import type { HttpAnswer, HttpRequest } from "./http-answer.ts";
 import { formTree, sqsFormInput } from "./query-input.ts";
@@ -23,7 +23,11 @@ export interface QueryCall {
   readonly service: QueryService;
   readonly operation: string;
   readonly input: Record<string, unknown>;
+  /** Whether one queue is asked for what no queue does by itself. */
+  readonly isMisplaced: boolean;
 }
+
+const notOfQueues = new Set(["CreateQueue", "ListQueues"]);
 
 function serviceOf(form: URLSearchParams, scope: string | null): QueryService | undefined {
   const byVersion = versions[form.get("Version") ?? ""];
@@ -43,10 +47,11 @@ export function readQueryCall(request: HttpRequest, scope: string | null): Query
   form.delete("Action");
   form.delete("Version");
   const tree = formTree(form);
-  if (service !== "sqs") return { service, operation, input: tree };
+  if (service !== "sqs") return { service, operation, input: tree, isMisplaced: false };
   const input = sqsFormInput(tree);
-  if (input["QueueUrl"] === undefined && url.pathname.length > 1) input["QueueUrl"] = url.pathname;
-  return { service, operation, input };
+  const isAtQueue = url.pathname.length > 1;
+  if (input["QueueUrl"] === undefined && isAtQueue) input["QueueUrl"] = url.pathname;
+  return { service, operation, input, isMisplaced: isAtQueue && notOfQueues.has(operation) };
 }
 
 const usual: MemberRule = () => null;
@@ -61,6 +66,7 @@ function flatMap(name: string, key: string, map: Record<string, unknown>, rule: 
 function sqsRule(operation: string): MemberRule {
   const lists: Readonly<Record<string, string>> = {
     QueueUrls: "QueueUrl",
+    queueUrls: "QueueUrl",
     Messages: "Message",
     Successful: `${operation}ResultEntry`,
     Failed: "BatchResultErrorEntry",
@@ -93,8 +99,12 @@ export function queryAnswer(call: QueryCall, output: unknown, requestId: string)
   const rule = service === "sqs" ? sqsRule(operation) : usual;
   const members = isRecord(output) ? xmlMembers(output, rule) : "";
   const answersNothing =
-    /^(Delete(Message|Queue)|PurgeQueue|SetQueueAttributes|ChangeMessageVisibility|(Unt|T)agQueue)$/;
-  const result = answersNothing.test(operation) ? "" : element(`${operation}Result`, members);
+    /^(Delete(Message|Queue)|PurgeQueue|SetQueueAttributes|ChangeMessageVisibility|(Unt|T)agQueue|(Add|Remove)Permission)$/;
+  const result = answersNothing.test(operation)
+    ? ""
+    : members === ""
+      ? `<${operation}Result/>`
+      : element(`${operation}Result`, members);
   const metadata = element("ResponseMetadata", element("RequestId", requestId));
   return xmlAnswer(
     200,
@@ -109,13 +119,39 @@ const queryCodes: Readonly<Record<string, string>> = {
   UnknownOperationException: "InvalidAction",
 };
 
+/** What is thrown for a call that is misplaced. */
+export function misplaced({ operation }: QueryCall): ApiError {
+  return new ApiError(400, "UnknownOperationException", `${operation} is not asked of a queue.`, {
+    type: null,
+  });
+}
+
+/** Words that differ from those of the JSON protocol. Source: recorded query answers of SQS. */
+function sqsWords(error: ApiError, operation: string): string {
+  if (error.code === "QueueDoesNotExist") return "The specified queue does not exist for this wsdl version.";
+  if (error.code === "UnknownOperationException") {
+    return `The action ${operation} is not valid for this endpoint.`;
+  }
+  return error.message;
+}
+
 /** Writes an error of the query protocol. */
-export function queryError(service: QueryService, error: ApiError, requestId: string): HttpAnswer {
+export function queryError(
+  { service, operation }: Pick<QueryCall, "service" | "operation">,
+  error: ApiError,
+  requestId: string,
+): HttpAnswer {
   const members = {
     Type: error.status >= 500 ? "Receiver" : "Sender",
     Code: queryCodes[error.code] ?? error.queryCode,
-    Message: error.message,
+    Message: service === "sqs" ? sqsWords(error, operation) : error.message,
   };
-  const inner = element("Error", xmlMembers(members, usual)) + element("RequestId", requestId);
+  const detail = service === "sqs" ? "<Detail/>" : "";
+  const inner = element("Error", xmlMembers(members, usual) + detail) + element("RequestId", requestId);
   return xmlAnswer(error.status, `<ErrorResponse xmlns="${namespaces[service]}">${inner}</ErrorResponse>`);
+}
+
+/** What SQS answers to a request for a queue without an action. */
+export function noActionAnswer(): HttpAnswer {
+  return xmlAnswer(404, "<UnknownOperationException/>");
 }

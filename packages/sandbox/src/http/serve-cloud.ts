@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { ApiError } from "../api-error.ts";
 import type { Cloud } from "../cloud.ts";
 import { answerRequest } from "./answer-request.ts";
+import { bothProtocols, type Incoming, type Outgoing } from "./both-protocols.ts";
 import { type HttpAnswer, type HttpRequest, jsonAnswer } from "./http-answer.ts";
+import { isLambdaPath, lambdaError, lambdaOperationOf } from "./lambda-routes.ts";
 import { readBody } from "./read-body.ts";
 
 export interface ServeOptions {
@@ -21,7 +22,7 @@ export interface CloudServer {
   close(): Promise<void>;
 }
 
-function headersOf(message: IncomingMessage): Record<string, string | undefined> {
+function headersOf(message: Incoming): Record<string, string | undefined> {
   const headers: Record<string, string | undefined> = {};
   for (const [name, value] of Object.entries(message.headers)) {
     headers[name] = Array.isArray(value) ? value.join(",") : value;
@@ -29,16 +30,14 @@ function headersOf(message: IncomingMessage): Record<string, string | undefined>
   return headers;
 }
 
-async function requestOf(message: IncomingMessage): Promise<HttpRequest> {
-  return {
-    method: message.method ?? "GET",
-    target: message.url ?? "/",
-    headers: headersOf(message),
-    body: await readBody(message),
-  };
+async function requestOf(message: Incoming): Promise<HttpRequest> {
+  const { method = "GET", url: target = "/" } = message;
+  const body = await readBody(message, lambdaOperationOf(method, target));
+  return { method, target, headers: headersOf(message), body };
 }
 
-function failed(error: unknown): HttpAnswer {
+function failed(error: unknown, target: string): HttpAnswer {
+  if (error instanceof ApiError && isLambdaPath(target)) return lambdaError(error);
   const status = error instanceof ApiError ? error.status : 400;
   const code = error instanceof ApiError ? error.code : "InvalidRequest";
   const words = error instanceof Error ? error.message : String(error);
@@ -46,13 +45,13 @@ function failed(error: unknown): HttpAnswer {
   return { ...answer, headers: { ...answer.headers, "x-amzn-errortype": code } };
 }
 
-function write(response: ServerResponse, answer: HttpAnswer, requestId: string): void {
+function write(response: Outgoing, answer: HttpAnswer, requestId: string): void {
   const length = answer.status === 204 ? {} : { "content-length": String(answer.body.length) };
   response.writeHead(answer.status, { ...answer.headers, ...length, "x-amzn-requestid": requestId });
   response.end(answer.body);
 }
 
-async function serve(cloud: Cloud, message: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(cloud: Cloud, message: Incoming, response: Outgoing): Promise<void> {
   const requestId = randomUUID();
   const gone = new AbortController();
   response.on("close", () => gone.abort());
@@ -61,8 +60,9 @@ async function serve(cloud: Cloud, message: IncomingMessage, response: ServerRes
     write(response, await answerRequest(cloud, request, { requestId, signal: gone.signal }), requestId);
   } catch (error) {
     if (error instanceof ApiError && !error.answered) response.destroy();
-    else if (!response.headersSent && !response.destroyed) write(response, failed(error), requestId);
-    else response.destroy();
+    else if (!response.headersSent && !response.destroyed) {
+      write(response, failed(error, message.url ?? "/"), requestId);
+    } else response.destroy();
   }
 }
 
@@ -71,10 +71,7 @@ export async function serveCloud(
   cloud: Cloud,
   { port, host = "127.0.0.1" }: ServeOptions,
 ): Promise<CloudServer> {
-  const server = createServer((message, response) => void serve(cloud, message, response));
-  // Clients keep connections for their next call: one that is closed under them is an error to them.
-  server.keepAliveTimeout = 120_000;
-  server.requestTimeout = 0;
+  const { server, cut } = bothProtocols((message, response) => void serve(cloud, message, response));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {
@@ -92,7 +89,7 @@ export async function serveCloud(
     port: address.port,
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
+      cut();
       await closed;
     },
   };

@@ -1,34 +1,40 @@
-import { createHash } from "node:crypto";
-import type { FunctionState, StoredFunction } from "./function-store.ts";
+import type { Place } from "../arns.ts";
+import { runtimeVersionArn } from "../runtime-version.ts";
+import type { StoredFunction } from "./function-store.ts";
+import type { FunctionState, FunctionVersion } from "./function-version.ts";
+import { loggingView } from "./logging-config.ts";
+import { vpcView } from "./vpc-config.ts";
 
 /** Epoch ms as Lambda writes the LastModified of a function. */
 export function functionTime(ms: number): string {
   return new Date(ms).toISOString().replace("Z", "+0000");
 }
 
-function runtimeVersionArn(stored: StoredFunction, runtime: string): string {
-  const digest = createHash("sha256").update(runtime).digest("hex");
-  return `arn:aws:lambda:${stored.place.region}::runtime:${digest}`;
-}
-
-function optionalParts({ settings }: FunctionState): Record<string, unknown> {
+function optionalParts({ settings }: FunctionState, place: Place): Record<string, unknown> {
   const { environment, layers, kmsKeyArn, deadLetterTarget, vpcConfig, fileSystemConfigs } = settings;
   return {
     ...(environment === null ? {} : { Environment: { Variables: { ...environment } } }),
-    ...(layers.length === 0 ? {} : { Layers: layers.map((Arn) => ({ Arn, CodeSize: 0 })) }),
+    ...(layers.length === 0
+      ? {}
+      : { Layers: layers.map(({ arn, codeSize }) => ({ Arn: arn, CodeSize: codeSize })) }),
     ...(kmsKeyArn === "" ? {} : { KMSKeyArn: kmsKeyArn }),
     ...(deadLetterTarget === "" ? {} : { DeadLetterConfig: { TargetArn: deadLetterTarget } }),
-    ...(vpcConfig === null ? {} : { VpcConfig: vpcConfig }),
+    ...(vpcConfig === null ? {} : { VpcConfig: vpcView(vpcConfig, place) }),
     ...(fileSystemConfigs.length === 0 ? {} : { FileSystemConfigs: fileSystemConfigs }),
   };
 }
 
-/** Settings and code, as every answer that describes a function has them. */
-function commonView(stored: StoredFunction, state: FunctionState): Record<string, unknown> {
-  const { settings, code } = state;
+/** Settings and code, as every answer that describes a version has them; with the qualifier that was asked for. */
+function commonView(
+  stored: StoredFunction,
+  version: FunctionVersion,
+  qualifier: string | null,
+): Record<string, unknown> {
+  const { settings, code, architectures, lastModified } = version.shown;
+  const isOptimized = version.version !== "$LATEST" && settings.snapStart !== "None";
   return {
     FunctionName: stored.name,
-    FunctionArn: stored.arn,
+    FunctionArn: qualifier === null ? stored.arn : `${stored.arn}:${qualifier}`,
     Runtime: settings.runtime,
     Role: settings.role,
     Handler: settings.handler,
@@ -36,26 +42,29 @@ function commonView(stored: StoredFunction, state: FunctionState): Record<string
     Description: settings.description,
     Timeout: settings.timeout,
     MemorySize: settings.memorySize,
-    LastModified: state.lastModified,
+    LastModified: lastModified,
     CodeSha256: code.sha256,
-    Version: "$LATEST",
+    Version: version.version,
     TracingConfig: { Mode: settings.tracingMode },
-    RevisionId: stored.revisionId,
+    RevisionId: version.revisionId,
     PackageType: "Zip",
-    Architectures: [...state.architectures],
+    Architectures: [...architectures],
     EphemeralStorage: { Size: settings.ephemeralStorage },
-    SnapStart: { ApplyOn: settings.snapStart, OptimizationStatus: "Off" },
-    LoggingConfig: settings.loggingConfig,
-    ...optionalParts(state),
+    SnapStart: {
+      ApplyOn: settings.snapStart,
+      OptimizationStatus: isOptimized && version.effective !== null ? "On" : "Off",
+    },
+    LoggingConfig: loggingView(settings.loggingConfig),
+    ...optionalParts(version.shown, stored.place),
   };
 }
 
-function statusView(stored: StoredFunction): Record<string, unknown> {
+function statusView(version: FunctionVersion): Record<string, unknown> {
   const reason = { Reason: "The function is being created.", Code: "Creating" };
-  if (!stored.created) {
+  if (version.effective === null) {
     return { State: "Pending", StateReason: reason.Reason, StateReasonCode: reason.Code };
   }
-  if (stored.pending !== null) {
+  if (version.pending !== null) {
     // AWS gives the words of a creation during an update too.
     return {
       State: "Active",
@@ -64,27 +73,39 @@ function statusView(stored: StoredFunction): Record<string, unknown> {
       LastUpdateStatusReasonCode: reason.Code,
     };
   }
-  if (stored.failure !== null) {
+  if (version.failure !== null) {
     return {
       State: "Active",
       LastUpdateStatus: "Failed",
-      LastUpdateStatusReason: stored.failure,
+      LastUpdateStatusReason: version.failure,
       LastUpdateStatusReasonCode: "InternalError",
     };
   }
   return { State: "Active", LastUpdateStatus: "Successful" };
 }
 
-/** A function as Get, Create and Update answer it: values of the newest update at once, status beside them. */
-export function functionView(stored: StoredFunction): Record<string, unknown> {
+/**
+ * A version as Get, Create, Publish and Update answer it: values of the newest update at once, status beside them.
+ * The qualifier (version or alias) is the one that was asked for; null: none.
+ */
+export function functionView(
+  stored: StoredFunction,
+  version: FunctionVersion,
+  qualifier: string | null,
+): Record<string, unknown> {
+  const { runtime } = version.shown.settings;
   return {
-    ...commonView(stored, stored.latest),
-    ...statusView(stored),
-    RuntimeVersionConfig: { RuntimeVersionArn: runtimeVersionArn(stored, stored.latest.settings.runtime) },
+    ...commonView(stored, version, qualifier),
+    ...statusView(version),
+    RuntimeVersionConfig: { RuntimeVersionArn: runtimeVersionArn(stored.place, runtime) },
   };
 }
 
-/** A function as the lists answer it: without its states. Source: Lambda API reference, ListFunctions. */
-export function functionListView(stored: StoredFunction): Record<string, unknown> {
-  return commonView(stored, stored.latest);
+/** A version as the lists answer it: without its states. Source: Lambda API reference, ListFunctions. */
+export function functionListView(
+  stored: StoredFunction,
+  version: FunctionVersion,
+  qualifier: string | null,
+): Record<string, unknown> {
+  return commonView(stored, version, qualifier);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { smallestZip, virtualCloud, withFunction } from "../cloud-for-test.ts";
 import { isRecord } from "../input.ts";
+import { recordsOf } from "./functions-for-test.ts";
 
 const read = "lambda:GetFunctionConfiguration";
 const update = "lambda:UpdateFunctionConfiguration";
@@ -94,7 +95,9 @@ describe("the life of a function", () => {
 
   it("keeps members that an update leaves out and replaces the environment as a whole", async () => {
     const virtual = virtualCloud();
-    const layer = "arn:aws:lambda:us-east-1:111111111111:layer:one:3";
+    const Content = { ZipFile: smallestZip() };
+    const made = await virtual.call("lambda:PublishLayerVersion", { LayerName: "one", Content });
+    const layer = made["LayerVersionArn"];
     await withFunction(virtual, "f", { Environment: { Variables: { AA: "1", BB: "2" } }, Layers: [layer] });
     await virtual.call(update, { FunctionName: "f", MemorySize: 256 });
     virtual.pass(1000);
@@ -151,49 +154,33 @@ describe("the code of a function", () => {
   });
 });
 
+describe("the list of functions", () => {
+  it("has each function once, or each version with ALL, in pages", async () => {
+    const virtual = virtualCloud();
+    await withFunction(virtual, "b");
+    await withFunction(virtual, "a");
+    await virtual.call("lambda:PublishVersion", { FunctionName: "a" });
+    const list = async (input: Record<string, unknown>): Promise<unknown[]> => {
+      const { Functions, NextMarker } = await virtual.call("lambda:ListFunctions", input);
+      const arns = recordsOf(Functions).map((one) => String(one["FunctionArn"]).split("function:")[1]);
+      return NextMarker === undefined ? arns : [...arns, ...(await list({ ...input, Marker: NextMarker }))];
+    };
+    expect(await list({})).toEqual(["a", "b"]);
+    expect(await list({ FunctionVersion: "ALL", MaxItems: 1 })).toEqual(["a:$LATEST", "a:1", "b:$LATEST"]);
+    await expect(list({ FunctionVersion: "SOME" })).rejects.toThrow(/enum value set: \[ALL\]/);
+  });
+
+  it("leaves states out", async () => {
+    const virtual = virtualCloud();
+    await withFunction(virtual, "f");
+    const { Functions } = await virtual.call("lambda:ListFunctions");
+    for (const member of ["State", "LastUpdateStatus", "RuntimeVersionConfig"]) {
+      expect(recordsOf(Functions)[0]).not.toHaveProperty(member);
+    }
+  });
+});
+
 describe("what Lambda refuses", () => {
-  const layer = (name: string): string => `arn:aws:lambda:us-east-1:111111111111:layer:${name}`;
-  it.each([
-    [
-      "a reserved variable",
-      { Environment: { Variables: { AWS_REGION: "x" } } },
-      /Reserved keys used in this request: AWS_REGION/,
-    ],
-    [
-      "4 KB of environment",
-      { Environment: { Variables: { BIG: "x".repeat(4090) } } },
-      /exceeded the 4KB limit/,
-    ],
-    ["a bad variable name", { Environment: { Variables: { "1A": "x" } } }, /Map keys/],
-    ["little memory", { MemorySize: 127 }, /greater than or equal to 128/],
-    ["much memory", { MemorySize: 10_241 }, /less than or equal to 10240/],
-    ["a long timeout", { Timeout: 901 }, /less than or equal to 900/],
-    ["an unknown runtime", { Runtime: "nodejs99.x" }, /enum value set/],
-    [
-      "six layers",
-      { Layers: [1, 2, 3, 4, 5, 6].map((n) => layer(`l${n}:1`)) },
-      /Cannot reference more than 5 layers/,
-    ],
-    [
-      "two versions of a layer",
-      { Layers: [layer("l:1"), layer("l:2")] },
-      /Two different versions of the same layer/,
-    ],
-  ])("refuses %s", async (_what, input, words) => {
-    const virtual = virtualCloud();
-    await withFunction(virtual, "f");
-    await expect(virtual.call(update, { FunctionName: "f", ...input })).rejects.toThrow(words);
-    expect(await virtual.call(read, { FunctionName: "f" })).toMatchObject({ LastUpdateStatus: "Successful" });
-  });
-
-  it("measures the environment as JSON text", async () => {
-    const virtual = virtualCloud();
-    await withFunction(virtual, "f");
-    const room = 4096 - JSON.stringify({ BIG: "" }).length;
-    const fits = { Variables: { BIG: "x".repeat(room) } };
-    await virtual.call(update, { FunctionName: "f", Environment: fits });
-  });
-
   it.each([
     ["text", Buffer.from("no zip")],
     ["an empty archive", smallestZip().subarray(-22).fill(0, 8, 12)],

@@ -29,6 +29,30 @@ describe("an invocation", () => {
     expect(seen).toMatchObject([{ source: "api", image: { environment: { AA: "1" }, timeoutSeconds: 9 } }]);
   });
 
+  it("goes to the version or alias that is named, as which it is told", async () => {
+    const seen: InvokeRequest[] = [];
+    const virtual = virtualCloud({ invoke: echo(seen) });
+    await withFunction(virtual, "f", { Timeout: 5 });
+    await virtual.call("lambda:PublishVersion", { FunctionName: "f" });
+    await virtual.call("lambda:CreateAlias", { FunctionName: "f", Name: "live", FunctionVersion: "1" });
+    await virtual.call("lambda:UpdateFunctionConfiguration", { FunctionName: "f", Timeout: 9 });
+    virtual.pass(1000);
+    const arn = "arn:aws:lambda:us-east-1:000000000000:function:f";
+    const run = (input: Record<string, unknown>) =>
+      virtual.call("lambda:Invoke", { FunctionName: "f", ...input });
+    expect(await run({ Qualifier: "live" })).toMatchObject({ ExecutedVersion: "1" });
+    expect(await run({ FunctionName: `${arn}:1` })).toMatchObject({ ExecutedVersion: "1" });
+    expect(await run({ Qualifier: "$LATEST" })).toMatchObject({ ExecutedVersion: "$LATEST" });
+    expect(seen.map(({ image }) => [image.functionArn, image.timeoutSeconds])).toEqual([
+      [`${arn}:live`, 5],
+      [`${arn}:1`, 5],
+      [`${arn}:$LATEST`, 9],
+    ]);
+    await expect(run({ Qualifier: "none" })).rejects.toThrow(`Function not found: ${arn}:none`);
+    await expect(run({ FunctionName: "g" })).rejects.toThrow(/^Function not found: .*:g:\$LATEST$/);
+    await expect(run({ FunctionName: "f:1", Qualifier: "live" })).rejects.toThrow(/does not match/);
+  });
+
   it("takes an empty payload for an empty object", async () => {
     const seen: InvokeRequest[] = [];
     const virtual = virtualCloud({ invoke: echo(seen) });
@@ -86,6 +110,26 @@ describe("an invocation", () => {
     await virtual.call("lambda:Invoke", { FunctionName: "f" });
   });
 
+  it("hands the client context over, and refuses one that is no object in base64", async () => {
+    const seen: InvokeRequest[] = [];
+    const virtual = virtualCloud({ invoke: echo(seen) });
+    await withFunction(virtual, "f");
+    const withContext = (ClientContext: string): Promise<Record<string, unknown>> =>
+      virtual.call("lambda:Invoke", { FunctionName: "f", ClientContext });
+    await withContext(Buffer.from('{"custom":{"a":1}}').toString("base64"));
+    expect(seen[0]?.clientContext).toBe('{"custom":{"a":1}}');
+    await expect(withContext("7")).rejects.toMatchObject({ code: "InvalidRequestContentException" });
+  });
+
+  it("names every member that has a value of its own", async () => {
+    const virtual = virtualCloud({ invoke: echo([]) });
+    const input = { FunctionName: "nobody", InvocationType: "Later", LogType: "All" };
+    await expect(virtual.call("lambda:Invoke", input)).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringMatching(/^2 validation errors detected: .*'invocationType'.*; .*'logType'/),
+    });
+  });
+
   it("is refused for a payload that is no JSON and in a cloud without a runtime", async () => {
     const virtual = virtualCloud();
     await withFunction(virtual, "f");
@@ -111,29 +155,5 @@ describe("concurrency", () => {
       AccountLimit: { UnreservedConcurrentExecutions: 100 },
       AccountUsage: { FunctionCount: 1 },
     });
-  });
-});
-
-describe("the policy of a function", () => {
-  it("is not found until a permission is added, and tells the trigger", async () => {
-    const virtual = virtualCloud();
-    await withFunction(virtual, "f");
-    const policy = (): Promise<Record<string, unknown>> =>
-      virtual.call("lambda:GetPolicy", { FunctionName: "f" });
-    await expect(policy()).rejects.toMatchObject({ status: 404 });
-    const permission = {
-      FunctionName: "f",
-      StatementId: "s3",
-      Action: "lambda:InvokeFunction",
-      Principal: "s3.amazonaws.com",
-      SourceArn: "arn:aws:s3:::bucket",
-    };
-    await virtual.call("lambda:AddPermission", permission);
-    expect(JSON.parse(String((await policy())["Policy"]))).toMatchObject({
-      Statement: [{ Sid: "s3", Principal: { Service: "s3.amazonaws.com" } }],
-    });
-    await expect(virtual.call("lambda:AddPermission", permission)).rejects.toMatchObject({ status: 409 });
-    await virtual.call("lambda:RemovePermission", { FunctionName: "f", StatementId: "s3" });
-    await expect(policy()).rejects.toMatchObject({ status: 404 });
   });
 });

@@ -1,12 +1,15 @@
-import { ApiError, validationError } from "../api-error.ts";
-import { oneQualifier, parseFunctionReference } from "../arns.ts";
+import { ApiError } from "../api-error.ts";
 import type { CallContext, Handlers } from "../caller.ts";
-import { blob, type Input, needText, text } from "../input.ts";
+import { blob, type Input, isRecord, text } from "../input.ts";
 import type { MetricStore } from "../metrics/metric-store.ts";
 import type { FunctionImage, Invoke, InvokeAnswer, InvokeRequest } from "../runtime-port.ts";
+import { enumFailures } from "./constraints.ts";
+import { type EventParts, runEvent } from "./event-invocations.ts";
+import { namedFunction } from "./function-reference.ts";
 import type { FunctionStore } from "./function-store.ts";
+import { jsonComplaint } from "./json-complaint.ts";
 
-export interface InvocationParts {
+export interface InvocationParts extends EventParts {
   readonly functions: FunctionStore;
   readonly metrics: MetricStore;
   /** Undefined: this cloud runs no functions. */
@@ -37,17 +40,30 @@ function payloadOf(input: Input, type: keyof typeof largestPayload): Buffer {
       `${payload.length} byte payload is too large for the ${type} invocation type (limit ${largest} bytes)`,
     );
   }
+  const complaint = jsonComplaint(payload);
+  if (complaint === null) return payload;
+  throw new ApiError(
+    400,
+    "InvalidRequestContentException",
+    `Could not parse request body into json: Could not parse payload into json: ${complaint}`,
+  );
+}
+
+/** The JSON inside; throws 400 when it is not the base64 of a JSON object. */
+function clientContextOf(input: Input): string | undefined {
+  const given = text(input, "ClientContext");
+  if (given === undefined) return undefined;
+  const json = Buffer.from(given, "base64").toString("utf8");
   try {
-    JSON.parse(payload.toString("utf8"));
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ApiError(
-      400,
-      "InvalidRequestContentException",
-      `Could not parse request body into json: ${why}`,
-    );
+    if (isRecord(JSON.parse(json))) return json;
+  } catch {
+    // Said below.
   }
-  return payload;
+  throw new ApiError(
+    400,
+    "InvalidRequestContentException",
+    "Client context must be a valid Base64-encoded JSON object.",
+  );
 }
 
 async function run(parts: InvocationParts, request: InvokeRequest): Promise<InvokeAnswer> {
@@ -62,29 +78,25 @@ async function run(parts: InvocationParts, request: InvokeRequest): Promise<Invo
 }
 
 async function invoke(parts: InvocationParts, input: Input, context: CallContext): Promise<unknown> {
-  const given = needText(input, "FunctionName");
-  const reference = parseFunctionReference(given, context);
-  const qualifier = oneQualifier(reference, text(input, "Qualifier"));
-  const image = parts.functions.resolve(context.region, reference.name, qualifier, context.account);
+  const { name, qualifier } = namedFunction(input, context, "wide", [
+    ...enumFailures(input, "InvocationType", ["Event", "RequestResponse", "DryRun"]),
+    ...enumFailures(input, "LogType", ["None", "Tail"]),
+  ]);
   const type = text(input, "InvocationType") ?? "RequestResponse";
-  if (!["RequestResponse", "Event", "DryRun"].includes(type)) {
-    throw validationError(
-      type,
-      "invocationType",
-      "Member must satisfy enum value set: [Event, RequestResponse, DryRun]",
-    );
-  }
+  const clientContext = clientContextOf(input);
+  const image = parts.functions.resolve(context.region, name, qualifier, context.account);
   if (type === "DryRun") return { StatusCode: 204 };
   const request: InvokeRequest = {
     image,
     payload: payloadOf(input, type === "Event" ? "Event" : "RequestResponse"),
     logTail: type === "RequestResponse" && text(input, "LogType") === "Tail",
     requestId: context.requestId,
+    ...(clientContext === undefined ? {} : { clientContext }),
     source: "api",
   };
   if (type === "Event") {
-    // An accepted event has no one left to hear how it went; the function's metrics and log say it.
-    run(parts, request).catch(() => undefined);
+    const { payload } = request;
+    runEvent(parts, { name, qualifier, payload, clientContext, context }, (each) => run(parts, each));
     return { StatusCode: 202, Payload: Buffer.alloc(0) };
   }
   refuseReservedZero(parts, image, context.now);

@@ -1,7 +1,7 @@
-import { ApiError, invalidParameter, validationError } from "../api-error.ts";
-import type { Place } from "../arns.ts";
-import { type Input, numeric, record, text } from "../input.ts";
+import { ApiError, invalidParameter } from "../api-error.ts";
+import { type Input, isRecord, record, text, texts } from "../input.ts";
 import type { SourceKind } from "../timing.ts";
+import type { StoredMapping } from "./mapping-store.ts";
 
 const services: Readonly<Record<string, SourceKind>> = {
   sqs: "sqs",
@@ -26,58 +26,7 @@ export function sourceKind(input: Input): SourceKind {
   return kind;
 }
 
-const members = {
-  sqs: ["ScalingConfig", "FilterCriteria", "ProvisionedPollerConfig", "KMSKeyArn", "MetricsConfig"],
-  stream: ["FilterCriteria", "KMSKeyArn", "MetricsConfig"],
-  kafka: [
-    "Topics",
-    "SelfManagedEventSource",
-    "SourceAccessConfigurations",
-    "AmazonManagedKafkaEventSourceConfig",
-    "SelfManagedKafkaEventSourceConfig",
-    "FilterCriteria",
-    "ProvisionedPollerConfig",
-    "KMSKeyArn",
-    "MetricsConfig",
-    "DestinationConfig",
-    "LoggingConfig",
-  ],
-  mq: ["Queues", "SourceAccessConfigurations", "FilterCriteria", "KMSKeyArn", "MetricsConfig"],
-  documentdb: [
-    "DocumentDBEventSourceConfig",
-    "SourceAccessConfigurations",
-    "FilterCriteria",
-    "KMSKeyArn",
-    "MetricsConfig",
-  ],
-};
-
-/** The members that a source of this kind has beside those which all have. */
-export function ownMembers(kind: SourceKind): readonly string[] {
-  return kind === "kinesis" || kind === "dynamodb" ? members.stream : members[kind];
-}
-
-/** What Lambda fills in when nobody said anything. Source: recorded Create answers per kind of source. */
-export function defaultMembers(kind: SourceKind): Record<string, unknown> {
-  if (kind === "sqs") return { BatchSize: 10, MaximumBatchingWindowInSeconds: 0, FunctionResponseTypes: [] };
-  if (kind === "kinesis" || kind === "dynamodb") {
-    return {
-      BatchSize: 100,
-      MaximumBatchingWindowInSeconds: 0,
-      ParallelizationFactor: 1,
-      DestinationConfig: { OnFailure: {} },
-      MaximumRecordAgeInSeconds: -1,
-      BisectBatchOnFunctionError: false,
-      MaximumRetryAttempts: -1,
-      TumblingWindowInSeconds: 0,
-      FunctionResponseTypes: [],
-      LastProcessingResult: "No records processed",
-    };
-  }
-  return { BatchSize: 100, MaximumBatchingWindowInSeconds: 0, LastProcessingResult: "No records processed" };
-}
-
-/** The members of streams that an update may change. */
+/** The members of streams that queues do not have; an update may change them. */
 export const streamMembers = [
   "ParallelizationFactor",
   "DestinationConfig",
@@ -87,69 +36,127 @@ export const streamMembers = [
   "TumblingWindowInSeconds",
 ];
 
-const largestBatch = 10_000;
+const starts = ["StartingPosition", "StartingPositionTimestamp"];
+const common = [
+  "BatchSize",
+  "MaximumBatchingWindowInSeconds",
+  "FunctionResponseTypes",
+  "FilterCriteria",
+  "KMSKeyArn",
+  "MetricsConfig",
+];
 
-/** Checks that hold for the whole of a mapping after a create or update. Throws Lambda's 400s. */
-export function checkMembers(kind: SourceKind, all: Input): void {
-  const batch = numeric(all, "BatchSize") ?? 10;
-  const window = numeric(all, "MaximumBatchingWindowInSeconds") ?? 0;
-  if (batch < 1)
-    throw validationError(batch, "batchSize", "Member must have value greater than or equal to 1");
-  if (batch > largestBatch) {
-    throw validationError(batch, "batchSize", `Member must have value less than or equal to ${largestBatch}`);
-  }
-  if (window < 0 || window > 300) {
-    throw validationError(
-      window,
-      "maximumBatchingWindowInSeconds",
-      window < 0
-        ? "Member must have value greater than or equal to 0"
-        : "Member must have value less than or equal to 300",
-    );
-  }
-  if (kind === "sqs" && batch > 10 && window < 1) {
-    throw invalidParameter(
-      "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10",
-    );
-  }
+const members = {
+  sqs: ["ScalingConfig", "ProvisionedPollerConfig"],
+  stream: streamMembers,
+  kafka: [
+    "Topics",
+    "SelfManagedEventSource",
+    "SourceAccessConfigurations",
+    "AmazonManagedKafkaEventSourceConfig",
+    "SelfManagedKafkaEventSourceConfig",
+    "ProvisionedPollerConfig",
+    "DestinationConfig",
+    "LoggingConfig",
+  ],
+  mq: ["Queues", "SourceAccessConfigurations"],
+  documentdb: ["DocumentDBEventSourceConfig", "SourceAccessConfigurations"],
+};
+
+/** The members of a source of this kind that an update may change. */
+export function changeableMembers(kind: SourceKind): readonly string[] {
+  return [...common, ...(kind === "kinesis" || kind === "dynamodb" ? members.stream : members[kind])];
 }
 
-/** Streams, Kafka and DocumentDB need to be told where to start; AT_TIMESTAMP is not for DynamoDB. */
-export function checkStartingPosition(kind: SourceKind, input: Input): void {
-  if (kind === "sqs" || kind === "mq") return;
-  const position = text(input, "StartingPosition");
-  if ((kind === "kinesis" || kind === "dynamodb") && position === undefined) {
-    throw new ApiError(
-      400,
-      "InvalidParameterValueException",
-      "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: Member must not be null.",
-    );
-  }
-  if (position === undefined) return;
-  if (!["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"].includes(position)) {
-    throw validationError(
-      position,
-      "startingPosition",
-      "Member must satisfy enum value set: [LATEST, AT_TIMESTAMP, TRIM_HORIZON]",
-    );
-  }
-  if (kind === "dynamodb" && position === "AT_TIMESTAMP") {
-    throw invalidParameter(
-      "Unsupported starting position for arn type: AT_TIMESTAMP is not valid for DynamoDB streams.",
-    );
-  }
+/** The members of a source of this kind that a create may set. */
+export function settableMembers(kind: SourceKind): readonly string[] {
+  const takesStart = kind !== "sqs" && kind !== "mq";
+  return [...changeableMembers(kind), ...(takesStart ? starts : [])];
 }
 
-/** The queue that an SQS mapping polls has to exist, in the same region. */
-export function checkQueue(place: Place, arn: string, exists: (arn: string) => boolean): void {
-  const region = arn.split(":")[3];
-  if (region !== place.region) {
-    throw invalidParameter(
-      `Event source and function must be in the same region: ${arn} is not in ${place.region}.`,
-    );
+/** What Lambda fills in when nobody said anything. Source: recorded Create answers per kind of source. */
+export function defaultMembers(kind: SourceKind, input: Input, uuid: string): Record<string, unknown> {
+  const none = { LastProcessingResult: "No records processed" };
+  if (kind === "sqs") return { BatchSize: 10, MaximumBatchingWindowInSeconds: 0, FunctionResponseTypes: [] };
+  if (kind === "kinesis" || kind === "dynamodb") {
+    return {
+      ...none,
+      BatchSize: 100,
+      MaximumBatchingWindowInSeconds: 0,
+      ParallelizationFactor: 1,
+      DestinationConfig: { OnFailure: {} },
+      MaximumRecordAgeInSeconds: -1,
+      BisectBatchOnFunctionError: false,
+      MaximumRetryAttempts: -1,
+      TumblingWindowInSeconds: 0,
+      FunctionResponseTypes: [],
+    };
   }
-  if (exists(arn)) return;
-  throw invalidParameter(
-    "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does not exist.",
+  if (kind !== "kafka") return { ...none, BatchSize: 100, MaximumBatchingWindowInSeconds: 0 };
+  const group = { ConsumerGroupId: uuid };
+  if (record(input, "SelfManagedEventSource") === undefined) {
+    const own = { AmazonManagedKafkaEventSourceConfig: group };
+    return { ...none, ...own, BatchSize: 100, MaximumBatchingWindowInSeconds: 0 };
+  }
+  const own = { SelfManagedKafkaEventSourceConfig: group };
+  return { ...none, ...own, BatchSize: 100, StartingPosition: "TRIM_HORIZON" };
+}
+
+/** Source: recorded answers: queues and self-managed Kafka say USER_INITIATED, the others "User action". */
+export function reasonOf(mapping: StoredMapping): string {
+  const modern = mapping.kind === "sqs" || mapping.sourceArn === null;
+  return modern ? "USER_INITIATED" : "User action";
+}
+
+function bootstrapServers(members: Readonly<Record<string, unknown>>): readonly string[] {
+  const source = members["SelfManagedEventSource"];
+  const endpoints = isRecord(source) ? source["Endpoints"] : undefined;
+  return isRecord(endpoints) ? (texts(endpoints, "KAFKA_BOOTSTRAP_SERVERS") ?? []) : [];
+}
+
+function topicsOf(members: Readonly<Record<string, unknown>>): readonly string[] {
+  return texts(members, "Topics") ?? [];
+}
+
+function sameKafka(one: StoredMapping, other: Readonly<Record<string, unknown>>): boolean {
+  const servers = bootstrapServers(other);
+  const topics = topicsOf(other);
+  return (
+    bootstrapServers(one.members).some((server) => servers.includes(server)) &&
+    topicsOf(one.members).some((topic) => topics.includes(topic))
+  );
+}
+
+/** What a new mapping is going to be. */
+export interface PlannedMapping {
+  readonly kind: SourceKind;
+  /** Null for self-managed Kafka. */
+  readonly sourceArn: string | null;
+  readonly functionArn: string;
+  readonly members: Readonly<Record<string, unknown>>;
+}
+
+/** Throws 409 when a function takes events from this source already. Source: recorded answers of Lambda. */
+export function refuseDuplicate(existing: readonly StoredMapping[], planned: PlannedMapping): void {
+  const { kind, sourceArn, functionArn, members } = planned;
+  const twin = existing.find(
+    (one) =>
+      one.functionArn === functionArn &&
+      (sourceArn === null
+        ? one.sourceArn === null && sameKafka(one, members)
+        : one.sourceArn === sourceArn && kind !== "kafka"),
+  );
+  if (twin === undefined) return;
+  const name = functionArn.split(":")[6] ?? functionArn;
+  const what =
+    sourceArn === null
+      ? `An event source mapping with event source ("${bootstrapServers(members).join(",")}"), function ("${functionArn}"), topics ("${topicsOf(members).join(",")}") already exists`
+      : kind === "sqs"
+        ? `An event source mapping with SQS arn (" ${sourceArn} ") and function (" ${name} ") already exists`
+        : `The event source arn (" ${sourceArn} ") and function (" ${name} ") provided mapping already exists`;
+  throw new ApiError(
+    409,
+    "ResourceConflictException",
+    `${what}. Please update or delete the existing mapping with UUID ${twin.uuid}`,
   );
 }

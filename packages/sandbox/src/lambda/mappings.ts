@@ -2,35 +2,30 @@ import { ApiError, invalidParameter, noResource } from "../api-error.ts";
 import { functionArn, mappingArn, type Place, parseFunctionReference } from "../arns.ts";
 import type { CallContext, Handlers } from "../caller.ts";
 import type { Ids } from "../ids.ts";
-import { flag, type Input, needText, text, textMap } from "../input.ts";
+import { flag, type Input, isRecord, needText, text, textMap } from "../input.ts";
 import type { SwitchSettings } from "../switches.ts";
-import type { SourceKind, Timing } from "../timing.ts";
+import type { Timing } from "../timing.ts";
 import type { FunctionStore } from "./function-store.ts";
+import { checkForKind, checkMembers, checkModel, refuseForeignMembers } from "./mapping-checks.ts";
 import {
-  checkMembers,
-  checkQueue,
-  checkStartingPosition,
+  changeableMembers,
   defaultMembers,
-  ownMembers,
+  reasonOf,
+  refuseDuplicate,
+  settableMembers,
   sourceKind,
-  streamMembers,
 } from "./mapping-sources.ts";
 import type { MappingState, MappingStore, StoredMapping } from "./mapping-store.ts";
 import { pageOf } from "./paging.ts";
+import { checkSource, type Sources } from "./source-existence.ts";
 import { checkTags } from "./tag-limits.ts";
 
-export interface MappingParts {
+export interface MappingParts extends Sources {
   readonly functions: FunctionStore;
   readonly mappings: MappingStore;
   readonly ids: Ids;
   readonly timing: Timing;
   readonly switches: { get(): SwitchSettings };
-  readonly queueExists: (arn: string) => boolean;
-}
-
-/** Source: recorded answers: queues say USER_INITIATED, all the others "User action". */
-function reasonOf(kind: SourceKind): string {
-  return kind === "sqs" ? "USER_INITIATED" : "User action";
 }
 
 function mappingView(mapping: StoredMapping): Record<string, unknown> {
@@ -42,15 +37,21 @@ function mappingView(mapping: StoredMapping): Record<string, unknown> {
     EventSourceMappingArn: mapping.arn,
     LastModified: mapping.lastModifiedMs / 1000,
     State: mapping.state,
-    StateTransitionReason: reasonOf(mapping.kind),
+    StateTransitionReason: reasonOf(mapping),
   };
 }
 
+/** The ARN of the function that a mapping is to invoke, with the qualifier that was given. Throws 400 for none. */
 function targetArn(parts: MappingParts, value: string, place: Place): string {
-  const reference = parseFunctionReference(value, place);
-  const qualifier = reference.qualifier === "$LATEST" ? null : reference.qualifier;
-  const arn = parts.functions.get(place, reference.name, qualifier).arn;
-  return reference.qualifier === null ? arn : `${arn}:${reference.qualifier}`;
+  const { name, qualifier } = parseFunctionReference(value, place);
+  try {
+    parts.functions.get(place, name, qualifier === "$LATEST" ? null : qualifier);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) throw invalidParameter("Function does not exist");
+    throw error;
+  }
+  const arn = functionArn(place, name);
+  return qualifier === null ? arn : `${arn}:${qualifier}`;
 }
 
 function present(mapping: StoredMapping | undefined): StoredMapping {
@@ -69,64 +70,46 @@ function begin(
   mapping.lastModifiedMs = at[0];
 }
 
-function refuseDuplicate(
-  parts: MappingParts,
-  source: string | null,
-  target: string,
-  context: CallContext,
-): void {
-  const twin = parts.mappings
-    .of(context)
-    .find((m) => m.sourceArn === source && m.functionArn === target && m.kind !== "kafka");
-  if (twin === undefined || source === null) return;
-  const service = twin.kind === "sqs" ? "SQS" : twin.kind;
-  const name = target.split(":")[6] ?? target;
-  throw new ApiError(
-    409,
-    "ResourceConflictException",
-    `An event source mapping with ${service} arn (" ${source} ") and function (" ${name} ") already exists. Please update or delete the existing mapping with UUID ${twin.uuid}`,
-  );
-}
-
 function given(input: Input, names: readonly string[]): Record<string, unknown> {
   const picked: Record<string, unknown> = {};
   for (const name of names) if (input[name] !== undefined && input[name] !== null) picked[name] = input[name];
   return picked;
 }
 
-const common = ["BatchSize", "MaximumBatchingWindowInSeconds", "FunctionResponseTypes"];
-
-function changeable(kind: SourceKind): readonly string[] {
-  const stream = kind === "kinesis" || kind === "dynamodb" ? streamMembers : [];
-  return [...common, ...ownMembers(kind), ...stream];
+/** An empty list of filters is none. */
+function withoutEmptyFilters(members: Record<string, unknown>): Record<string, unknown> {
+  const criteria = members["FilterCriteria"];
+  const filters = isRecord(criteria) ? criteria["Filters"] : undefined;
+  if (criteria === undefined || (Array.isArray(filters) && filters.length > 0)) return members;
+  const { FilterCriteria: _none, ...others } = members;
+  return others;
 }
 
 function create(parts: MappingParts, input: Input, context: CallContext): unknown {
-  const target = targetArn(parts, needText(input, "FunctionName"), context);
+  const functionName = needText(input, "FunctionName");
+  checkModel(input);
   const kind = sourceKind(input);
-  const source = text(input, "EventSourceArn") ?? null;
-  checkStartingPosition(kind, input);
-  const members = {
-    ...defaultMembers(kind),
-    ...given(input, [...changeable(kind), "StartingPosition", "StartingPositionTimestamp"]),
-  };
+  const sourceArn = text(input, "EventSourceArn") ?? null;
+  checkForKind(kind, input);
+  const functionArn = targetArn(parts, functionName, context);
+  const uuid = parts.ids.uuid();
+  const members = withoutEmptyFilters({
+    ...defaultMembers(kind, input, uuid),
+    ...given(input, settableMembers(kind)),
+  });
   checkMembers(kind, members);
-  if (kind === "sqs" && source !== null) checkQueue(context, source, parts.queueExists);
-  refuseDuplicate(parts, source, target, context);
+  if (sourceArn !== null) checkSource(kind, sourceArn, context, parts);
+  refuseDuplicate(parts.mappings.of(context), { kind, sourceArn, functionArn, members });
   const tags = textMap(input, "Tags") ?? {};
   checkTags(tags);
-  const uuid = parts.ids.uuid();
   const enabled = flag(input, "Enabled") ?? true;
-  if (kind === "kafka" && input["SelfManagedEventSource"] === undefined) {
-    members["AmazonManagedKafkaEventSourceConfig"] ??= { ConsumerGroupId: uuid };
-  }
   const mapping: StoredMapping = {
     place: { region: context.region, account: context.account },
     uuid,
     arn: mappingArn(context, uuid),
     kind,
-    sourceArn: source,
-    functionArn: target,
+    sourceArn,
+    functionArn,
     members,
     state: enabled ? "Creating" : "Disabled",
     transition: enabled ? { to: "Enabled", endsAt: context.now + parts.timing.mapping[kind].create } : null,
@@ -150,8 +133,7 @@ function refuseInUse(parts: MappingParts, mapping: StoredMapping): void {
   throw new ApiError(
     400,
     "ResourceInUseException",
-    "The event source mapping with UUID " +
-      `${mapping.uuid} can not be modified because it is in use: its state is ${state}.`,
+    "Cannot update the event source mapping because it is in use.",
   );
 }
 
@@ -164,14 +146,16 @@ function update(parts: MappingParts, input: Input, context: CallContext): unknow
   const mapping = present(parts.mappings.find(context, needText(input, "UUID")));
   const name = text(input, "FunctionName");
   const target = name === undefined ? mapping.functionArn : targetArn(parts, name, context);
-  const changes = given(input, changeable(mapping.kind));
-  const members = { ...mapping.members, ...changes };
+  checkModel(input);
+  refuseForeignMembers(mapping.kind, input);
+  const changes = given(input, changeableMembers(mapping.kind));
+  const members = withoutEmptyFilters({ ...mapping.members, ...changes });
   checkMembers(mapping.kind, members);
   refuseInUse(parts, mapping);
   const was = wantsEnabled(mapping);
   const enabled = flag(input, "Enabled") ?? was;
-  if (enabled && !was && mapping.kind === "sqs" && mapping.sourceArn !== null) {
-    checkQueue(context, mapping.sourceArn, parts.queueExists);
+  if (enabled && !was && mapping.sourceArn !== null) {
+    checkSource(mapping.kind, mapping.sourceArn, context, parts);
   }
   const timing = parts.timing.mapping[mapping.kind];
   const end = enabled ? "Enabled" : "Disabled";
@@ -194,7 +178,7 @@ function remove(parts: MappingParts, input: Input, context: CallContext): unknow
     throw new ApiError(
       400,
       "ResourceInUseException",
-      `Cannot delete the event source mapping because it is in use: its state is ${mapping.state}.`,
+      "Cannot delete the event source mapping because it is in use.",
     );
   }
   begin(mapping, "Deleting", "gone", [context.now, parts.timing.mapping[mapping.kind].delete]);

@@ -19,6 +19,7 @@ export function checkZip(zip: Buffer): number {
       413,
       "RequestEntityTooLargeException",
       `Zipped size must be smaller than ${largestZip} bytes`,
+      { type: null },
     );
   }
   const end = zip.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]));

@@ -1,13 +1,14 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { FunctionImage } from "../runtime-port.ts";
-import { createFunctionLog, type FunctionLog, reportLine } from "./function-log.ts";
+import { runtimeVersionArn } from "../runtime-version.ts";
 import {
-  errorTypeOf,
-  type InvocationFailure,
-  messageOf,
-  runtimeEnded,
-  timedOut,
-} from "./invocation-failure.ts";
+  createFunctionLog,
+  type FunctionLog,
+  initStartLine,
+  reportLine,
+  writeOutput,
+} from "./function-log.ts";
+import { errorTypeOf, type InvocationFailure, runtimeEnded, timedOut } from "./invocation-failure.ts";
 import { environmentVariables, type LaunchPlan, startObstacle } from "./launch-plan.ts";
 import { createLineSplitter } from "./line-splitter.ts";
 import { createMailbox, type Mailbox } from "./mailbox.ts";
@@ -40,6 +41,8 @@ export interface Invocation {
   readonly requestId: string;
   readonly functionArn: string;
   readonly payload: Buffer;
+  /** JSON; absent: none. */
+  readonly clientContext?: string;
 }
 
 /** How an invocation went. */
@@ -86,6 +89,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     over: false,
     process: { pid: null, peakMemoryMb: async () => null, kill: async () => undefined },
   };
+  log.aside(initStartLine(options.image.runtime, runtimeVersionArn(options.image, options.image.runtime)));
   launch(parts);
   return {
     invoke: async (invocation) => {
@@ -109,7 +113,7 @@ function launch(parts: Parts): void {
     parts.signals.put({ kind: "ended", end: { status: null, signal: null, failure: obstacle } });
     return;
   }
-  const lines = createLineSplitter((text) => parts.log.line(text));
+  const lines = createLineSplitter((text) => writeOutput(parts.log, text, options.plan.kind));
   const group: ProcessGroup = startProcessGroup({
     kind: options.plan.kind,
     command: options.plan.command,
@@ -166,7 +170,7 @@ function failureOf(parts: Parts, signal: Signal | null, requestId: string): Invo
   if (signal === null) return timedOut(requestId, now(), image.timeoutSeconds);
   if (signal.kind === "ended") return runtimeEnded(signal.end, requestId);
   if (signal.kind === "initError")
-    return { body: signal.body, errorType: errorTypeOf(signal.body), status: "error" };
+    return { body: signal.body, errorType: errorTypeOf(signal.body), status: "error", logged: null };
   throw new Error(`The process of ${image.functionName} sent "${signal.kind}" out of turn.`);
 }
 
@@ -225,14 +229,13 @@ async function invoke(parts: Parts, invocation: Invocation): Promise<InvocationO
   await turn();
   const { failure } = served;
   const errorType = failure?.errorType ?? served.errorType;
-  if (failure !== null) log.line(messageOf(failure.body));
+  if (failure !== null && failure.logged !== null) log.line(failure.logged);
   log.line(`END RequestId: ${requestId}`);
+  // An error that the runtime has answered with is the function's own: the record does not tell of it.
   const status =
-    failure?.status === "timeout"
-      ? ({ name: "timeout", errorType: null } as const)
-      : errorType === null
-        ? null
-        : ({ name: "error", errorType } as const);
+    failure === null
+      ? null
+      : { name: failure.status, errorType: failure.status === "timeout" ? null : failure.errorType };
   const initMs = cold ? parts.initMs : null;
   log.line(reportLine({ requestId, durationMs, initMs, memorySize: image.memorySize, peakMemoryMb, status }));
   const payload = failure?.body ?? served.answer ?? Buffer.from("null");

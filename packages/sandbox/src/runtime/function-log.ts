@@ -1,7 +1,9 @@
 /** The log stream of one execution environment. */
 export interface FunctionLog {
-  /** Appends one record. */
-  line(text: string): void;
+  /** Appends one record; in the log it ends with a line break, unless that is to be left out. */
+  line(text: string, end?: "" | "\n"): void;
+  /** Appends one record that does not belong to the tail. */
+  aside(text: string): void;
   /** Forgets the tail, so that it begins with the next record. */
   beginTail(): void;
   /** The last 4 KB since `beginTail`, in base64. Source: Lambda Invoke, LogType Tail. */
@@ -11,23 +13,26 @@ export interface FunctionLog {
 const tailBytes = 4096;
 
 export function createFunctionLog(append: (text: string) => void): FunctionLog {
-  let lines: string[] = [];
+  let records: string[] = [];
   let bytes = 0;
   return {
-    line(text) {
-      append(text);
-      lines.push(text);
-      bytes += Buffer.byteLength(text) + 1;
-      while (lines.length > 1 && bytes - Buffer.byteLength(lines[0] ?? "") - 1 > tailBytes) {
-        bytes -= Buffer.byteLength(lines.shift() ?? "") + 1;
+    line(text, end = "\n") {
+      append(`${text}${end}`);
+      // The tail is always told line by line.
+      const record = `${text}\n`;
+      records.push(record);
+      bytes += Buffer.byteLength(record);
+      while (records.length > 1 && bytes - Buffer.byteLength(records[0] ?? "") > tailBytes) {
+        bytes -= Buffer.byteLength(records.shift() ?? "");
       }
     },
+    aside: (text) => append(`${text}\n`),
     beginTail() {
-      lines = [];
+      records = [];
       bytes = 0;
     },
     tail() {
-      const text = Buffer.from(lines.map((line) => `${line}\n`).join(""));
+      const text = Buffer.from(records.join(""));
       return text.subarray(Math.max(0, text.length - tailBytes)).toString("base64");
     },
   };
@@ -67,4 +72,22 @@ export function reportLine(report: InvocationReport): string {
 export function logStreamName(atMs: number, version: string, hex: string): string {
   const day = new Date(atMs).toISOString().slice(0, 10).replaceAll("-", "/");
   return `${day}/[${version}]${hex}`;
+}
+
+/** The record with which an environment begins. `arn` is that of the runtime's version. Source: Lambda logs. */
+export function initStartLine(runtime: string, arn: string): string {
+  const [, language = runtime, version = ""] = /^([a-z]+)([\d.a-z]*?)(?:\.x)?$/.exec(runtime) ?? [];
+  return `INIT_START Runtime Version: ${language}:${version.replace(/^\./, "")}.v1\tRuntime Version ARN: ${arn}`;
+}
+
+/**
+ * Writes one line of a process into its log. The managed runtimes print each of their records as one line, with the
+ * control character RS for a line break inside and US at the end when no line break is to follow; Lambda takes such
+ * records over a descriptor of their own.
+ */
+export function writeOutput(log: FunctionLog, line: string, kind: "managed" | "os"): void {
+  if (kind === "os") return log.line(line);
+  const text = line.replaceAll("\x1e", "\n");
+  if (text.endsWith("\x1f")) log.line(text.slice(0, -1), "");
+  else log.line(text);
 }

@@ -158,6 +158,7 @@ async function run(running: Running, request: InvokeRequest): Promise<InvokeAnsw
       requestId: request.requestId,
       functionArn: image.functionArn,
       payload: request.payload,
+      ...(request.clientContext === undefined ? {} : { clientContext: request.clientContext }),
     });
     reusable = outcome.reusable;
     options.figure(image, "Invocations", 1, at);

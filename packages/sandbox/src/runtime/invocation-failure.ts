@@ -7,25 +7,36 @@ export interface InvocationFailure {
   readonly body: Buffer;
   readonly errorType: string;
   readonly status: "error" | "timeout";
+  /** What the log says of it; null: the runtime has logged it itself. */
+  readonly logged: string | null;
 }
 
-function failure(errorType: string, errorMessage: string, status: "error" | "timeout"): InvocationFailure {
-  return { body: Buffer.from(JSON.stringify({ errorType, errorMessage })), errorType, status };
+function bodyOf(errorType: string, errorMessage: string): Buffer {
+  return Buffer.from(JSON.stringify({ errorType, errorMessage }));
 }
 
 /** The function ran longer than its timeout. Source: Lambda's own words. */
 export function timedOut(requestId: string, atMs: number, timeoutSeconds: number): InvocationFailure {
-  const at = new Date(atMs).toISOString();
-  const message = `${at} ${requestId} Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
-  return failure("Sandbox.Timedout", message, "timeout");
+  const errorType = "Sandbox.Timedout";
+  const words = `Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
+  return {
+    body: bodyOf(errorType, `RequestId: ${requestId} Error: ${words}`),
+    errorType,
+    status: "timeout",
+    logged: `${new Date(atMs).toISOString()} ${requestId} ${words}`,
+  };
 }
 
 /** The process ended before it answered. Source: Lambda's own words. */
 export function runtimeEnded(end: ProcessEnd, requestId: string): InvocationFailure {
-  if (end.failure !== null) {
-    return failure("Runtime.InvalidEntrypoint", `RequestId: ${requestId} Error: ${end.failure}`, "error");
-  }
-  return failure("Runtime.ExitError", `RequestId: ${requestId} Error: Runtime ${howEnded(end)}`, "error");
+  const errorType = end.failure === null ? "Runtime.ExitError" : "Runtime.InvalidEntrypoint";
+  const message = `RequestId: ${requestId} Error: ${end.failure ?? `Runtime ${howEnded(end)}`}`;
+  return {
+    body: bodyOf(errorType, message),
+    errorType,
+    status: "error",
+    logged: `${message}\n${errorType}`,
+  };
 }
 
 function howEnded(end: ProcessEnd): string {
@@ -50,20 +61,11 @@ function signalName(signal: NodeJS.Signals): string {
 
 /** The error type in an error that a runtime posted; "Runtime.Unknown" when it cannot be read. */
 export function errorTypeOf(body: Buffer): string {
-  return memberOf(body, "errorType") ?? "Runtime.Unknown";
-}
-
-/** The error message in such an error; empty when it cannot be read. */
-export function messageOf(body: Buffer): string {
-  return memberOf(body, "errorMessage") ?? "";
-}
-
-function memberOf(body: Buffer, name: string): string | null {
   try {
     const parsed: unknown = JSON.parse(body.toString());
-    if (isRecord(parsed) && name in parsed) return String(parsed[name]);
+    if (isRecord(parsed) && "errorType" in parsed) return String(parsed["errorType"]);
   } catch {
     // A runtime of its own may post anything.
   }
-  return null;
+  return "Runtime.Unknown";
 }

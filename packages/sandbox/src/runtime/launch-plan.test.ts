@@ -65,6 +65,10 @@ test("gives the function the documented variables and its own, and none of the s
       ..."_HANDLER _X_AMZN_TRACE_ID LAMBDA_TASK_ROOT LAMBDA_RUNTIME_DIR AWS_EXECUTION_ENV MOOD PATH LANG TZ".split(
         " ",
       ),
+      ..."AWS_XRAY_CONTEXT_MISSING AWS_XRAY_DAEMON_ADDRESS _AWS_XRAY_DAEMON_ADDRESS _AWS_XRAY_DAEMON_PORT".split(
+        " ",
+      ),
+      ..."LD_LIBRARY_PATH NODE_PATH".split(" "),
       ..."RUNTIME_API FUNCTION_NAME FUNCTION_VERSION FUNCTION_MEMORY_SIZE LOG_GROUP_NAME LOG_STREAM_NAME INITIALIZATION_TYPE"
         .split(" ")
         .map((name) => `AWS_LAMBDA_${name}`),
@@ -88,7 +92,7 @@ test.each([
     "Runtime.ImportModuleError",
     { "index.js": `require("./nowhere")` },
     "index.handler",
-    /Cannot find module '.\/nowhere'/,
+    /^Error: Cannot find module '.\/nowhere'\nRequire stack:\n- \/var\/task\/index.js\n- \/var\/runtime\/index.mjs$/,
   ],
   [
     "Runtime.HandlerNotFound",
@@ -98,7 +102,7 @@ test.each([
   ],
   ["Runtime.UserCodeSyntaxError", { "index.js": "exports.handler = (" }, "index.handler", /SyntaxError/],
   ["RangeError", { "index.js": `throw new RangeError("too far")` }, "index.handler", /^too far$/],
-  ["Runtime.MalformedHandlerName", { "index.js": "" }, "index", /not a valid handler name/],
+  ["Runtime.MalformedHandlerName", { "index.js": "" }, "index", /^Bad handler$/],
 ])(
   "reports %s of the initialisation and throws the environment away",
   async (errorType, files, handler, message) => {
@@ -124,8 +128,10 @@ test("reports a rejection that nobody handled, and starts anew", async () => {
   expect(bad.value).toMatchObject({
     errorType: "Runtime.UnhandledPromiseRejection",
     errorMessage: "Error: forgotten",
-    trace: expect.any(Array),
+    trace: expect.arrayContaining([expect.stringContaining("/var/runtime/index.mjs")]),
   });
+  expect(bad.tail).toContain('"reason":{"errorType":"Error","errorMessage":"forgotten","stack":[');
+  expect(bad.tail).toContain("(/var/task/index.js:1:");
   expect((await shared.call(image)).value).toBe(1);
 });
 
@@ -157,8 +163,14 @@ test("runs Python handlers with their context, logs and errors", async () => {
     errorMessage: "wrong value",
     errorType: "ValueError",
     requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
-    stackTrace: [expect.stringMatching(/app\.py", line 9, in handler/)],
+    stackTrace: [`  File "/var/task/app.py", line 9, in handler\n    raise ValueError('wrong value')\n`],
   });
+  expect(bad.tail).toContain(
+    `[ERROR] ValueError: wrong value\nTraceback (most recent call last):\n\u00a0\u00a0File "/var/task/app.py", line 9, in handler\n\u00a0\u00a0\u00a0\u00a0raise ValueError('wrong value')\nEND `,
+  );
+  expect(shared.lines.map(({ line }) => line)).toContainEqual(
+    expect.stringMatching(/^\[ERROR\] ValueError.*raise ValueError\('wrong value'\)$/s),
+  );
   expect((await shared.call(image)).value).toMatchObject({ count: 3, pid: Object(first.value).pid });
 });
 

@@ -19,6 +19,8 @@ export interface Delivery {
   readonly functionArn: string;
   readonly traceId: string;
   readonly payload: Buffer;
+  /** JSON; absent: none. */
+  readonly clientContext?: string;
 }
 
 /** The Runtime API of one execution environment. Source: Lambda runtime API, version 2018-06-01. */
@@ -66,6 +68,9 @@ export async function startRuntimeApi(signal: (signal: RuntimeSignal) => void): 
         "Lambda-Runtime-Deadline-Ms": String(delivery.deadlineMs),
         "Lambda-Runtime-Invoked-Function-Arn": delivery.functionArn,
         "Lambda-Runtime-Trace-Id": delivery.traceId,
+        ...(delivery.clientContext === undefined
+          ? {}
+          : { "Lambda-Runtime-Client-Context": asciiJson(delivery.clientContext) }),
       });
       response.end(delivery.payload);
     },
@@ -79,6 +84,13 @@ export async function startRuntimeApi(signal: (signal: RuntimeSignal) => void): 
         server.closeAllConnections();
       }),
   };
+}
+
+/** JSON that may stand in a header: what is beyond ASCII is escaped, and breaks between members become spaces. */
+function asciiJson(json: string): string {
+  return json
+    .replace(/[\r\n]/g, " ")
+    .replace(/[^\x20-\x7e\t]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 function reply(response: ServerResponse, status: number, body: object): void {

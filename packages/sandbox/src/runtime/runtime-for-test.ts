@@ -35,7 +35,7 @@ export async function runtimeForTest(options: Partial<FunctionRuntimeOptions> = 
     elapsed: () => performance.now(),
     hex: (digits) => randomBytes(digits).toString("hex").slice(0, digits),
     endpoint: () => "http://127.0.0.1:1",
-    log: ({ group, stream }, _at, line) => lines.push({ group, stream, line }),
+    log: ({ group, stream }, _at, line) => lines.push({ group, stream, line: line.replace(/\n$/, "") }),
     figure: (_image, name, value) => figures.push({ name, value }),
     ...options,
   });

@@ -1,54 +1,63 @@
 import { ApiError } from "../api-error.ts";
 import { type Input, records, text } from "../input.ts";
-import { missing, sqsError } from "./sqs-errors.ts";
+import { missing, prefixedError } from "./sqs-errors.ts";
 
-const space = "AWS.SimpleQueueService.";
+const mostEntries = 10;
 
-function entriesOf(input: Input): readonly Input[] {
+function entriesOf(input: Input, operation: string): readonly Input[] {
   const entries = records(input, "Entries");
   if (entries === undefined) throw missing("Entries");
   if (entries.length === 0) {
-    throw sqsError(
+    throw prefixedError(
       "EmptyBatchRequest",
-      "There should be at least one SendMessageBatchRequestEntry in the request.",
-      `${space}EmptyBatchRequest`,
+      `There should be at least one ${operation}RequestEntry in the request.`,
     );
   }
-  if (entries.length > 10) {
-    throw sqsError(
+  if (entries.length > mostEntries) {
+    throw prefixedError(
       "TooManyEntriesInBatchRequest",
-      `Maximum number of entries per request are 10. You have sent ${entries.length}.`,
-      `${space}TooManyEntriesInBatchRequest`,
+      `Maximum number of entries per request are ${mostEntries}. You have sent ${entries.length}.`,
     );
   }
   const ids = entries.map((entry) => text(entry, "Id") ?? "");
-  const bad = ids.find((id) => !/^[a-zA-Z0-9_-]{1,80}$/.test(id));
-  if (bad !== undefined) {
-    throw sqsError(
+  if (ids.some((id) => !/^[a-zA-Z0-9_-]{1,80}$/.test(id))) {
+    throw prefixedError(
       "InvalidBatchEntryId",
       "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.",
-      `${space}InvalidBatchEntryId`,
     );
   }
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (twice !== undefined) {
-    throw sqsError("BatchEntryIdsNotDistinct", `Id ${twice} repeated.`, `${space}BatchEntryIdsNotDistinct`);
-  }
+  if (twice !== undefined) throw prefixedError("BatchEntryIdsNotDistinct", `Id ${twice} repeated.`);
   return entries;
 }
 
+/** What a batch is done with. */
+export interface BatchWork {
+  /** Of the API, e.g. SendMessageBatch. */
+  readonly operation: string;
+  /** Throws for what fails the batch as a whole. */
+  readonly checkAll?: (entries: readonly Input[]) => void;
+  /** Throws for what fails one entry. */
+  readonly each: (entry: Input) => Record<string, unknown>;
+}
+
 /** Does every entry of a batch by itself: what fails is listed and does not stop the others. */
-export function eachEntry(input: Input, work: (entry: Input) => Record<string, unknown>): unknown {
+export function eachEntry(input: Input, { operation, checkAll, each }: BatchWork): Record<string, unknown> {
+  const entries = entriesOf(input, operation);
+  checkAll?.(entries);
   const successful: unknown[] = [];
   const failed: unknown[] = [];
-  for (const entry of entriesOf(input)) {
+  for (const entry of entries) {
     const id = text(entry, "Id");
     try {
-      successful.push({ Id: id, ...work(entry) });
+      successful.push({ Id: id, ...each(entry) });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       failed.push({ Id: id, SenderFault: true, Code: error.queryCode, Message: error.message });
     }
   }
-  return { Successful: successful, ...(failed.length === 0 ? {} : { Failed: failed }) };
+  return {
+    ...(successful.length === 0 ? {} : { Successful: successful }),
+    ...(failed.length === 0 ? {} : { Failed: failed }),
+  };
 }

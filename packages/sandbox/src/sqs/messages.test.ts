@@ -171,6 +171,62 @@ describe("messages in a queue", () => {
   });
 });
 
+describe("what a message brings with it", () => {
+  it("is its group, and the trace that it was sent in", async () => {
+    const { virtual, url } = await withQueue();
+    const trace = "Root=1-67a00000-000000000000000000000001";
+    const input = { QueueUrl: url, MessageBody: "a", MessageGroupId: "g" };
+    await virtual.cloud.call("sqs:SendMessage", input, { region: "us-east-1", traceHeader: trace });
+    const AWSTraceHeader = { DataType: "String", StringValue: "own" };
+    const own = { ...input, MessageSystemAttributes: { AWSTraceHeader } };
+    expect(await virtual.call("sqs:SendMessage", own)).toHaveProperty("MD5OfMessageSystemAttributes");
+    expect(await receive(virtual, url)).toMatchObject([
+      { Attributes: { MessageGroupId: "g", AWSTraceHeader: trace } },
+      { Attributes: { AWSTraceHeader: "own" } },
+    ]);
+  });
+
+  it.each([
+    [["*"], ["Hello", "Help.Me", "Other"]],
+    [["Hel.*"], ["Hello", "Help.Me"]],
+    [["Help"], []],
+    [["Other", "None"], ["Other"]],
+  ])("is shown by the names %j", async (MessageAttributeNames, expected) => {
+    const { virtual, url } = await withQueue();
+    const value = { DataType: "String", StringValue: "x" };
+    const MessageAttributes = { Hello: value, "Help.Me": value, Other: value };
+    await virtual.call("sqs:SendMessage", { QueueUrl: url, MessageBody: "a", MessageAttributes });
+    const [message] = await receive(virtual, url, { MessageAttributeNames });
+    expect(Object.keys(Object(message?.["MessageAttributes"]))).toEqual(expected);
+  });
+});
+
+describe("the visibility of a message", () => {
+  it("can be changed by a former receipt, and after its time is over", async () => {
+    const { virtual, url } = await withQueue({ VisibilityTimeout: "1" });
+    await virtual.call("sqs:SendMessage", { QueueUrl: url, MessageBody: "a" });
+    const [first] = await receive(virtual, url);
+    virtual.pass(1000);
+    const change = { QueueUrl: url, ReceiptHandle: first?.["ReceiptHandle"], VisibilityTimeout: 9 };
+    await virtual.call("sqs:ChangeMessageVisibility", change);
+    expect(await receive(virtual, url)).toEqual([]);
+    await virtual.call("sqs:ChangeMessageVisibility", { ...change, VisibilityTimeout: 0 });
+    expect(await receive(virtual, url)).toHaveLength(1);
+  });
+
+  it("cannot be changed once it is deleted", async () => {
+    const { virtual, url } = await withQueue();
+    await virtual.call("sqs:SendMessage", { QueueUrl: url, MessageBody: "a" });
+    const [message] = await receive(virtual, url);
+    const handle = { QueueUrl: url, ReceiptHandle: message?.["ReceiptHandle"] };
+    await virtual.call("sqs:DeleteMessage", handle);
+    const change = virtual.call("sqs:ChangeMessageVisibility", { ...handle, VisibilityTimeout: 1 });
+    await expect(change).rejects.toThrow(
+      /Reason: Message does not exist or is not available for visibility timeout change\.$/,
+    );
+  });
+});
+
 describe("a long poll", () => {
   it("ends at once when a message arrives", async () => {
     const { virtual, url } = await withQueue();
@@ -215,38 +271,5 @@ describe("a long poll", () => {
     const polled = receive(virtual, url, { WaitTimeSeconds: 20 });
     virtual.cloud.close();
     expect(await polled).toEqual([]);
-  });
-});
-
-describe("what SQS refuses", () => {
-  it.each([
-    ["sqs:SendMessage", { QueueUrl: "/000000000000/none", MessageBody: "a" }, "QueueDoesNotExist"],
-    ["sqs:SendMessage", {}, "MissingParameter"],
-    ["sqs:SendMessage", { MessageBody: "x".repeat(1_048_577) }, "InvalidParameterValue"],
-    ["sqs:ReceiveMessage", { MaxNumberOfMessages: 11 }, "InvalidParameterValue"],
-    ["sqs:ReceiveMessage", { WaitTimeSeconds: 21 }, "InvalidParameterValue"],
-    ["sqs:DeleteMessage", { ReceiptHandle: "made up" }, "ReceiptHandleIsInvalid"],
-    ["sqs:GetQueueAttributes", { AttributeNames: ["Depth"] }, "InvalidAttributeName"],
-    ["sqs:SetQueueAttributes", { Attributes: { VisibilityTimeout: "43201" } }, "InvalidAttributeValue"],
-    ["sqs:SendMessageBatch", { Entries: [] }, "EmptyBatchRequest"],
-    ["sqs:SendMessageBatch", { Entries: [{ Id: "a" }, { Id: "a" }] }, "BatchEntryIdsNotDistinct"],
-    ["sqs:CreateQueue", { QueueName: "q", Attributes: { VisibilityTimeout: "9" } }, "QueueNameExists"],
-    ["sqs:CreateQueue", { QueueName: "q.fifo" }, "InvalidParameterValue"],
-  ])("answers %s %j with %s", async (action, input, code) => {
-    const { virtual, url } = await withQueue();
-    await expect(virtual.call(action, { QueueUrl: url, ...input })).rejects.toMatchObject({
-      code,
-      status: 400,
-    });
-  });
-
-  it("does the good entries of a batch and lists the bad ones", async () => {
-    const { virtual, url } = await withQueue();
-    const Entries = [{ Id: "good", MessageBody: "a" }, { Id: "bad" }];
-    expect(await virtual.call("sqs:SendMessageBatch", { QueueUrl: url, Entries })).toMatchObject({
-      Successful: [{ Id: "good" }],
-      Failed: [{ Id: "bad", SenderFault: true, Code: "MissingParameter" }],
-    });
-    expect(await counts(virtual, url)).toEqual([1, 0, 0]);
   });
 });

@@ -5,13 +5,15 @@ import type { Queue } from "./queue.ts";
 import { noQueue } from "./sqs-errors.ts";
 
 export interface QueueStore {
-  /** The queue behind a URL; throws QueueDoesNotExist. */
-  byUrl(region: string, url: string): Queue;
+  /** The queue behind a URL, or of the caller's account by its name; throws QueueDoesNotExist. */
+  byUrl(place: Place, url: string): Queue;
   byArn(arn: string): Queue | undefined;
   exists(arn: string): boolean;
   of(place: Place): readonly Queue[];
   add(queue: Queue): void;
   remove(queue: Queue): void;
+  /** When a queue that is not there was deleted, in ms; null: never. */
+  deletedAt(arn: string): number | null;
   url(queue: Queue): string;
   /** Drops what has expired and notes the depth for the metrics; called around every use of a queue. */
   touch(queue: Queue): void;
@@ -36,11 +38,12 @@ function noteDepth(metrics: MetricStore, queue: Queue, now: number): void {
 
 export function createQueueStore(clock: Clock, metrics: MetricStore, endpoint: () => string): QueueStore {
   const queues = new Map<string, Queue>();
+  const deleted = new Map<string, number>();
   return {
-    byUrl: (region, url) => {
+    byUrl: (place, url) => {
       const path = URL.canParse(url) ? new URL(url).pathname : url;
-      const [account, name] = path.split("/").slice(-2);
-      const queue = queues.get(queueArn({ region, account: account ?? "" }, name ?? ""));
+      const [name = "", account = place.account] = path.split("/").reverse();
+      const queue = queues.get(queueArn({ region: place.region, account }, name));
       if (queue === undefined) throw noQueue();
       return queue;
     },
@@ -48,11 +51,14 @@ export function createQueueStore(clock: Clock, metrics: MetricStore, endpoint: (
     exists: (arn) => queues.has(arn),
     of: ({ region, account }) =>
       [...queues.values()].filter((queue) => queue.region === region && queue.account === account),
+    deletedAt: (arn) => deleted.get(arn) ?? null,
     add: (queue) => {
+      deleted.delete(queue.arn);
       queues.set(queue.arn, queue);
     },
     remove: (queue) => {
       queues.delete(queue.arn);
+      deleted.set(queue.arn, clock.now());
       queue.clear();
       queue.wake();
       // Or its last depth would be reported, and its oldest message would age, for as long as the cloud lives.

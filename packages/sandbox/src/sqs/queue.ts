@@ -1,10 +1,14 @@
 import type { Ids } from "../ids.ts";
 import type { Input } from "../input.ts";
+import { createDeduplication, type Deduplication } from "./deduplication.ts";
+import { createFifoOrder, type FifoOrder } from "./fifo-order.ts";
 
 export interface Message {
   readonly id: string;
   readonly body: string;
   readonly attributes: Input;
+  /** MessageGroupId and the like, as ReceiveMessage names them. */
+  readonly system: Readonly<Record<string, string>>;
   readonly sentAt: number;
   readonly sender: string;
   /** Hidden before this time: delayed, or in flight. */
@@ -25,6 +29,14 @@ export interface QueueCounts {
   readonly oldestSentAt: number | null;
 }
 
+const firstSequence = 18_849_496_460_467_696_128n;
+const sequenceStep = 256n;
+
+/** The message that a receipt handle names; null: this cloud has not made it. */
+export function messageIdIn(receipt: string): string | null {
+  return /^[0-9a-f-]{36} ([0-9a-f-]{36})$/.exec(Buffer.from(receipt, "base64").toString())?.[1] ?? null;
+}
+
 /** One queue and its messages; all times are ms and come in by parameter. */
 export class Queue {
   readonly name: string;
@@ -37,10 +49,15 @@ export class Queue {
   /** Attributes that were set, as text. */
   readonly attributes: Map<string, string>;
   readonly tags = new Map<string, string>();
+  /** Null: a standard queue. */
+  readonly deduplication: Deduplication | null;
+  /** Whether ids are compared within a group only: as it was created, since AWS goes on so when that is changed. */
+  readonly deduplicatesByGroup: boolean;
   readonly #messages = new Map<string, Message>();
-  readonly #byReceipt = new Map<string, Message>();
   /** Those that may still be hidden; all the others are visible, so that a large backlog costs nothing. */
   readonly #hidden = new Set<Message>();
+  /** Null: a standard queue. */
+  readonly #order: FifoOrder | null;
   readonly #waiters = new Set<() => void>();
   /** No message is older than this. */
   #oldest = Number.POSITIVE_INFINITY;
@@ -48,6 +65,7 @@ export class Queue {
   #newest = Number.NEGATIVE_INFINITY;
   /** Whether the messages are kept in the order in which they were sent; redriven ones may be older. */
   #inOrder = true;
+  #lastSequence = firstSequence;
 
   constructor(name: string, arn: string, createdAt: number, attributes: Map<string, string>) {
     this.name = name;
@@ -57,6 +75,20 @@ export class Queue {
     this.createdAt = createdAt;
     this.modifiedAt = createdAt;
     this.attributes = attributes;
+    const isFifo = attributes.get("FifoQueue") === "true";
+    this.deduplication = isFifo ? createDeduplication() : null;
+    this.#order = isFifo ? createFifoOrder() : null;
+    this.deduplicatesByGroup = attributes.get("DeduplicationScope") === "messageGroup";
+  }
+
+  get isFifo(): boolean {
+    return this.#order !== null;
+  }
+
+  /** 20 digits that grow with every message of a FIFO queue. */
+  nextSequence(): string {
+    this.#lastSequence += sequenceStep;
+    return String(this.#lastSequence);
   }
 
   /** An attribute that is a number. */
@@ -66,7 +98,7 @@ export class Queue {
 
   put(message: Message): void {
     this.#messages.set(message.id, message);
-    if (message.receipt !== null) this.#byReceipt.set(message.receipt, message);
+    this.#order?.add(message);
     this.#hidden.add(message);
     this.#inOrder = this.#messages.size === 1 || (this.#inOrder && message.sentAt >= this.#newest);
     this.#newest = Math.max(this.#newest, message.sentAt);
@@ -74,10 +106,13 @@ export class Queue {
     this.wake();
   }
 
-  remove(message: Message): void {
+  remove(message: Message, now: number): void {
     this.#messages.delete(message.id);
     this.#hidden.delete(message);
-    if (message.receipt !== null) this.#byReceipt.delete(message.receipt);
+    if (this.#order === null) return;
+    this.#order.remove(message, now);
+    // The rest of its group can be received now.
+    this.wake();
   }
 
   /** Drops messages older than the retention period. */
@@ -86,42 +121,45 @@ export class Queue {
     if (this.#oldest > limit) return;
     this.#oldest = Number.POSITIVE_INFINITY;
     for (const message of this.#messages.values()) {
-      if (message.sentAt <= limit) this.remove(message);
+      if (message.sentAt <= limit) this.remove(message, now);
       else this.#oldest = Math.min(this.#oldest, message.sentAt);
     }
   }
 
-  /** The messages that can be received now, in the order in which they came. */
+  /** The messages that can be received now, in the order in which they came; in a FIFO queue group by group. */
   *visible(now: number): Iterable<Message> {
-    for (const message of this.#messages.values()) if (message.visibleAt <= now) yield message;
+    if (this.#order !== null) yield* this.#order.visible(now);
+    else for (const message of this.#messages.values()) if (message.visibleAt <= now) yield message;
   }
 
   hide(message: Message, now: number, ms: number, ids: Ids): string {
-    if (message.receipt !== null) this.#byReceipt.delete(message.receipt);
     const receipt = Buffer.from(`${ids.uuid()} ${message.id}`).toString("base64");
     message.receipt = receipt;
     message.visibleAt = now + ms;
+    this.#order?.freeAt(message, message.visibleAt);
     this.#hidden.add(message);
     message.receiveCount += 1;
     message.firstReceivedAt ??= now;
-    this.#byReceipt.set(receipt, message);
     return receipt;
   }
 
   /** Changes when a message that is hidden can be received again. */
   showAt(message: Message, at: number): void {
     message.visibleAt = at;
+    this.#order?.freeAt(message, at);
     this.#hidden.add(message);
     this.wake();
   }
 
+  /** The message that a handle was given out for, also an older one; undefined: it has gone, or the handle is made up. */
   byReceipt(receipt: string): Message | undefined {
-    return this.#byReceipt.get(receipt);
+    return this.#messages.get(messageIdIn(receipt) ?? "");
   }
 
   clear(): void {
     this.#messages.clear();
-    this.#byReceipt.clear();
+    this.#order?.clear();
+    this.deduplication?.clear();
     this.#hidden.clear();
     this.#oldest = Number.POSITIVE_INFINITY;
   }

@@ -2,19 +2,29 @@ import { queueArn } from "../arns.ts";
 import type { CallContext, Handlers } from "../caller.ts";
 import { type Input, numeric, text, textMap, texts } from "../input.ts";
 import { Queue } from "./queue.ts";
-import { allAttributes, checkAttributes, initialAttributes, pickAttributes } from "./queue-attributes.ts";
+import {
+  allAttributes,
+  applyAttributes,
+  checkAttributes,
+  initialAttributes,
+  normalised,
+  pickAttributes,
+  redriveOf,
+} from "./queue-attributes.ts";
+import { addPermission, removePermission } from "./queue-permissions.ts";
 import type { QueueStore } from "./queue-store.ts";
-import { missing, noQueue, sqsError } from "./sqs-errors.ts";
+import { badParameter, missing, noQueue, prefixedError, sqsError } from "./sqs-errors.ts";
 
 interface Parts {
   readonly queues: QueueStore;
+  readonly timing: { readonly queueNameReuseMs: number };
 }
 
 /** The queue that an input names by QueueUrl. */
-export function queueOf(parts: Parts, input: Input, context: CallContext): Queue {
+export function queueOf(parts: { readonly queues: QueueStore }, input: Input, context: CallContext): Queue {
   const url = text(input, "QueueUrl");
   if (url === undefined || url === "") throw missing("QueueUrl");
-  const queue = parts.queues.byUrl(context.region, url);
+  const queue = parts.queues.byUrl(context, url);
   queue.expire(context.now);
   return queue;
 }
@@ -22,45 +32,60 @@ export function queueOf(parts: Parts, input: Input, context: CallContext): Queue
 function create(parts: Parts, input: Input, context: CallContext): unknown {
   const name = text(input, "QueueName");
   if (name === undefined || name === "") throw missing("QueueName");
-  if (!/^[a-zA-Z0-9_-]{1,80}$/.test(name)) {
-    const fifo = name.endsWith(".fifo") ? " (this cloud has standard queues only)" : "";
-    throw sqsError(
-      "InvalidParameterValue",
-      `Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length${fifo}`,
-    );
-  }
-  const given = textMap(input, "Attributes") ?? {};
-  checkAttributes(given, parts.queues.exists);
+  const given = normalised(textMap(input, "Attributes") ?? {});
+  const isFifo = given["FifoQueue"] === "true";
+  checkName(name, isFifo);
+  checkAttributes(given, { isFifo, queueExists: parts.queues.exists });
   const arn = queueArn(context, name);
   const before = parts.queues.byArn(arn);
   if (before !== undefined) {
-    const other = Object.entries(given).find(([key, value]) => before.attributes.get(key) !== value);
-    if (other !== undefined) {
-      throw sqsError(
-        "QueueNameExists",
-        `A queue already exists with the same name and a different value for attribute ${other[0]}`,
-        "QueueAlreadyExists",
-      );
-    }
+    refuseOtherAttributes(before, given);
     return { QueueUrl: parts.queues.url(before) };
   }
-  const queue = new Queue(name, arn, context.now, initialAttributes());
-  for (const [key, value] of Object.entries(given)) queue.attributes.set(key, value);
+  const deletedAt = parts.queues.deletedAt(arn);
+  if (deletedAt !== null && context.now < deletedAt + parts.timing.queueNameReuseMs) {
+    throw prefixedError(
+      "QueueDeletedRecently",
+      "You must wait 60 seconds after deleting a queue before you can create another with the same name.",
+    );
+  }
+  const attributes = initialAttributes(isFifo);
+  applyAttributes(attributes, given);
+  const queue = new Queue(name, arn, context.now, attributes);
   for (const [key, value] of Object.entries(textMap(input, "tags") ?? {})) queue.tags.set(key, value);
   parts.queues.add(queue);
   parts.queues.touch(queue);
   return { QueueUrl: parts.queues.url(queue) };
 }
 
+function checkName(name: string, isFifo: boolean): void {
+  if (isFifo && !/^[a-zA-Z0-9_-]{1,75}\.fifo$/.test(name)) {
+    throw badParameter(
+      "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length.",
+    );
+  }
+  if (isFifo || /^[a-zA-Z0-9_-]{1,80}$/.test(name)) return;
+  throw badParameter("Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
+}
+
+function refuseOtherAttributes(before: Queue, given: Readonly<Record<string, string>>): void {
+  const other = Object.entries(given).find(([key, value]) => before.attributes.get(key) !== value);
+  if (other === undefined) return;
+  throw sqsError(
+    "QueueNameExists",
+    `A queue already exists with the same name and a different value for attribute ${other[0]}`,
+    "QueueAlreadyExists",
+  );
+}
+
 function setAttributes(parts: Parts, input: Input, context: CallContext): unknown {
   const queue = queueOf(parts, input, context);
-  const given = textMap(input, "Attributes");
-  if (given === undefined) throw missing("Attributes");
-  checkAttributes(given, parts.queues.exists);
-  for (const [key, value] of Object.entries(given)) {
-    if (value === "") queue.attributes.delete(key);
-    else queue.attributes.set(key, value);
-  }
+  const attributes = textMap(input, "Attributes");
+  if (attributes === undefined) throw missing("Attributes");
+  const given = normalised(attributes);
+  const filled = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ""));
+  checkAttributes(filled, { isFifo: queue.isFifo, queueExists: parts.queues.exists });
+  applyAttributes(queue.attributes, given);
   queue.modifiedAt = context.now;
   parts.queues.touch(queue);
   return {};
@@ -88,10 +113,9 @@ function listQueues(parts: Parts, input: Input, context: CallContext): unknown {
 function purge(parts: Parts, input: Input, context: CallContext): unknown {
   const queue = queueOf(parts, input, context);
   if (queue.purgedAt !== null && context.now - queue.purgedAt < 60_000) {
-    throw sqsError(
+    throw prefixedError(
       "PurgeQueueInProgress",
       `Only one PurgeQueue operation on ${queue.name} is allowed every 60 seconds.`,
-      "AWS.SimpleQueueService.PurgeQueueInProgress",
       403,
     );
   }
@@ -106,6 +130,14 @@ function getAttributes(parts: Parts, input: Input, context: CallContext): unknow
   parts.queues.touch(queue);
   const picked = pickAttributes(allAttributes(queue, context.now), texts(input, "AttributeNames") ?? []);
   return Object.keys(picked).length === 0 ? {} : { Attributes: picked };
+}
+
+function deadLetterSources(parts: Parts, input: Input, context: CallContext): unknown {
+  const target = queueOf(parts, input, context).arn;
+  const sources = parts.queues
+    .of(context)
+    .filter((queue) => redriveOf(queue.attributes.get("RedrivePolicy"))?.deadLetterArn === target);
+  return { queueUrls: sources.map((queue) => parts.queues.url(queue)) };
 }
 
 /** SQS's operations on queues. */
@@ -127,6 +159,15 @@ export function queueHandlers(parts: Parts): Handlers {
     ListQueues: (input, context) => listQueues(parts, input, context),
     GetQueueAttributes: (input, context) => getAttributes(parts, input, context),
     SetQueueAttributes: (input, context) => setAttributes(parts, input, context),
+    ListDeadLetterSourceQueues: (input, context) => deadLetterSources(parts, input, context),
+    AddPermission: (input, context) => {
+      addPermission(queueOf(parts, input, context), input, context);
+      return {};
+    },
+    RemovePermission: (input, context) => {
+      removePermission(queueOf(parts, input, context), input, context);
+      return {};
+    },
     PurgeQueue: (input, context) => purge(parts, input, context),
     ListQueueTags: (input, context) => {
       const { tags } = queueOf(parts, input, context);

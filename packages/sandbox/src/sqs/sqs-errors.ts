@@ -5,12 +5,15 @@ export function sqsError(code: string, message: string, queryCode: string = code
   return new ApiError(status, code, message, { queryCode, type: null });
 }
 
+const space = "AWS.SimpleQueueService.";
+
+/** An error whose query code is the JSON code with SQS's old prefix. */
+export function prefixedError(code: string, message: string, status = 400): ApiError {
+  return sqsError(code, message, `${space}${code}`, status);
+}
+
 export function noQueue(): ApiError {
-  return sqsError(
-    "QueueDoesNotExist",
-    "The specified queue does not exist.",
-    "AWS.SimpleQueueService.NonExistentQueue",
-  );
+  return sqsError("QueueDoesNotExist", "The specified queue does not exist.", `${space}NonExistentQueue`);
 }
 
 export function badReceipt(handle: string): ApiError {
@@ -20,13 +23,19 @@ export function badReceipt(handle: string): ApiError {
   );
 }
 
+/** InvalidParameterValue in words of its own. */
+export function badParameter(message: string): ApiError {
+  return sqsError("InvalidParameterValueException", message, "InvalidParameterValue");
+}
+
 export function badValue(value: unknown, name: string, why: string): ApiError {
-  return sqsError(
-    "InvalidParameterValue",
-    `Value ${String(value)} for parameter ${name} is invalid. Reason: ${why}`,
-  );
+  return badParameter(`Value ${String(value)} for parameter ${name} is invalid. Reason: ${why}`);
 }
 
 export function missing(name: string): ApiError {
-  return sqsError("MissingParameter", `The request must contain the parameter ${name}.`);
+  return sqsError(
+    "MissingRequiredParameterException",
+    `The request must contain the parameter ${name}.`,
+    "MissingParameter",
+  );
 }

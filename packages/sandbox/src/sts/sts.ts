@@ -1,105 +1,109 @@
 import { ApiError, validationError } from "../api-error.ts";
 import type { CallContext, Handlers } from "../caller.ts";
 import type { Ids } from "../ids.ts";
-import { type Input, needText, numeric } from "../input.ts";
-
-/** Who an access key stands for. */
-export interface Identity {
-  readonly account: string;
-  readonly arn: string;
-  readonly userId: string;
-  /** ms; null: no end */
-  readonly expiresAt: number | null;
-  /** True for credentials that came from a role. */
-  readonly assumed: boolean;
-}
-
-export interface Identities {
-  /** The identity of a key: the sandbox's user for keys that were not made here. Throws ExpiredTokenException. */
-  of(accessKey: string | undefined, now: number): Identity;
-  add(accessKey: string, identity: Identity): void;
-}
-
-export function createIdentities(account: string): Identities {
-  const sessions = new Map<string, Identity>();
-  const user: Identity = {
-    account,
-    arn: `arn:aws:iam::${account}:user/sandbox`,
-    userId: "AIDASANDBOXSANDBOX00",
-    expiresAt: null,
-    assumed: false,
-  };
-  return {
-    of: (accessKey, now) => {
-      const identity = (accessKey === undefined ? undefined : sessions.get(accessKey)) ?? user;
-      if (identity.expiresAt !== null && now >= identity.expiresAt) {
-        throw new ApiError(
-          403,
-          "ExpiredTokenException",
-          "The security token included in the request is expired",
-          {
-            type: null,
-          },
-        );
-      }
-      return identity;
-    },
-    add: (accessKey, identity) => {
-      sessions.set(accessKey, identity);
-    },
-  };
-}
+import { type Input, needText, numeric, text } from "../input.ts";
+import type { Identities, Identity } from "./identities.ts";
+import { sessionTags } from "./session-tags.ts";
+import { tokenClaims } from "./web-identity-token.ts";
 
 export interface StsParts {
   readonly identities: Identities;
   readonly ids: Ids;
 }
 
-function assume(parts: StsParts, input: Input, context: CallContext, assumed: boolean): unknown {
+function refused(message: string): ApiError {
+  return new ApiError(400, "ValidationError", message);
+}
+
+function checkText(value: string, member: string, low: number, high: number): string {
+  const fail = (constraint: string): ApiError => refused(validationError(value, member, constraint).message);
+  if (!/^[\w+=,.@-]*$/.test(value)) {
+    throw fail("Member must satisfy regular expression pattern: [\\w+=,.@-]*");
+  }
+  if (value.length < low) throw fail(`Member must have length greater than or equal to ${low}`);
+  if (value.length > high) throw fail(`Member must have length less than or equal to ${high}`);
+  return value;
+}
+
+function duration(input: Input, usual: number, most: number): number {
+  const seconds = numeric(input, "DurationSeconds") ?? usual;
+  const words =
+    seconds < 900 ? "greater than or equal to 900" : seconds > most ? `less than or equal to ${most}` : null;
+  if (words === null) return seconds;
+  throw refused(validationError(seconds, "durationSeconds", `Member must have value ${words}`).message);
+}
+
+/** Makes credentials that stand for an identity until they end. */
+function credentials(parts: StsParts, identity: Identity): Record<string, unknown> {
+  const accessKey = `ASIA${parts.ids.letters(16)}`;
+  parts.identities.add(accessKey, identity);
+  return {
+    AccessKeyId: accessKey,
+    SecretAccessKey: parts.ids.letters(40),
+    SessionToken: parts.ids.letters(120),
+    Expiration: (identity.expiresAt ?? 0) / 1000,
+  };
+}
+
+interface Assumed {
+  readonly answer: Record<string, unknown>;
+  /** Whether tags or policies came with it, which have a packed size. */
+  readonly isScoped: boolean;
+}
+
+function assume(parts: StsParts, input: Input, context: CallContext, before: Identity | null): Assumed {
   const role = needText(input, "RoleArn");
-  const session = needText(input, "RoleSessionName");
+  const session = checkText(needText(input, "RoleSessionName"), "roleSessionName", 2, 64);
   const match = /^arn:aws[a-zA-Z-]*:iam::(\d{12}):role\/(?:.+\/)?([\w+=,.@-]{1,64})$/.exec(role);
-  if (match === null) {
-    throw new ApiError(400, "ValidationError", `${role} is invalid: expected arn:aws:iam::ACCOUNT:role/NAME`);
-  }
-  if (!/^[\w+=,.@-]{2,64}$/.test(session)) {
-    const error = validationError(
-      session,
-      "roleSessionName",
-      "Member must satisfy regular expression pattern: [\\w+=,.@-]*, with a length of 2 to 64",
-    );
-    throw new ApiError(400, "ValidationError", error.message);
-  }
-  const seconds = numeric(input, "DurationSeconds") ?? 3600;
-  if (assumed && seconds > 3600) {
-    throw new ApiError(
-      400,
-      "ValidationError",
+  if (match === null) throw refused(`${role} is invalid`);
+  const seconds = duration(input, 3600, 43_200);
+  if (before?.assumed === true && seconds > 3600) {
+    throw refused(
       "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
     );
   }
-  if (seconds < 900 || seconds > 43_200) {
-    throw new ApiError(
-      400,
-      "ValidationError",
-      `1 validation error detected: Value '${seconds}' at 'durationSeconds' failed to satisfy constraint: Member must have value between 900 and 43200`,
-    );
-  }
+  const tags = sessionTags(input, before?.transitiveTagKeys ?? []);
   const account = match[1] ?? "";
-  const accessKey = `ASIA${parts.ids.letters(16)}`;
-  const userId = `AROA${parts.ids.letters(16)}:${session}`;
+  const userId = `${parts.identities.roleId(role, parts.ids)}:${session}`;
   const arn = `arn:aws:sts::${account}:assumed-role/${match[2] ?? ""}/${session}`;
-  const expiresAt = context.now + seconds * 1000;
-  parts.identities.add(accessKey, { account, arn, userId, expiresAt, assumed: true });
+  const made = credentials(parts, {
+    account,
+    arn,
+    userId,
+    expiresAt: context.now + seconds * 1000,
+    assumed: true,
+    transitiveTagKeys: tags.transitiveKeys,
+  });
+  const isScoped = tags.count > 0 || input["Policy"] !== undefined || input["PolicyArns"] !== undefined;
+  return { answer: { Credentials: made, AssumedRoleUser: { AssumedRoleId: userId, Arn: arn } }, isScoped };
+}
+
+/** A share of what a session may carry that is used up by anything small, in percent. */
+const packedSize = 1;
+
+function withWebIdentity(parts: StsParts, input: Input, context: CallContext): unknown {
+  const { subject, audience, issuer } = tokenClaims(needText(input, "WebIdentityToken"));
+  const { answer } = assume(parts, input, context, null);
   return {
-    Credentials: {
-      AccessKeyId: accessKey,
-      SecretAccessKey: parts.ids.letters(40),
-      SessionToken: parts.ids.letters(120),
-      Expiration: expiresAt / 1000,
-    },
-    AssumedRoleUser: { AssumedRoleId: userId, Arn: arn },
-    PackedPolicySize: 1,
+    ...answer,
+    ...(subject === undefined ? {} : { SubjectFromWebIdentityToken: subject }),
+    ...(audience === undefined ? {} : { Audience: audience }),
+    ...(issuer === undefined ? {} : { Provider: issuer }),
+  };
+}
+
+function federationToken(parts: StsParts, input: Input, context: CallContext): unknown {
+  const name = checkText(needText(input, "Name"), "name", 2, 32);
+  const seconds = duration(input, 43_200, 129_600);
+  const { account } = parts.identities.of(context.caller.accessKey, context.now);
+  const arn = `arn:aws:sts::${account}:federated-user/${name}`;
+  const userId = `${account}:${name}`;
+  const expiresAt = context.now + seconds * 1000;
+  const identity = { account, arn, userId, expiresAt, assumed: false, transitiveTagKeys: [] };
+  return {
+    Credentials: credentials(parts, identity),
+    FederatedUser: { FederatedUserId: userId, Arn: arn },
+    PackedPolicySize: text(input, "Policy") === undefined ? 0 : packedSize,
   };
 }
 
@@ -112,11 +116,15 @@ export function stsHandlers(parts: StsParts): Handlers {
     },
     AssumeRole: (input, context) => {
       const before = parts.identities.of(context.caller.accessKey, context.now);
-      return assume(parts, input, context, before.assumed);
+      const { answer, isScoped } = assume(parts, input, context, before);
+      return isScoped ? { ...answer, PackedPolicySize: packedSize } : answer;
     },
-    AssumeRoleWithWebIdentity: (input, context) => {
-      needText(input, "WebIdentityToken");
-      return assume(parts, input, context, false);
+    AssumeRoleWithWebIdentity: (input, context) => withWebIdentity(parts, input, context),
+    GetFederationToken: (input, context) => federationToken(parts, input, context),
+    GetSessionToken: (input, context) => {
+      const before = parts.identities.of(context.caller.accessKey, context.now);
+      const expiresAt = context.now + duration(input, 43_200, 129_600) * 1000;
+      return { Credentials: credentials(parts, { ...before, expiresAt }) };
     },
   };
 }

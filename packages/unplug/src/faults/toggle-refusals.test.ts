@@ -35,6 +35,7 @@ const sources: readonly [string, Readonly<Record<string, unknown>>, string][] = 
     "self-managed Kafka",
     {
       SelfManagedEventSource: { Endpoints: { KAFKA_BOOTSTRAP_SERVERS: ["k:9092"] } },
+      SourceAccessConfigurations: [{ Type: "VPC_SUBNET", URI: "subnet:subnet-1" }],
       Topics: ["payments"],
       StartingPosition: "LATEST",
     },
@@ -159,8 +160,7 @@ describe("EVENT_UUIDS", () => {
       FunctionName: "orders",
     });
     const { Runtime, Role, Handler } = recordOf(like);
-    const ZipFile = trial.world.cloud.functions.get({ region: REGION, account: ACCOUNT }, "orders", null)
-      .latest.code.zip;
+    const ZipFile = trial.world.cloud.functions.code("orders", REGION);
     await trial.cloud("lambda:CreateFunction", {
       FunctionName: "billing",
       Runtime,

@@ -47,6 +47,7 @@ describe("a hold that outlives what the source keeps", () => {
   it("is not known of a stream that we may not ask, and nothing is claimed", async () => {
     const trial = await FaultTrial.of(fault);
     await trial.addMapping(stream);
+    trial.world.cloud.switches.set({ deny: ["kinesis:DescribeStreamSummary"] });
     expect(await warningsWith(trial, 48 * HOUR)).toBe("");
   });
 });
@@ -66,18 +67,9 @@ describe("a warning", () => {
   });
 
   it("says that a FIFO queue drains in order", async () => {
-    // The sandbox has standard queues only.
-    const found = {
-      UUID: "00000000-0000-4000-8000-000000000000",
-      EventSourceArn: arnOf("sqs", "orders.fifo"),
-      FunctionArn: arnOf("lambda", "function:orders"),
-      State: "Enabled",
-    };
-    const answers = {
-      "lambda:ListEventSourceMappings": () => ({ EventSourceMappings: [found] }),
-      "lambda:ListTags": () => ({}),
-    };
-    const trial = await FaultTrial.of(fault, {}, answers);
+    const trial = await FaultTrial.of(fault);
+    await trial.cloud("sqs:CreateQueue", { QueueName: "orders.fifo", Attributes: { FifoQueue: "true" } });
+    await trial.addMapping({ EventSourceArn: arnOf("sqs", "orders.fifo") });
     expect(await warningsWith(trial)).toContain("FIFO queue: its backlog drains in order");
   });
 

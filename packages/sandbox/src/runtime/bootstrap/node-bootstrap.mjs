@@ -6,6 +6,7 @@ import { Agent, request } from "node:http";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { format } from "node:util";
+import { asOnAws, failure, missing, runtimeFile, shapeOf, withErrors } from "./node-errors.mjs";
 
 const env = process.env;
 const api = env.AWS_LAMBDA_RUNTIME_API;
@@ -15,6 +16,9 @@ const generation = Number(/nodejs(\d+)/.exec(env.AWS_EXECUTION_ENV ?? "")?.[1] ?
 const exit = process.exit.bind(process);
 const write = process.stdout.write.bind(process.stdout);
 let requestId;
+
+// Variables of AWS that would keep the programs of some systems from starting are set for child processes only.
+env.LD_LIBRARY_PATH ??= `/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:${env.LAMBDA_TASK_ROOT}:${env.LAMBDA_TASK_ROOT}/lib:/opt/lib`;
 
 function call(method, path, body, headers = {}) {
   return new Promise((resolve, reject) => {
@@ -45,9 +49,9 @@ function call(method, path, body, headers = {}) {
   });
 }
 
-// One line per record, as the Lambda runtime frames it: line breaks inside a record become carriage returns.
+// One line per record: the sandbox takes the control character RS inside for a line break.
 function print(level, ...values) {
-  const text = format(...values).replaceAll("\n", "\r");
+  const text = format(...values).replaceAll("\n", "\x1e");
   write(`${new Date().toISOString()}\t${requestId ?? "undefined"}\t${level}\t${text}\n`);
 }
 const levels = { log: "INFO", info: "INFO", debug: "DEBUG", warn: "WARN", error: "ERROR", trace: "TRACE" };
@@ -55,34 +59,15 @@ for (const [name, level] of Object.entries(levels)) {
   console[name] = (...values) => print(level, ...values);
 }
 
-function failure(errorType, errorMessage) {
-  const error = new Error(errorMessage);
-  error.name = errorType;
-  return error;
-}
-
-function shapeOf(error) {
-  if (
-    error instanceof Error ||
-    (error !== null && typeof error === "object" && typeof error.stack === "string")
-  ) {
-    return {
-      errorType: String(error.name ?? "Error"),
-      errorMessage: String(error.message ?? ""),
-      trace: String(error.stack ?? "").split("\n"),
-    };
-  }
-  return { errorType: typeof error, errorMessage: String(error), trace: [] };
-}
-
 function report(title, error) {
   const shape = shapeOf(error);
-  const stack = shape.trace;
-  const own = error !== null && typeof error === "object" ? { ...error } : {};
-  print(
-    "ERROR",
-    `${title} \t${JSON.stringify({ errorType: shape.errorType, errorMessage: shape.errorMessage, ...own, stack })}`,
-  );
+  let text;
+  try {
+    text = JSON.stringify(error, withErrors);
+  } catch {
+    text = JSON.stringify(shape);
+  }
+  print("ERROR", `${title} \t${text}`);
   return shape;
 }
 
@@ -122,9 +107,9 @@ async function importFile(file) {
   try {
     return await import(pathToFileURL(file).href);
   } catch (error) {
-    if (isMissing(error)) throw failure("Runtime.ImportModuleError", `Error: ${error.message}`);
+    if (isMissing(error)) throw failure("Runtime.ImportModuleError", `Error: ${missing(error.message)}`);
     if (error instanceof SyntaxError)
-      throw failure("Runtime.UserCodeSyntaxError", `SyntaxError: ${error.message}`);
+      throw failure("Runtime.UserCodeSyntaxError", `SyntaxError: ${asOnAws(error.message)}`);
     throw error;
   }
 }
@@ -132,15 +117,20 @@ async function importFile(file) {
 async function loadHandler(root, text) {
   const folder = text.slice(0, text.lastIndexOf("/") + 1);
   const [moduleName, ...path] = text.slice(folder.length).split(".");
-  if (!moduleName || path.length === 0 || text.includes("..")) {
-    throw failure("Runtime.MalformedHandlerName", `'${text}' is not a valid handler name. Use FILE.EXPORT.`);
+  if (text.includes("..")) {
+    throw failure(
+      "Runtime.MalformedHandlerName",
+      `'${text}' is not a valid handler name. Use absolute paths when specifying root directories in handler names.`,
+    );
   }
+  if (!moduleName || path.length === 0) throw failure("Runtime.MalformedHandlerName", "Bad handler");
   const stem = join(root, folder, moduleName);
   const file = [stem, `${stem}.js`, `${stem}.mjs`, `${stem}.cjs`].find(
     (name, at) => (at > 0 || /\.\w+$/.test(stem)) && existsSync(name),
   );
   if (file === undefined) {
-    throw failure("Runtime.ImportModuleError", `Error: Cannot find module '${folder}${moduleName}'`);
+    const told = `Error: Cannot find module '${folder}${moduleName}'\nRequire stack:\n- ${runtimeFile}`;
+    throw failure("Runtime.ImportModuleError", told);
   }
   const loaded = await importFile(file);
   const find = (start) => path.reduce((value, name) => value?.[name], start);
@@ -257,10 +247,9 @@ async function serve(handler) {
 }
 
 process.on("uncaughtException", (error) => fatal(error, 129));
-process.on("unhandledRejection", (reason) => {
+process.on("unhandledRejection", (reason, promise) => {
   const error = failure("Runtime.UnhandledPromiseRejection", String(reason));
-  if (reason instanceof Error) error.stack = `Runtime.UnhandledPromiseRejection: ${reason.stack}`;
-  return fatal(error, 128);
+  return fatal(Object.assign(error, { reason, promise }), 128);
 });
 
 let handler;

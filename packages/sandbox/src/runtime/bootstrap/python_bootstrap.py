@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import sys
+import sysconfig
 import time
 import traceback
 
@@ -28,9 +29,15 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
+# One line per record: the sandbox takes the control character inside for a line break.
+BREAK = "\x1e"
+# At the end of a record that no line break is to follow.
+NO_BREAK = "\x1f"
+
+
 class OneRecordFormatter(logging.Formatter):
     def format(self, record):
-        return super().format(record).replace("\n", "\r")
+        return super().format(record).replace("\n", BREAK)
 
 
 class CognitoIdentity:
@@ -83,21 +90,46 @@ class RuntimeApi:
         self.call("POST", path, json.dumps(shape, ensure_ascii=False).encode("utf-8", "surrogatepass"), headers)
 
 
+def as_on_aws(path):
+    """The path of a file where it is on AWS."""
+    root = os.environ["LAMBDA_TASK_ROOT"]
+    library = sysconfig.get_path("stdlib")
+    for here, there in (
+        (root, "/var/task"),
+        (os.path.realpath(root), "/var/task"),
+        (library, "/var/lang/lib/" + os.environ.get("AWS_EXECUTION_ENV", "").replace("AWS_Lambda_", "")),
+    ):
+        if path.startswith(here + os.sep):
+            return there + path[len(here):]
+    return path
+
+
 def shape_of(error, request_id):
     if isinstance(error, RuntimeFailure):
         error_type, trace = error.error_type, error.trace
     else:
         error_type = type(error).__name__
         frames = traceback.extract_tb(error.__traceback__)
-        trace = traceback.format_list([frame for frame in frames if frame.filename != __file__])
-    return {"errorMessage": str(error), "errorType": error_type, "requestId": request_id, "stackTrace": trace}
+        # Without the marks below a line, which the runtimes of AWS leave out.
+        trace = traceback.format_list(
+            [(as_on_aws(f.filename), f.lineno, f.name, f.line) for f in frames if f.filename != __file__]
+        )
+    shape = {"errorMessage": str(error), "errorType": error_type, "requestId": request_id, "stackTrace": trace}
+    if os.environ.get("AWS_EXECUTION_ENV", "").endswith(("python3.6", "python3.7", "python3.8")):
+        del shape["requestId"]
+    return shape
+
+
+def indented(line):
+    """Keeps the indentation of a line where consoles would drop it."""
+    text = line.lstrip(" ")
+    return "\u00a0" * (len(line) - len(text)) + text
 
 
 def report(shape):
-    text = "[ERROR] {}: {}".format(shape["errorType"], shape["errorMessage"])
-    if shape["stackTrace"]:
-        text += "\nTraceback (most recent call last):\n" + "".join(shape["stackTrace"])
-    print(text.rstrip("\n").replace("\n", "\r"), flush=True)
+    lines = ["[ERROR] {}: {}".format(shape["errorType"], shape["errorMessage"]), "Traceback (most recent call last):"]
+    lines += [indented(line) for element in shape["stackTrace"] for line in element.splitlines()]
+    print("\n".join(lines).replace("\n", BREAK) + NO_BREAK, flush=True)
 
 
 def load_handler(text):
@@ -113,7 +145,7 @@ def load_handler(text):
             "Runtime.ImportModuleError", "Unable to import module '{}': {}".format(module_name, error)
         ) from error
     except SyntaxError as error:
-        trace = ['  File "{}" Line {}\n    {}\n'.format(error.filename, error.lineno, (error.text or "").strip())]
+        trace = ['  File "{}" Line {}\n    {}\n'.format(as_on_aws(error.filename or ""), error.lineno, (error.text or "").strip())]
         raise RuntimeFailure(
             "Runtime.UserCodeSyntaxError", "Syntax error in module '{}': {}".format(module_name, error), trace
         ) from error
@@ -167,11 +199,15 @@ def serve(api, handler):
 
 
 def main():
-    sys.stdout.reconfigure(line_buffering=True)
+    sys.stdout.reconfigure(line_buffering=True, encoding="utf-8")
     set_up_logging()
     sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
     # The code folder is shared by all environments of one package and is to stay as it was unpacked.
     sys.dont_write_bytecode = True
+    # It would keep the programs of some systems from starting, so it is set for child processes only.
+    task = os.environ["LAMBDA_TASK_ROOT"]
+    libraries = "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:{0}:{0}/lib:/opt/lib".format(task)
+    os.environ.setdefault("LD_LIBRARY_PATH", libraries)
     api = RuntimeApi()
     try:
         handler = load_handler(os.environ["_HANDLER"])
