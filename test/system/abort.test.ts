@@ -14,6 +14,8 @@ interface Phase {
   prepare?(lab: Lab): void;
   /** Resolves in the phase. */
   reached(run: UnplugProcess, lab: Lab): Promise<unknown>;
+  /** Lets the phase end, which `prepare` has made endless. */
+  release?(lab: Lab): void;
   /** Whether anything was injected by then. */
   readonly injected: boolean;
 }
@@ -61,7 +63,14 @@ const phases: readonly Phase[] = [
     tunables: { TOTAL_CHAOS_DURATION: 600 },
     reached: (run) => run.event("hold.started"),
   },
-  { name: "restore", injected: true, reached: (run) => run.event("restore.started") },
+  {
+    name: "restore",
+    injected: true,
+    prepare: (lab) =>
+      lab.sandbox.cloud.switches.set({ latencyMs: 600_000, latencyActions: ["lambda:UntagResource"] }),
+    reached: (run) => run.event("restore.started"),
+    release: (lab) => lab.sandbox.cloud.switches.set({ latencyMs: 0 }),
+  },
   {
     name: "interval",
     injected: true,
@@ -108,7 +117,10 @@ describe.concurrent.for(phases)("in the phase $name", (phase) => {
       await phase.reached(run, lab);
 
       if (way.signal === null) {
-        const { code, stdout } = await lab.unplug(["abort", await run.run()]);
+        const abort = lab.unplug(["abort", await run.run()]);
+        await run.event("abort.requested");
+        phase.release?.(lab);
+        const { code, stdout } = await abort;
         expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining("proved") });
       } else {
         run.kill(way.signal);
@@ -116,6 +128,8 @@ describe.concurrent.for(phases)("in the phase $name", (phase) => {
           await run.event("abort.requested");
           run.kill(way.signal);
         }
+        await run.event("abort.requested");
+        phase.release?.(lab);
       }
       const end = await run.ended;
 

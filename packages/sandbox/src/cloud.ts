@@ -105,11 +105,26 @@ function handlerOf(parts: CallParts, action: string): Handler {
   return handler;
 }
 
+/** Waits as long as the switches want, also when they change their mind meanwhile. */
+async function latency({ switches, clock, after }: CallParts, action: string): Promise<void> {
+  const began = clock.now();
+  for (let left = switches.latency(action); left > 0; left = began + switches.latency(action) - clock.now()) {
+    await new Promise<void>((resolve) => {
+      const cancel = after(left, done);
+      const unwatch = switches.onChange(done);
+      function done(): void {
+        cancel();
+        unwatch();
+        resolve();
+      }
+    });
+  }
+}
+
 /** A call with all that the switches do to it. */
 async function switched(parts: CallParts, action: string, input: Input, caller: Caller): Promise<unknown> {
-  const { switches, after } = parts;
-  const wait = switches.latency(action);
-  if (wait > 0) await new Promise<void>((resolve) => void after(wait, resolve));
+  const { switches } = parts;
+  await latency(parts, action);
   switches.before(action);
   const handler = handlerOf(parts, action);
   const context = contextOf(parts, caller);

@@ -98,6 +98,16 @@ describe("the switches of the cloud", () => {
     expect(virtual.cloud.clock.now() - before).toBe(750);
   });
 
+  it("lets the calls that wait go when the latency is taken away", async () => {
+    const virtual = virtualCloud();
+    virtual.cloud.switches.set({ latencyMs: 750 });
+    const before = virtual.cloud.clock.now();
+    const answer = virtual.cloud.call("sts:GetCallerIdentity", {}, { region: "us-east-1" });
+    virtual.cloud.switches.set({ latencyMs: 0 });
+    await answer;
+    expect(virtual.cloud.clock.now() - before).toBe(0);
+  });
+
   it("spares the cloud's own calls and does not record them", async () => {
     const virtual = virtualCloud();
     virtual.cloud.switches.set({ deny: ["*"] });

@@ -36,7 +36,7 @@ export interface SwitchSettings {
   throttle: ThrottleRule | null;
   fail: FailRule[];
   lose: LoseRule[];
-  /** Added before every call that `latencyActions` names (empty: all). */
+  /** Added before every call that `latencyActions` names (empty: all); a change holds for the calls that wait, too. */
   latencyMs: number;
   latencyActions: string[];
   /** UUIDs of mappings (or "*") whose transitions do not end. */
@@ -85,6 +85,8 @@ export interface Switches {
 export interface SwitchEffects extends Switches {
   /** ms to wait before this call. */
   latency(action: string): number;
+  /** Calls back at every change, until what it returns is called. */
+  onChange(changed: () => void): () => void;
   /** Throws what the switches want instead of an answer; called before the work is done. */
   before(action: string): void;
   /** Throws when the answer to finished work is to be lost. */
@@ -133,6 +135,7 @@ export function createSwitches(clock: Clock, settle: () => void): SwitchEffects 
   let tokens = 0;
   let filledAt = 0;
   let seen = new Map<LoseRule, number>();
+  const watchers = new Set<() => void>();
 
   const throttle = (action: string): void => {
     const rule = settings.throttle;
@@ -161,6 +164,7 @@ export function createSwitches(clock: Clock, settle: () => void): SwitchEffects 
       tokens = settings.throttle.burst;
       filledAt = clock.now();
     }
+    for (const changed of watchers) changed();
   };
   return {
     get: () => structuredClone(settings),
@@ -170,6 +174,10 @@ export function createSwitches(clock: Clock, settle: () => void): SwitchEffects 
       const { latencyMs, latencyActions } = settings;
       const applies = latencyActions.length === 0 || latencyActions.some((p) => actionMatches(p, action));
       return applies ? latencyMs : 0;
+    },
+    onChange: (changed) => {
+      watchers.add(changed);
+      return () => watchers.delete(changed);
     },
     before: (action) => {
       lose(action, "before");
