@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
+    globalSetup: "test/support/command-setup.ts",
     // Most whole-system tests wait for something: one worker alone would leave the machine idle.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000,

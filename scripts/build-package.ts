@@ -18,20 +18,27 @@ export interface BuildOptions {
  */
 export async function buildPackage({ from, to }: BuildOptions): Promise<void> {
   const source = join(from, "packages/unplug");
-  rmSync(to, { recursive: true, force: true });
-  mkdirSync(join(to, "bin"), { recursive: true });
-  const metafile = await bundle(source, join(to, "dist"));
-  copyPrograms(from, join(to, "dist"));
-  copyInterceptors(from, to);
+  const metafile = await buildCommand({ from, to });
   await declare(source, join(to, "dist/types"));
-  cpSync(join(source, "bin/unplug.js"), join(to, "bin/unplug.js"));
-  chmodSync(join(to, "bin/unplug.js"), 0o755);
   for (const file of ["README.md", "LICENSE"]) cpSync(join(from, file), join(to, file));
   writeFileSync(join(to, "THIRD-PARTY-LICENSES.txt"), licences(metafile));
   writeFileSync(
     join(to, "package.json"),
     `${JSON.stringify(manifest(source, join(to, "dist/types")), null, 2)}\n`,
   );
+}
+
+/** Builds only what runs: the package without its declarations, licences and manifest. */
+export async function buildCommand({ from, to }: BuildOptions): Promise<Metafile> {
+  const source = join(from, "packages/unplug");
+  rmSync(to, { recursive: true, force: true });
+  mkdirSync(join(to, "bin"), { recursive: true });
+  const metafile = await bundle(source, join(to, "dist"));
+  copyPrograms(from, join(to, "dist"));
+  copyInterceptors(from, to);
+  cpSync(join(source, "bin/unplug.js"), join(to, "bin/unplug.js"));
+  chmodSync(join(to, "bin/unplug.js"), 0o755);
+  return metafile;
 }
 
 async function bundle(source: string, outdir: string): Promise<Metafile> {

@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { inject } from "vitest";
 import type { Event, EventOf, EventType } from "../../packages/unplug/src/contract/events.ts";
-
-const BIN = join(import.meta.dirname, "../../packages/unplug/bin/unplug.js");
 
 /** How a process ended: by itself, or by a signal that it did not catch. */
 export interface End {
@@ -37,7 +35,8 @@ export class UnplugProcess {
   }
 
   static unplug(args: readonly string[], env: NodeJS.ProcessEnv): UnplugProcess {
-    return new UnplugProcess(BIN, args, env);
+    const { bin, cache } = inject("command");
+    return new UnplugProcess(bin, args, { XDG_CACHE_HOME: cache, ...env });
   }
 
   /** The first event of this type that `fits`; rejects when the process ends without it. */

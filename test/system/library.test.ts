@@ -65,6 +65,11 @@ describe.concurrent("the demo", () => {
     const end = await demo.ended;
 
     expect(end, demo.said).toEqual({ code: 0, signal: null });
+    expect(demo.stderr).toBe("");
+    expect(demo.stdout).toMatch(/ok Delivery stopped: nothing was handled from .* while \d+ orders/);
+    expect(demo.stdout).toMatch(/ok The backlog grew from \d+ to \d{3} orders\./);
+    expect(demo.stdout).toMatch(/ok It was drained .* after the mapping was enabled again\./);
+    expect(demo.stdout).toMatch(/ok None of \d{3} orders was lost\./);
     await expectNothingLeft(folder);
     expect(await filesIn(checkout)).toEqual(before);
   });
@@ -105,7 +110,9 @@ async function startDemo(folder: string, checkout: string): Promise<UnplugProces
   const [home, temporary] = [join(folder, "home"), join(folder, "tmp")];
   await Promise.all([home, temporary].map((path) => mkdir(path)));
   const own = Object.entries(process.env).filter(([name]) => !/^(AWS_|UNPLUG_|VITEST|XDG_|CI$)/.test(name));
-  const env = { ...Object.fromEntries(own), HOME: home, TMPDIR: temporary };
+  // What would lead to a real account must not be used.
+  const real = { AWS_PROFILE: "production", AWS_ENDPOINT_URL: "http://127.0.0.1:1" };
+  const env = { ...Object.fromEntries(own), ...real, HOME: home, TMPDIR: temporary, LANG: "C" };
   return new UnplugProcess(join(checkout, "packages/unplug/bin/unplug.js"), ["demo"], env, checkout);
 }
 

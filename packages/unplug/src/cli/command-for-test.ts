@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { startSandbox, zipOf } from "@unplug/sandbox";
+import { inject } from "vitest";
 
 export const FAULT = "lambda-toggle-event-mapping-state";
 
@@ -66,8 +66,11 @@ export function start(
   env: NodeJS.ProcessEnv,
   children: Set<ChildProcess> = new Set(),
 ): Running {
-  const bin = fileURLToPath(new URL("../../bin/unplug.js", import.meta.url));
-  const child = spawn(process.execPath, [bin, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const { bin, cache } = inject("command");
+  const child = spawn(process.execPath, [bin, ...args], {
+    env: { XDG_CACHE_HOME: cache, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   children.add(child);
   let [out, err] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));

@@ -284,7 +284,7 @@ Expected a program that a dynamic linker loads, glibc's or musl's, or a script t
     const watch = `import { registerHooks } from "node:module";
       registerHooks({ load: (url, context, next) => (process.stderr.write(url + "\\n"), next(url, context)) });`;
     const nodeOptions = ["--import", `data:text/javascript,${encodeURIComponent(watch)}`];
-    const { err } = await lab.run(["--quiet", "true"], { nodeOptions });
+    const { err } = await lab.run(["--quiet", "true"], { nodeOptions, source: true });
     const loaded = err.split("\n").filter((url) => url !== "");
 
     expect(loaded.some((url) => url.endsWith("/cli/exec.ts"))).toBe(true);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { inject } from "vitest";
 
 export interface ExecEnd {
   /** Exit code, or the signal that ended it. */
@@ -24,9 +25,12 @@ export interface ExecStart {
   /** A file to be number 3 of its open files. */
   readonly third?: number;
   readonly nodeOptions?: readonly string[];
+  /** Runs the source instead of the bundle: its modules have names. */
+  readonly source?: boolean;
 }
 
-export const bin = fileURLToPath(new URL("../../../bin/unplug.js", import.meta.url));
+export const { bin, cache } = inject("command");
+const sourceBin = fileURLToPath(new URL("../../../bin/unplug.js", import.meta.url));
 
 /** Starts `unplug exec ARGS` as a process of its own, in a session of its own: a terminal of ours is not its terminal. */
 export function execLab() {
@@ -34,10 +38,10 @@ export function execLab() {
   const children = new Set<ChildProcess>();
   const start = (
     args: readonly string[],
-    { input, env, third, nodeOptions = [] }: ExecStart = {},
+    { input, env, third, nodeOptions = [], source = false }: ExecStart = {},
   ): RunningExec => {
-    const child = spawn(process.execPath, [...nodeOptions, bin, "exec", ...args], {
-      env: { PATH: process.env["PATH"], HOME: folder, TMPDIR: folder, ...env },
+    const child = spawn(process.execPath, [...nodeOptions, source ? sourceBin : bin, "exec", ...args], {
+      env: { PATH: process.env["PATH"], HOME: folder, TMPDIR: folder, XDG_CACHE_HOME: cache, ...env },
       detached: true,
       stdio: ["pipe", "pipe", "pipe", ...(third === undefined ? [] : [third])],
     });
