@@ -54,6 +54,11 @@ function twice(input: unknown): string {
   return String(input.find((item, i) => input.indexOf(item) !== i));
 }
 
+/** What help, reference and JSON Schema say of a range; the schema of a number that may be text cannot be asked for it. */
+function told({ min, max }: { min: number; max: number }) {
+  return { minimum: min, maximum: max };
+}
+
 /** A whole number, as a number or as its digits. */
 export const wholeNumber = (range: { min: number; max: number }, description: string) =>
   z
@@ -74,7 +79,7 @@ export const wholeNumber = (range: { min: number; max: number }, description: st
         .min(range.min, `must be at least ${range.min}`)
         .max(range.max, `must be at most ${range.max}`),
     )
-    .describe(description);
+    .meta({ description, ...told(range) });
 
 const DURATION = /^(\d+)(s|m|h)?$/;
 const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000 } as const;
@@ -94,7 +99,7 @@ export const seconds = (range: { min: number; max: number }, description: string
     })
     .refine((ms) => ms >= range.min * 1000, `must be at least ${range.min} s`)
     .refine((ms) => ms <= range.max * 1000, `must be at most ${range.max} s`)
-    .describe(description);
+    .meta({ description, ...told(range), unit: "s" });
 
 const DAY = 86_400;
 

@@ -36,6 +36,12 @@ export interface TunableDescription {
   readonly required: boolean;
   /** As a user would write it; null when there is none. */
   readonly default: string | null;
+  /** Smallest and largest value; null when it is no number. */
+  readonly range: { readonly min: number; readonly max: number } | null;
+  /** Of the number: "s"; null when it counts or is none. */
+  readonly unit: string | null;
+  /** All values that there are; empty when they cannot be listed. */
+  readonly values: readonly string[];
   readonly common: boolean;
 }
 
@@ -64,9 +70,10 @@ export function parseTunables(fault: AnyFault, values: readonly TunableValue[]):
 export function describeTunables(fault: AnyFault): readonly TunableDescription[] {
   return Object.entries(tunableSchema(fault).shape).map(([name, schema]) => ({
     name,
-    description: describe(schema),
+    ...told(schema),
     required: !isOptional(schema),
     default: defaultText(schema),
+    values: valuesOf(schema),
     common: name in commonTunables,
   }));
 }
@@ -116,12 +123,25 @@ function isOptional(schema: z.core.$ZodType): boolean {
   return z.safeParse(schema, undefined).success;
 }
 
-function describe(schema: z.core.$ZodType): string {
+function told(schema: z.core.$ZodType): Pick<TunableDescription, "description" | "range" | "unit"> {
   for (let inside: z.core.$ZodType | undefined = schema; inside !== undefined; inside = unwrapped(inside)) {
-    const found = z.globalRegistry.get(inside)?.description;
-    if (found !== undefined) return found;
+    const { description, minimum, maximum, unit } = z.globalRegistry.get(inside) ?? {};
+    if (description === undefined) continue;
+    const isRange = typeof minimum === "number" && typeof maximum === "number";
+    return {
+      description,
+      range: isRange ? { min: minimum, max: maximum } : null,
+      unit: typeof unit === "string" ? unit : null,
+    };
   }
-  return "";
+  return { description: "", range: null, unit: null };
+}
+
+function valuesOf(schema: z.core.$ZodType): readonly string[] {
+  for (let inside: z.core.$ZodType | undefined = schema; inside !== undefined; inside = unwrapped(inside)) {
+    if (inside instanceof z.ZodEnum) return inside.options.map(String);
+  }
+  return [];
 }
 
 function unwrapped(schema: z.core.$ZodType): z.core.$ZodType | undefined {

@@ -51,7 +51,12 @@ function templated(schema: JsonSchema): JsonSchema {
 }
 
 function toSchema(schema: z.ZodType): JsonSchema {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io: "input",
+    unrepresentable: "any",
+    // JSON Schema has no word for it, and strict validators refuse words that they do not know.
+    override: ({ jsonSchema }) => void delete jsonSchema["unit"],
+  });
   return rest;
 }
 
