@@ -61,7 +61,7 @@ export async function commandLab() {
 }
 
 /** The real command, in a process of its own. */
-export function start(
+function start(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   children: Set<ChildProcess> = new Set(),

@@ -29,7 +29,7 @@ export interface ExecStart {
   readonly source?: boolean;
 }
 
-export const { bin, cache } = inject("command");
+export const { bin } = inject("command");
 const sourceBin = fileURLToPath(new URL("../../../bin/unplug.js", import.meta.url));
 
 /** Starts `unplug exec ARGS` as a process of its own, in a session of its own: a terminal of ours is not its terminal. */
@@ -41,7 +41,13 @@ export function execLab() {
     { input, env, third, nodeOptions = [], source = false }: ExecStart = {},
   ): RunningExec => {
     const child = spawn(process.execPath, [...nodeOptions, source ? sourceBin : bin, "exec", ...args], {
-      env: { PATH: process.env["PATH"], HOME: folder, TMPDIR: folder, XDG_CACHE_HOME: cache, ...env },
+      env: {
+        PATH: process.env["PATH"],
+        HOME: folder,
+        TMPDIR: folder,
+        XDG_CACHE_HOME: inject("command").cache,
+        ...env,
+      },
       detached: true,
       stdio: ["pipe", "pipe", "pipe", ...(third === undefined ? [] : [third])],
     });
