@@ -25,7 +25,7 @@ function tunableLines(fault: AnyFault, width: number): readonly string[] {
       width,
     ),
     "",
-    "Tunables of every fault (seconds may be written 90, 90s, 5m or 1h):",
+    ...wrap("Tunables of every fault (seconds may be written 90, 90s, 5m or 1h):", width, "", "  "),
     ...rows(
       tunables.filter(({ common }) => common),
       width,
