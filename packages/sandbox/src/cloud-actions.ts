@@ -34,6 +34,11 @@ import { logHandlers } from "./logs/logs.ts";
 import { cloudWatchHandlers } from "./metrics/cloudwatch.ts";
 import type { MetricStore } from "./metrics/metric-store.ts";
 import type { Invoke } from "./runtime-port.ts";
+import type { BucketStore } from "./s3/bucket-store.ts";
+import { bucketHandlers } from "./s3/buckets.ts";
+import { objectListHandlers } from "./s3/object-lists.ts";
+import { objectHandlers } from "./s3/objects.ts";
+import { uploadHandlers } from "./s3/uploads.ts";
 import { messageHandlers } from "./sqs/messages.ts";
 import type { QueueStore } from "./sqs/queue-store.ts";
 import { queueHandlers } from "./sqs/queues.ts";
@@ -49,6 +54,7 @@ export interface CloudParts {
   readonly codeSigning: CodeSigningStore;
   readonly mappings: MappingStore;
   readonly queues: QueueStore;
+  readonly buckets: BucketStore;
   readonly streams: StreamStore;
   readonly tables: TableStore;
   readonly metrics: MetricStore;
@@ -112,6 +118,13 @@ export function cloudActions(parts: CloudParts): ReadonlyMap<string, Handler> {
       layerPolicyHandlers(parts),
     ),
     ...prefixed("sqs", queueHandlers(parts), messages),
+    ...prefixed(
+      "s3",
+      bucketHandlers(parts),
+      objectHandlers(parts),
+      objectListHandlers(parts),
+      uploadHandlers(parts),
+    ),
     ...prefixed("kinesis", streamHandlers(parts)),
     ...prefixed("dynamodb", tableHandlers(parts)),
     ...prefixed("dynamodbstreams", tableStreamHandlers(parts)),

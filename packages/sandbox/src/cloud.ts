@@ -16,6 +16,7 @@ import { createMappingStore, type MappingStore } from "./lambda/mapping-store.ts
 import { createLogStore, type LogStore } from "./logs/log-store.ts";
 import { createMetricStore, type MetricStore } from "./metrics/metric-store.ts";
 import type { Invoke } from "./runtime-port.ts";
+import { createBucketStore } from "./s3/bucket-store.ts";
 import { createQueueStore, type QueueStore } from "./sqs/queue-store.ts";
 import { createIdentities, type Identities } from "./sts/identities.ts";
 import { createSwitches, type SwitchEffects, type Switches } from "./switches.ts";
@@ -44,8 +45,8 @@ export interface CloudOptions {
 /** A cloud in memory. Its states are computed from the clock when they are read. */
 export interface Cloud {
   /**
-   * Does one operation. `action` is `service:Operation` (services: lambda, sqs, sts, cloudwatch, logs); input and output
-   * are the API's JSON shapes, with dates as epoch seconds and bytes as Buffer. Throws ApiError.
+   * Does one operation. `action` is `service:Operation` (services: lambda, sqs, s3, sts, kinesis, dynamodb,
+   * dynamodbstreams, cloudwatch, logs); input and output are the API's JSON shapes, with dates as epoch seconds and bytes as Buffer. Throws ApiError.
    */
   call(action: string, input: Readonly<Record<string, unknown>>, caller: Caller): Promise<unknown>;
   readonly record: CallRecord;
@@ -176,6 +177,7 @@ export function createCloud(options: CloudOptions): Cloud {
     codeSigning: createCodeSigningStore(),
     mappings,
     queues,
+    buckets: createBucketStore(new Map()),
     streams: createStreamStore(),
     tables: createTableStore(),
     metrics,

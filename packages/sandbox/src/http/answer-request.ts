@@ -5,6 +5,8 @@ import { jsonCallAnswer, jsonCallError, readJsonCall, targetService } from "./js
 import { isLambdaPath, lambdaAnswer, lambdaError, readLambdaCall } from "./lambda-routes.ts";
 import { ownAnswer, ownPath } from "./own-routes.ts";
 import { misplaced, noActionAnswer, queryAnswer, queryError, readQueryCall } from "./query-protocol.ts";
+import { s3Answer, s3Error } from "./s3-answers.ts";
+import { readS3Call } from "./s3-routes.ts";
 import { type SignatureScope, signatureScope } from "./signature.ts";
 
 /** What is known of a request beside its bytes. */
@@ -82,6 +84,15 @@ export async function answerRequest(
       (error) => jsonAnswer(error.status, { __type: error.code, message: error.message }),
     );
   }
+  if (scope.service === "s3") {
+    return spoken(
+      async () => {
+        const { operation, input } = readS3Call(request);
+        return s3Answer(operation, await cloud.call(`s3:${operation}`, input, caller));
+      },
+      (error) => s3Error(error, request.method, place.requestId),
+    );
+  }
   if (isLambdaPath(request.target)) {
     return spoken(async () => {
       const call = readLambdaCall(request);
@@ -103,6 +114,6 @@ export async function answerRequest(
   const named = scope.service === null ? "" : ` (signed for ${scope.service})`;
   return jsonAnswer(404, {
     __type: "UnknownOperationException",
-    message: `${request.method} ${request.target}${named} is nothing that this cloud has: it speaks Lambda, SQS, STS, CloudWatch, CloudWatch Logs, and some of Kinesis and DynamoDB.`,
+    message: `${request.method} ${request.target}${named} is nothing that this cloud has: it speaks Lambda, SQS, S3, STS, CloudWatch, CloudWatch Logs, and some of Kinesis and DynamoDB.`,
   });
 }

@@ -6,6 +6,7 @@ import { bothProtocols, type Incoming, type Outgoing } from "./both-protocols.ts
 import { type HttpAnswer, type HttpRequest, jsonAnswer } from "./http-answer.ts";
 import { isLambdaPath, lambdaError, lambdaOperationOf } from "./lambda-routes.ts";
 import { readBody } from "./read-body.ts";
+import { signatureScope } from "./signature.ts";
 
 export interface ServeOptions {
   /** 0: any free port. */
@@ -32,8 +33,13 @@ function headersOf(message: Incoming): Record<string, string | undefined> {
 
 async function requestOf(message: Incoming): Promise<HttpRequest> {
   const { method = "GET", url: target = "/" } = message;
-  const body = await readBody(message, lambdaOperationOf(method, target));
-  return { method, target, headers: headersOf(message), body };
+  const headers = headersOf(message);
+  const isS3 = signatureScope({ target, headers }).service === "s3";
+  const body = await readBody(
+    message,
+    isS3 ? { s3: true } : { operation: lambdaOperationOf(method, target) },
+  );
+  return { method, target, headers, body };
 }
 
 function failed(error: unknown, target: string): HttpAnswer {
@@ -47,7 +53,7 @@ function failed(error: unknown, target: string): HttpAnswer {
 
 function write(response: Outgoing, answer: HttpAnswer, requestId: string): void {
   const length = answer.status === 204 ? {} : { "content-length": String(answer.body.length) };
-  response.writeHead(answer.status, { ...answer.headers, ...length, "x-amzn-requestid": requestId });
+  response.writeHead(answer.status, { ...length, ...answer.headers, "x-amzn-requestid": requestId });
   response.end(answer.body);
 }
 

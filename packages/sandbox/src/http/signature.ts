@@ -8,7 +8,7 @@ export interface SignatureScope {
 }
 
 /** Reads the credential scope of a Signature Version 4, from the header or from a presigned query. */
-export function signatureScope(request: HttpRequest): SignatureScope {
+export function signatureScope(request: Pick<HttpRequest, "headers" | "target">): SignatureScope {
   const header = request.headers["authorization"] ?? "";
   const inHeader = /Credential=([^,\s]+)/.exec(header)?.[1];
   const inQuery = /[?&]X-Amz-Credential=([^&]+)/.exec(request.target)?.[1];

@@ -7,16 +7,17 @@ import type { CodeSigningStore } from "./code-signing-store.ts";
 import { codeSigningArnFrom } from "./code-signing-store.ts";
 import { enumFailures, refuseFailures } from "./constraints.ts";
 import { type ChangeParts, pendingVersion, publish } from "./function-changes.ts";
-import { codeFrom } from "./function-code.ts";
+import { type CodeSources, codeFrom } from "./function-code.ts";
 import { initialSettings, settingsFailures, updatedSettings } from "./function-settings.ts";
 import type { FunctionStore, StoredFunction } from "./function-store.ts";
 import type { FunctionState, FunctionVersion } from "./function-version.ts";
 import { functionTime, functionView } from "./function-view.ts";
+import { refuseImageConfig, refuseZipMembers } from "./image-reference.ts";
 import { layerReferences } from "./layer-references.ts";
 import type { LayerStore } from "./layer-store.ts";
 import { checkTags } from "./tag-limits.ts";
 
-export interface CreateParts extends ChangeParts {
+export interface CreateParts extends ChangeParts, CodeSources {
   readonly functions: FunctionStore;
   readonly layers: LayerStore;
   readonly codeSigning: CodeSigningStore;
@@ -70,17 +71,20 @@ function newFunction(context: CallContext, name: string, latest: FunctionVersion
 }
 
 function stateFrom(parts: CreateParts, name: string, input: Input, context: CallContext): FunctionState {
+  const isImage = text(input, "PackageType") === "Image";
+  if (isImage) refuseZipMembers(input);
+  else refuseImageConfig(input);
   const settings = updatedSettings(initialSettings(name), input, (arns) =>
     layerReferences(parts.layers, arns, context),
   );
-  if (text(input, "PackageType") !== "Image" && (settings.runtime === "" || settings.handler === "")) {
+  if (!isImage && (settings.runtime === "" || settings.handler === "")) {
     throw invalidParameter(
       "Runtime and Handler are mandatory parameters for functions created with deployment packages.",
     );
   }
   return {
     settings,
-    code: codeFrom(record(input, "Code") ?? {}),
+    code: codeFrom(parts, record(input, "Code") ?? {}, context, { isImage, what: "creating" }),
     architectures: texts(input, "Architectures") ?? ["x86_64"],
     lastModified: functionTime(context.now),
   };

@@ -2,6 +2,7 @@ import type { ModelFailure } from "../api-error.ts";
 import { type Input, numeric, record, text, textMap, texts } from "../input.ts";
 import { enumFailures, lengthFailures, patternFailures, rangeFailures } from "./constraints.ts";
 import { checkEnvironment } from "./environment-variables.ts";
+import { type ImageConfig, imageConfigFrom } from "./image-reference.ts";
 import type { LayerReference } from "./layer-references.ts";
 import { type LoggingConfig, loggingAfter, loggingFailures } from "./logging-config.ts";
 import { checkRuntime } from "./runtimes.ts";
@@ -26,6 +27,7 @@ export interface FunctionSettings {
   readonly snapStart: string;
   readonly vpcConfig: VpcConfig | null;
   readonly fileSystemConfigs: readonly unknown[];
+  readonly imageConfig: ImageConfig | null;
 }
 
 function environmentOf(input: Input, before: FunctionSettings): FunctionSettings["environment"] {
@@ -55,6 +57,7 @@ export function initialSettings(name: string): FunctionSettings {
     snapStart: "None",
     vpcConfig: null,
     fileSystemConfigs: [],
+    imageConfig: null,
   };
 }
 
@@ -136,5 +139,6 @@ export function updatedSettings(
     ),
     vpcConfig: given(record(input, "VpcConfig"), before.vpcConfig, vpcFrom),
     fileSystemConfigs: Array.isArray(fileSystems) ? fileSystems : before.fileSystemConfigs,
+    imageConfig: given(record(input, "ImageConfig"), before.imageConfig, imageConfigFrom),
   };
 }

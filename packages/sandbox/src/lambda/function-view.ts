@@ -2,6 +2,7 @@ import type { Place } from "../arns.ts";
 import { runtimeVersionArn } from "../runtime-version.ts";
 import type { StoredFunction } from "./function-store.ts";
 import type { FunctionState, FunctionVersion } from "./function-version.ts";
+import { imageConfigView } from "./image-reference.ts";
 import { loggingView } from "./logging-config.ts";
 import { vpcView } from "./vpc-config.ts";
 
@@ -11,7 +12,8 @@ export function functionTime(ms: number): string {
 }
 
 function optionalParts({ settings }: FunctionState, place: Place): Record<string, unknown> {
-  const { environment, layers, kmsKeyArn, deadLetterTarget, vpcConfig, fileSystemConfigs } = settings;
+  const { environment, layers, kmsKeyArn, deadLetterTarget, vpcConfig, fileSystemConfigs, imageConfig } =
+    settings;
   return {
     ...(environment === null ? {} : { Environment: { Variables: { ...environment } } }),
     ...(layers.length === 0
@@ -21,6 +23,7 @@ function optionalParts({ settings }: FunctionState, place: Place): Record<string
     ...(deadLetterTarget === "" ? {} : { DeadLetterConfig: { TargetArn: deadLetterTarget } }),
     ...(vpcConfig === null ? {} : { VpcConfig: vpcView(vpcConfig, place) }),
     ...(fileSystemConfigs.length === 0 ? {} : { FileSystemConfigs: fileSystemConfigs }),
+    ...(imageConfig === null ? {} : { ImageConfigResponse: { ImageConfig: imageConfigView(imageConfig) } }),
   };
 }
 
@@ -35,9 +38,8 @@ function commonView(
   return {
     FunctionName: stored.name,
     FunctionArn: qualifier === null ? stored.arn : `${stored.arn}:${qualifier}`,
-    Runtime: settings.runtime,
+    ...(code.image === null ? { Runtime: settings.runtime, Handler: settings.handler } : {}),
     Role: settings.role,
-    Handler: settings.handler,
     CodeSize: code.zip.length,
     Description: settings.description,
     Timeout: settings.timeout,
@@ -47,7 +49,7 @@ function commonView(
     Version: version.version,
     TracingConfig: { Mode: settings.tracingMode },
     RevisionId: version.revisionId,
-    PackageType: "Zip",
+    PackageType: code.image === null ? "Zip" : "Image",
     Architectures: [...architectures],
     EphemeralStorage: { Size: settings.ephemeralStorage },
     SnapStart: {
@@ -93,11 +95,13 @@ export function functionView(
   version: FunctionVersion,
   qualifier: string | null,
 ): Record<string, unknown> {
-  const { runtime } = version.shown.settings;
+  const { settings, code } = version.shown;
   return {
     ...commonView(stored, version, qualifier),
     ...statusView(version),
-    RuntimeVersionConfig: { RuntimeVersionArn: runtimeVersionArn(stored.place, runtime) },
+    ...(code.image === null
+      ? { RuntimeVersionConfig: { RuntimeVersionArn: runtimeVersionArn(stored.place, settings.runtime) } }
+      : {}),
   };
 }
 

@@ -26,10 +26,14 @@ function tagMember(parts: FunctionParts, stored: StoredFunction, context: CallCo
 
 function getFunction(parts: FunctionParts, found: FoundVersion, context: CallContext): unknown {
   const { stored, version, qualifier } = found;
-  const Location = parts.links.of(stored.arn, version.shown.code, context.now);
+  const { code } = version.shown;
+  const { image } = code;
   return {
     Configuration: functionView(stored, version, qualifier),
-    Code: { RepositoryType: "S3", Location },
+    Code:
+      image === null
+        ? { RepositoryType: "S3", Location: parts.links.of(stored.arn, code, context.now) }
+        : { RepositoryType: "ECR", ImageUri: image.uri, ResolvedImageUri: image.resolvedUri },
     ...tagMember(parts, stored, context),
     ...(stored.concurrency === null
       ? {}

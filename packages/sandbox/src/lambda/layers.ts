@@ -2,14 +2,14 @@ import { noResource, validationError } from "../api-error.ts";
 import type { CallContext, Handlers } from "../caller.ts";
 import { type Input, needText, record } from "../input.ts";
 import type { CodeLinks } from "./code-links.ts";
-import { codeFrom } from "./function-code.ts";
+import { type CodeSources, zipFrom } from "./function-code.ts";
 import { functionTime } from "./function-view.ts";
 import { layerFilter, layerMembers, layerOf, versionNumber, versionOf } from "./layer-input.ts";
 import { layerVersionParts, layerVersionPattern } from "./layer-references.ts";
 import { type LayerStore, type LayerVersion, layerArn } from "./layer-store.ts";
 import { pageOf } from "./paging.ts";
 
-export interface LayerParts {
+export interface LayerParts extends CodeSources {
   readonly layers: LayerStore;
   readonly links: CodeLinks;
 }
@@ -43,7 +43,7 @@ function versionView(parts: LayerParts, version: LayerVersion, now: number): Rec
 
 function publish(parts: LayerParts, input: Input, context: CallContext): unknown {
   const { name, ...members } = layerMembers(input);
-  const code = codeFrom(record(input, "Content") ?? {});
+  const code = zipFrom(parts, record(input, "Content") ?? {}, context);
   const arn = layerArn(context, name);
   const made = parts.layers.publish(context, name, (version) => ({
     ...members,

@@ -8,15 +8,16 @@ import {
   publish,
   refuseWhileInProgress,
 } from "./function-changes.ts";
-import { codeFrom } from "./function-code.ts";
+import { type CodeSources, codeFrom } from "./function-code.ts";
 import { namedFunction, refuseQualifier } from "./function-reference.ts";
 import { settingsFailures, updatedSettings } from "./function-settings.ts";
 import type { FunctionStore, StoredFunction } from "./function-store.ts";
 import { functionView } from "./function-view.ts";
+import { refuseImageConfig, refuseZipMembers } from "./image-reference.ts";
 import { layerReferences } from "./layer-references.ts";
 import type { LayerStore } from "./layer-store.ts";
 
-interface UpdateParts extends ChangeParts {
+interface UpdateParts extends ChangeParts, CodeSources {
   readonly functions: FunctionStore;
   readonly layers: LayerStore;
 }
@@ -35,6 +36,8 @@ function updatable(
 
 function updateConfiguration(parts: UpdateParts, input: Input, context: CallContext): unknown {
   const stored = updatable(parts, input, context, settingsFailures(input));
+  if (stored.latest.shown.code.image === null) refuseImageConfig(input);
+  else refuseZipMembers(input);
   const settings = updatedSettings(stored.latest.shown.settings, input, (arns) =>
     layerReferences(parts.layers, arns, context),
   );
@@ -46,7 +49,10 @@ function updateConfiguration(parts: UpdateParts, input: Input, context: CallCont
 
 function updateCode(parts: UpdateParts, input: Input, context: CallContext): unknown {
   const stored = updatable(parts, input, context, architectureFailures(input));
-  const code = codeFrom(input);
+  const code = codeFrom(parts, input, context, {
+    isImage: stored.latest.shown.code.image !== null,
+    what: "updating",
+  });
   refuseWhileInProgress(stored);
   checkRevision(stored.latest.revisionId, input);
   const architectures = texts(input, "Architectures") ?? stored.latest.shown.architectures;

@@ -9,19 +9,22 @@ function unreadable(): ApiError {
   return invalidParameter("Could not unzip uploaded file. Please check your file, then try to upload again.");
 }
 
+/** Throws Lambda's 413 for a zip above 50 MB that came with the request itself. */
+export function checkZipSize(zip: Buffer): void {
+  if (zip.length <= largestZip) return;
+  throw new ApiError(
+    413,
+    "RequestEntityTooLargeException",
+    `Zipped size must be smaller than ${largestZip} bytes`,
+    { type: null },
+  );
+}
+
 /**
- * Reads the directory of a zip and returns the size of its files unzipped, in bytes. Throws Lambda's 413 above 50 MB
- * zipped, and its 400 for what is no zip or above 250 MB unzipped.
+ * Reads the directory of a zip and returns the size of its files unzipped, in bytes. Throws Lambda's 400 for what is no
+ * zip, or is not below 250 MB unzipped.
  */
 export function checkZip(zip: Buffer): number {
-  if (zip.length > largestZip) {
-    throw new ApiError(
-      413,
-      "RequestEntityTooLargeException",
-      `Zipped size must be smaller than ${largestZip} bytes`,
-      { type: null },
-    );
-  }
   const end = zip.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]));
   if (end < 0 || end + 22 > zip.length || zip.readUInt32LE(end) !== endSignature) throw unreadable();
   const entries = zip.readUInt16LE(end + 10);
@@ -33,7 +36,7 @@ export function checkZip(zip: Buffer): number {
     unzipped += zip.readUInt32LE(at + 24);
     at += 46 + zip.readUInt16LE(at + 28) + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
   }
-  if (unzipped > largestUnzipped) {
+  if (unzipped >= largestUnzipped) {
     throw invalidParameter(`Unzipped size must be smaller than ${largestUnzipped} bytes`);
   }
   return unzipped;
