@@ -23,24 +23,35 @@ describe("the command line", () => {
       Chaos engineering for AWS Lambda that is certain to have put everything back.
 
       Options:
-        -V, --version                                print the version
-        -h, --help                                   print this help
+        -V, --version                      print the version
+        -h, --help                         print this help
 
       Commands:
-        run [options] <file>                         run an experiment file; - reads it from standard input
-        fault [options] <id> [tunables...]           run one fault, no file; TUNABLE=VALUE, or environment variables of the same name
-        plan [options] <file-or-id> [tunables...]    what a run would call and change; changes nothing
-        policy [options] <file-or-id> [tunables...]  the least IAM policy for it, scoped to its resources
-        restore [options] [run]                      finish what a dead run left; with --function, without any journal
-        abort [options] <run>                        end a run that goes on: it restores at once
-        runs [options]                               the runs in the journal, newest first
-        show [options] <run>                         one run: what happened, and what is still in
-        faults [options] [id]                        the faults, or one with its tunables
-        schema                                       the JSON Schema of an experiment file
-        exec [options] <command> [args...]           run any program with a dependency unplugged: its TCP connects to it fail
-        sandbox [options]                            a local AWS; prints the exports to use when it is ready
-        demo [story]                                 the whole story on the sandbox, no AWS account: toggle
-        help [command]                               print the help of a command
+        run <file>                         run an experiment file; - reads it from
+                                           standard input
+        fault <id> [tunables...]           run one fault, no file; TUNABLE=VALUE, or
+                                           environment variables of the same name
+        plan <file-or-id> [tunables...]    what a run would call and change; changes
+                                           nothing
+        policy <file-or-id> [tunables...]  the least IAM policy for it, scoped to its
+                                           resources
+        restore [run]                      finish what a dead run left; with
+                                           --function, without any journal
+        abort <run>                        end a run that goes on: it restores at once
+        runs                               the runs in the journal, newest first
+        show <run>                         one run: what happened, and what is still
+                                           in
+        faults [id]                        the faults, or one with its tunables
+        schema                             the JSON Schema of an experiment file
+        exec <command> [args...]           run any program with a dependency
+                                           unplugged: its TCP connects to it fail
+        sandbox                            a local AWS; prints the exports to use when
+                                           it is ready
+        demo [story]                       the whole story on the sandbox, no AWS
+                                           account: toggle
+        completion <shell>                 what makes a shell complete our command
+                                           lines
+        help [topic]                       print the help of a command
 
       Try it without an AWS account: unplug demo
       "

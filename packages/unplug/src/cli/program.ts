@@ -1,5 +1,6 @@
-import { Command, Help, Option } from "commander";
+import { Argument, Command, Option } from "commander";
 import { didYouMean } from "../load/nearest.ts";
+import { helpLayout, notesText } from "./command-help.ts";
 import type { ExecFlags } from "./exec/exec-options.ts";
 import type { FaultFlags } from "./fault.ts";
 import type { RunFlags } from "./perform.ts";
@@ -7,7 +8,7 @@ import type { PolicyFlags } from "./policy.ts";
 import type { RestoreFlags } from "./restore.ts";
 import type { RunsFlags } from "./runs.ts";
 import type { SandboxFlags } from "./sandbox.ts";
-import type { Shell } from "./shell.ts";
+import type { Shell, Stream } from "./shell.ts";
 import type { ShowFlags } from "./show.ts";
 
 /** Does what was asked and answers the exit code. */
@@ -30,13 +31,13 @@ export function buildProgram(
     .helpCommand(false)
     // Else what follows COMMAND of exec could not be its own.
     .enablePositionalOptions()
-    .configureHelp({ optionDescription })
+    .configureHelp(helpLayout)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => shell.stdout.write(text),
       writeErr: (text) => shell.stderr.write(text),
-      getOutHelpWidth: () => shell.stdout.columns ?? 80,
-      getErrHelpWidth: () => shell.stderr.columns ?? 80,
+      getOutHelpWidth: () => widthOf(shell.stdout),
+      getErrHelpWidth: () => widthOf(shell.stderr),
     })
     .showSuggestionAfterError()
     .addHelpText("after", "\nTry it without an AWS account: unplug demo");
@@ -45,9 +46,23 @@ export function buildProgram(
   addReading(program, shell, start);
   addExec(program, shell, start);
   addSandbox(program, shell, start);
+  addCompletion(program, shell, start);
   addHelp(program);
+  for (const command of program.commands)
+    command.addHelpText("after", ({ error }) =>
+      notesText(command.name(), widthOf(error ? shell.stderr : shell.stdout)),
+    );
   return program;
 }
+
+/** A terminal that does not know its width says 0. */
+function widthOf({ columns = 0 }: Stream): number {
+  return columns > 0 ? columns : 80;
+}
+
+const shellNames = ["bash", "zsh", "fish"] as const;
+/** Shells that `completion` knows. */
+export type ShellName = (typeof shellNames)[number];
 
 type Starter = (command: Start) => Promise<void>;
 
@@ -113,7 +128,7 @@ function addReading(program: Command, shell: Shell, start: Starter): void {
     .description("one run: what happened, and what is still in")
     .addOption(formatOption(["human", "json", "ndjson"]))
     .addOption(new Option("--as <form>", "the AWS CLI calls that would restore it").choices(["aws-cli"]))
-    .option("-o, --output <file>", "write to this file, readable by you alone")
+    .option("-o, --output <path>", "write to this file, readable by you alone")
     .action((run: string, flags: ShowFlags) =>
       start(async () => (await import("./show.ts")).showCommand(run, flags, shell)),
     );
@@ -148,20 +163,10 @@ function addExec(program: Command, shell: Shell, start: Starter): void {
     .option("--seed <number>", "makes the same choice again, with --percentage (default: by chance)")
     .option("--for <seconds>", "let everything pass after so long: 90, 90s, 5m (default: never)")
     .option("--quiet", "say nothing; the lines from inside the program (armed, blocked) stay")
-    .addHelpText("after", EXEC_HELP)
     .action((command: string, args: string[], flags: ExecFlags) =>
       start(async () => (await import("./exec.ts")).execCommand({ command, args, flags }, shell)),
     );
 }
-
-const EXEC_HELP = `
-It ends as COMMAND ends, with its exit code or by its signal. COMMAND was not started: 2 (usage), 3 (cannot be reached).
-Reached, on Linux, are programs that call libc, and what they start: not Go, static and set-user-ID programs.
-Loopback, link-local addresses (169.254.0.0/16, fe80::/10, AWS's fd00:ec2::/32), UDP and name look-ups always pass.
-Inside another exec, the inner one's targets alone count.
-
-  unplug exec --block db.internal:5432 -- npm test
-  unplug exec --block '*.amazonaws.com' --behavior timeout curl https://s3.amazonaws.com`;
 
 function addSandbox(program: Command, shell: Shell, start: Starter): void {
   program
@@ -185,10 +190,27 @@ function addSandbox(program: Command, shell: Shell, start: Starter): void {
     );
 }
 
+function addCompletion(program: Command, shell: Shell, start: Starter): void {
+  program
+    .command("completion")
+    .description("what makes a shell complete our command lines")
+    .addArgument(new Argument("<shell>", "the shell").choices(shellNames))
+    .action((name: ShellName) =>
+      start(async () => (await import("./completion.ts")).completionCommand(name, shell)),
+    );
+  program
+    .command("__complete [words...]", { hidden: true })
+    .description("what may stand for the last word; asked by the shells")
+    .passThroughOptions()
+    .action((words: string[]) =>
+      start(async () => (await import("./complete.ts")).completeCommand(program, words, shell)),
+    );
+}
+
 /** Commander's own prints the help of all where it does not know the command. */
 function addHelp(program: Command): void {
   program
-    .command("help [command]")
+    .command("help [topic]")
     .description("print the help of a command")
     .action((name: string | undefined) => {
       const found = program.commands.find((command) => command.name() === name);
@@ -198,11 +220,6 @@ function addHelp(program: Command): void {
       }
       (found ?? program).outputHelp();
     });
-}
-
-/** That a list is empty by default is no news. */
-function optionDescription(option: Option): string {
-  return Array.isArray(option.defaultValue) ? option.description : new Help().optionDescription(option);
 }
 
 /** What fills in an experiment file. */

@@ -1,0 +1,174 @@
+import { type Argument, Help, type Option } from "commander";
+import { wrap } from "../report/wrap.ts";
+
+/** A command line that shows a use. */
+export interface Example {
+  /** As it is typed into a POSIX shell. */
+  readonly line: string;
+  /** What it does, in a clause; empty where the line says it. */
+  readonly does: string;
+}
+
+/** What the help of a command says beyond its options. */
+export interface CommandNotes {
+  /** Paragraphs. */
+  readonly notes?: readonly string[];
+  readonly examples: readonly Example[];
+}
+
+/** By the command's name. */
+export const commandNotes: Readonly<Record<string, CommandNotes>> = {
+  run: {
+    notes: [
+      "`unplug faults ID --example` prints a file to start from. Ctrl-C ends a run early: it restores first.",
+    ],
+    examples: [
+      { line: "unplug run experiment.yaml", does: "" },
+      { line: "unplug run experiment.yaml --out results", does: "leave a report for CI in results/" },
+      {
+        line: "unplug run experiment.yaml --set orders-off.TOTAL_CHAOS_DURATION=5m --var FUNCTION=orders",
+        does: "another duration of the step orders-off, and ${FUNCTION}",
+      },
+    ],
+  },
+  fault: {
+    notes: ["`unplug fault ID --help` tells the fault's tunables."],
+    examples: [
+      { line: "unplug fault lambda-throttle FUNCTION_NAME=orders REGION=us-east-1", does: "" },
+      {
+        line: "unplug fault lambda-toggle-event-mapping-state FUNCTION_NAME=orders EVENT_UUIDS=all TOTAL_CHAOS_DURATION=5m --require-effect",
+        does: "no pass unless the effect was seen",
+      },
+    ],
+  },
+  plan: {
+    examples: [
+      { line: "unplug plan experiment.yaml", does: "" },
+      { line: "unplug plan lambda-throttle FUNCTION_NAME=orders REGION=us-east-1 --format json", does: "" },
+    ],
+  },
+  policy: {
+    examples: [
+      { line: "unplug policy experiment.yaml > policy.json", does: "" },
+      { line: "unplug policy lambda-throttle FUNCTION_NAME=orders REGION=us-east-1", does: "" },
+    ],
+  },
+  restore: {
+    notes: [
+      "`unplug runs` lists what is unfinished. A restore may be repeated: it takes out what is ours and nothing else.",
+    ],
+    examples: [
+      { line: "unplug restore r-20261121-2104-k7f3", does: "" },
+      { line: "unplug restore --all", does: "" },
+      {
+        line: "unplug restore --function orders --region us-east-1",
+        does: "on another machine, by the marker that the run left in AWS",
+      },
+    ],
+  },
+  abort: {
+    examples: [
+      { line: "unplug abort r-20261121-2104-k7f3", does: "" },
+      { line: "unplug abort r-20261121-2104-k7f3 --leave", does: "keep it unplugged" },
+    ],
+  },
+  runs: {
+    examples: [
+      { line: "unplug runs", does: "" },
+      { line: "unplug runs --all --format json", does: "" },
+    ],
+  },
+  show: {
+    examples: [
+      { line: "unplug show r-20261121-2104-k7f3", does: "" },
+      { line: "unplug show r-20261121-2104-k7f3 --as aws-cli -o restore.sh", does: "restore without Unplug" },
+    ],
+  },
+  faults: {
+    examples: [
+      { line: "unplug faults", does: "" },
+      { line: "unplug faults lambda-throttle", does: "" },
+      { line: "unplug faults lambda-throttle --example > experiment.yaml", does: "" },
+    ],
+  },
+  schema: {
+    examples: [
+      { line: "unplug schema > experiment.schema.json", does: "for an editor that checks YAML by it" },
+    ],
+  },
+  exec: {
+    notes: [
+      "It ends as COMMAND ends, with its exit code or by its signal. COMMAND was not started: 2 (usage), 3 (cannot be reached).",
+      "Reached, on Linux, are programs that call libc, and what they start: not Go, static and set-user-ID programs.",
+      "Loopback, link-local addresses (169.254.0.0/16, fe80::/10, AWS's fd00:ec2::/32), UDP and name look-ups always pass.",
+      "Inside another exec, the inner one's targets alone count.",
+    ],
+    examples: [
+      { line: "unplug exec --block db.internal:5432 -- npm test", does: "" },
+      {
+        line: "unplug exec --block '*.amazonaws.com' --behavior timeout curl https://s3.amazonaws.com",
+        does: "",
+      },
+    ],
+  },
+  sandbox: {
+    examples: [
+      { line: "unplug sandbox", does: "give what it prints to a second shell" },
+      { line: "unplug sandbox --port 0 --timing aws", does: "a free port, and AWS's own delays" },
+    ],
+  },
+  demo: { examples: [{ line: "unplug demo", does: "" }] },
+  completion: {
+    notes: [
+      'bash: put `eval "$(unplug completion bash)"` into ~/.bashrc.',
+      'zsh: put `eval "$(unplug completion zsh)"` into ~/.zshrc, after compinit; or save it as _unplug in a folder of $fpath.',
+      "fish: unplug completion fish > ~/.config/fish/completions/unplug.fish",
+    ],
+    examples: [{ line: 'eval "$(unplug completion bash)"', does: "for this shell alone" }],
+  },
+  help: {
+    examples: [{ line: "unplug help run", does: "" }],
+  },
+};
+
+/** What stands below a command's options. */
+export function notesText(name: string, width: number): string {
+  const { notes = [], examples } = commandNotes[name] ?? { examples: [] };
+  const paragraphs = notes.flatMap((note) => wrap(note, width));
+  const shown = examples.flatMap(({ line, does }) => [
+    ...(does === "" ? [] : wrap(does, width, "  # ")),
+    `  ${line}`,
+  ]);
+  const blocks = [paragraphs, shown.length === 0 ? [] : ["Examples:", ...shown]];
+  return blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => `\n${lines.join("\n")}`)
+    .join("\n");
+}
+
+/** As the usage line writes it. */
+export function argumentText(argument: Argument): string {
+  const { required, variadic } = argument;
+  const text = `${argument.name()}${variadic ? "..." : ""}`;
+  return required ? `<${text}>` : `[${text}]`;
+}
+
+/** Beside a term, a description that has less room than this stands below it. */
+const NARROWEST = 30;
+
+/** Help that is as wide as the terminal, however narrow it is. */
+export const helpLayout: Partial<Help> = {
+  subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(argumentText)].join(" "),
+  optionDescription: (option: Option) =>
+    // That a list is empty by default is no news.
+    Array.isArray(option.defaultValue) ? option.description : new Help().optionDescription(option),
+  formatItem(term, termWidth, description, helper) {
+    const width = helper.helpWidth ?? 80;
+    const room = width - termWidth - 4;
+    if (description === "") return `  ${term}`;
+    if (room < NARROWEST) return [`  ${term}`, ...wrap(description, width, "      ")].join("\n");
+    return wrap(description, room)
+      .map((line, i) => `  ${(i === 0 ? term : "").padEnd(termWidth)}  ${line}`)
+      .join("\n");
+  },
+};
