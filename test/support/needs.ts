@@ -82,6 +82,7 @@ const programs = {
   ruby: { command: "ruby", howToGet: "apt-get install ruby" },
   perl: { command: "perl", howToGet: "apt-get install perl" },
   php: { command: "php", howToGet: "apt-get install php-cli" },
+  promtool: { command: "promtool", howToGet: "apt-get install prometheus" },
   curl: { command: "curl", howToGet: "apt-get install curl" },
   rustc: { command: "rustc", howToGet: "apt-get install rustc" },
   go: { command: "go", howToGet: "apt-get install golang-go" },

@@ -1,10 +1,12 @@
 import type { CallContext, Handler, Handlers } from "./caller.ts";
 import type { After, Clock } from "./clock.ts";
 import type { TableStore } from "./dynamodb/table-store.ts";
+import { itemHandlers } from "./dynamodb/items.ts";
 import { tableStreamHandlers } from "./dynamodb/table-streams.ts";
 import { tableHandlers } from "./dynamodb/tables.ts";
 import type { Ids } from "./ids.ts";
 import type { Input } from "./input.ts";
+import { recordHandlers } from "./kinesis/records.ts";
 import type { StreamStore } from "./kinesis/stream-store.ts";
 import { streamHandlers } from "./kinesis/streams.ts";
 import { accountHandlers } from "./lambda/account-settings.ts";
@@ -68,8 +70,28 @@ export interface CloudParts {
   readonly switches: SwitchEffects;
   readonly invoke: Invoke | undefined;
   readonly metricsDelayMs: number;
+  /** To be called when what the cloud holds may have changed. */
+  readonly changed: () => void;
   /** True once the cloud is closed. */
   readonly closed: () => boolean;
+}
+
+/** Operations that look and change nothing, by name. */
+const reading = /^[a-z0-9]+:(Get|List|Describe|Head|Filter)/;
+
+/** Tells of each call that may have changed something, also when it failed: its work may be done all the same. */
+function told([action, handler]: [string, Handler], changed: () => void): [string, Handler] {
+  if (reading.test(action) || action === "lambda:Invoke") return [action, handler];
+  return [
+    action,
+    async (input, context) => {
+      try {
+        return await handler(input, context);
+      } finally {
+        changed();
+      }
+    },
+  ];
 }
 
 function prefixed(service: string, ...tables: readonly Handlers[]): [string, Handler][] {
@@ -91,12 +113,10 @@ export function cloudActions(parts: CloudParts): ReadonlyMap<string, Handler> {
     const queue = parts.queues.byArn(arn);
     if (queue === undefined) return false;
     await messages["SendMessage"]?.({ ...message, QueueUrl: parts.queues.url(queue) }, context);
+    parts.changed();
     return true;
   };
-  const refresh = (): void => {
-    for (const queue of parts.queues.all()) parts.queues.touch(queue);
-  };
-  return new Map<string, Handler>([
+  const all = [
     ...prefixed(
       "lambda",
       functionHandlers({ ...parts, mayListTags }),
@@ -125,11 +145,15 @@ export function cloudActions(parts: CloudParts): ReadonlyMap<string, Handler> {
       objectListHandlers(parts),
       uploadHandlers(parts),
     ),
-    ...prefixed("kinesis", streamHandlers(parts)),
-    ...prefixed("dynamodb", tableHandlers(parts)),
+    ...prefixed("kinesis", streamHandlers(parts), recordHandlers(parts)),
+    ...prefixed("dynamodb", tableHandlers(parts), itemHandlers(parts)),
     ...prefixed("dynamodbstreams", tableStreamHandlers(parts)),
     ...prefixed("sts", stsHandlers(parts)),
-    ...prefixed("cloudwatch", cloudWatchHandlers({ ...parts, delayMs: parts.metricsDelayMs, refresh })),
+    ...prefixed(
+      "cloudwatch",
+      cloudWatchHandlers({ ...parts, delayMs: parts.metricsDelayMs, refresh: parts.queues.touchAll }),
+    ),
     ...prefixed("logs", logHandlers(parts)),
-  ]);
+  ];
+  return new Map(all.map((action) => told(action, parts.changed)));
 }

@@ -4,6 +4,7 @@ import { type CallRecord, createCallRecord, type WritableCallRecord } from "./ca
 import type { CallContext, Caller, Handler } from "./caller.ts";
 import { type After, afterRealTime, type Clock } from "./clock.ts";
 import { cloudActions } from "./cloud-actions.ts";
+import { type CloudState, emptyState } from "./cloud-state.ts";
 import { createTableStore } from "./dynamodb/table-store.ts";
 import { createIds, type Ids, systemRandom } from "./ids.ts";
 import type { Input } from "./input.ts";
@@ -14,6 +15,7 @@ import { createFunctionStore, type FunctionStore } from "./lambda/function-store
 import { createLayerStore } from "./lambda/layer-store.ts";
 import { createMappingStore, type MappingStore } from "./lambda/mapping-store.ts";
 import { createLogStore, type LogStore } from "./logs/log-store.ts";
+import { exporterPage } from "./metrics/exporter-page.ts";
 import { createMetricStore, type MetricStore } from "./metrics/metric-store.ts";
 import type { Invoke } from "./runtime-port.ts";
 import { createBucketStore } from "./s3/bucket-store.ts";
@@ -38,6 +40,10 @@ export interface CloudOptions {
   readonly endpoint?: () => string;
   /** Metrics younger than this are not shown. Default 0. */
   readonly metricsDelayMs?: number;
+  /** What it holds to begin with; it is changed in place. Default: nothing. */
+  readonly state?: CloudState;
+  /** Called when `state` may have changed. */
+  readonly changed?: () => void;
   /** Waits, for long polls and the latency switch. Default: real time. */
   readonly after?: After;
 }
@@ -59,6 +65,8 @@ export interface Cloud {
   readonly clock: Clock;
   /** The zip behind a path of a code location; undefined when it is unknown or has expired. */
   codeAt(path: string): Buffer | undefined;
+  /** The page that Prometheus reads. */
+  metricsPage(): string;
   /** Ends long polls; later ones answer at once. */
   close(): void;
 }
@@ -153,36 +161,53 @@ function callsOf(parts: CallParts): Cloud["call"] {
   };
 }
 
+interface StoreParts {
+  readonly clock: Clock;
+  readonly account: string;
+  readonly timing: Timing;
+  readonly switches: Switches;
+  readonly random: () => number;
+  readonly metrics: MetricStore;
+  readonly endpoint: () => string;
+}
+
+/** The stores of everything that is in the state. */
+function storesOf(state: CloudState, parts: StoreParts) {
+  return {
+    functions: createFunctionStore({ ...parts, all: state.functions }),
+    layers: createLayerStore(state.layers),
+    codeSigning: createCodeSigningStore(state.codeSigning),
+    mappings: createMappingStore({ ...parts, all: state.mappings }),
+    queues: createQueueStore({ ...parts, queues: state.queues, deleted: state.deletedQueues }),
+    buckets: createBucketStore(state.buckets),
+    streams: createStreamStore(state.streams),
+    tables: createTableStore(state.tables),
+    identities: createIdentities({ account: parts.account, ...state }),
+  };
+}
+
 export function createCloud(options: CloudOptions): Cloud {
-  const { clock, account = "000000000000", timing = timings.fast, after = afterRealTime, invoke } = options;
+  const { clock, account = "000000000000", timing = timings.fast, after = afterRealTime } = options;
+  const { metricsDelayMs = 0, invoke, changed = () => undefined } = options;
   const endpoint = options.endpoint ?? (() => "http://127.0.0.1");
   let isClosed = false;
   const random = options.random ?? systemRandom();
   const ids = createIds(random);
   const switches = createSwitches(clock, () => {
-    functions.settle();
-    mappings.settle();
+    stores.functions.settle();
+    stores.mappings.settle();
   });
   const record = createCallRecord();
   const metrics = createMetricStore();
   const logs = createLogStore(() => clock.now());
-  const queues = createQueueStore(clock, metrics, endpoint);
-  const functions = createFunctionStore({ clock, account, switches, random });
-  const mappings = createMappingStore({ clock, timing, switches });
-  const identities = createIdentities(account);
+  const common = { clock, account, timing, switches, random, metrics, endpoint };
+  const stores = storesOf(options.state ?? emptyState(), common);
+  const { functions, mappings, queues, identities } = stores;
   const links = createCodeLinks(endpoint);
   const actions = cloudActions({
-    functions,
-    layers: createLayerStore(),
-    codeSigning: createCodeSigningStore(),
-    mappings,
-    queues,
-    buckets: createBucketStore(new Map()),
-    streams: createStreamStore(),
-    tables: createTableStore(),
+    ...stores,
     metrics,
     logs,
-    identities,
     links,
     ids,
     clock,
@@ -190,7 +215,8 @@ export function createCloud(options: CloudOptions): Cloud {
     timing,
     switches,
     invoke,
-    metricsDelayMs: options.metricsDelayMs ?? 0,
+    metricsDelayMs,
+    changed,
     closed: () => isClosed,
   });
   const call = callsOf({ clock, ids, identities, switches, actions, after, record });
@@ -204,6 +230,8 @@ export function createCloud(options: CloudOptions): Cloud {
     metrics,
     logs,
     clock,
+    metricsPage: () =>
+      exporterPage({ metrics, clock, account, delayMs: metricsDelayMs, refresh: queues.touchAll }),
     codeAt: (path) => links.read(path, clock.now()),
     close: () => {
       isClosed = true;

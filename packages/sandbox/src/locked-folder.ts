@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { type FileLock, takeLock } from "./lock-file.ts";
 
 /** A temporary folder of this process. */
 export interface LockedFolder {
@@ -23,7 +23,7 @@ export async function makeLockedFolder(parent: string): Promise<LockedFolder> {
     const lock = lockOf(path);
     // Somebody who swept between the two lines above may have taken the folder for a dead one's.
     if (lock !== null && existsSync(join(path, lockName))) return { path, remove: () => remove(path, lock) };
-    lock?.close();
+    lock?.release();
     await rm(path, { recursive: true, force: true });
   }
   throw new Error(
@@ -45,26 +45,16 @@ export async function sweepDeadFolders(parent: string): Promise<void> {
   }
 }
 
-async function remove(path: string, lock: DatabaseSync): Promise<void> {
+async function remove(path: string, lock: FileLock): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true, maxRetries: 3 });
   } finally {
-    lock.close();
+    lock.release();
   }
 }
 
-/**
- * Null when somebody else has the lock, or the file cannot be locked by this user. Node.js has no locks of its own, so
- * it is the exclusive transaction of an empty database. Source: https://www.sqlite.org/lockingv3.html.
- */
-function lockOf(path: string): DatabaseSync | null {
-  let database: DatabaseSync | null = null;
-  try {
-    database = new DatabaseSync(join(path, lockName), { timeout: 0 });
-    database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
-    return database;
-  } catch {
-    database?.close();
-    return null;
-  }
+/** Null when somebody else has the lock, or the file cannot be locked by this user. */
+function lockOf(path: string): FileLock | null {
+  const lock = takeLock(join(path, lockName));
+  return lock === "held" || lock instanceof Error ? null : lock;
 }

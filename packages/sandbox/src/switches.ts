@@ -65,7 +65,7 @@ function defaultSwitches(): SwitchSettings {
 }
 
 /** Whether a pattern (`lambda:GetFunction`, `lambda:*`, `*`) names an action. */
-function actionMatches(pattern: string, action: string): boolean {
+export function actionMatches(pattern: string, action: string): boolean {
   return pattern.endsWith("*") ? action.startsWith(pattern.slice(0, -1)) : pattern === action;
 }
 

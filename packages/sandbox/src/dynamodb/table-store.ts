@@ -1,4 +1,7 @@
 import type { Place } from "../arns.ts";
+import type { RecordLog } from "../record-log.ts";
+import type { ItemChange } from "./item-changes.ts";
+import type { Item } from "./item-keys.ts";
 
 /** The stream of a table: it stays known when it is switched off or its table is gone. */
 export interface TableStream {
@@ -6,9 +9,10 @@ export interface TableStream {
   /** The time of its creation, as in its ARN. */
   readonly label: string;
   readonly viewType: string;
+  readonly log: RecordLog<ItemChange>;
 }
 
-/** A table that exists and holds nothing: event source mappings can name its stream. */
+/** A table and its items. */
 export interface StoredTable {
   readonly name: string;
   readonly arn: string;
@@ -23,6 +27,8 @@ export interface StoredTable {
   /** The newest stream; null when there never was one. */
   stream: TableStream | null;
   streaming: boolean;
+  /** By a text of the key. */
+  readonly items: Map<string, Item>;
 }
 
 /** The DynamoDB tables of a cloud. */
@@ -40,8 +46,8 @@ export function tableArn(place: Place, name: string): string {
   return `arn:aws:dynamodb:${place.region}:${place.account}:table/${name}`;
 }
 
-export function createTableStore(): TableStore {
-  const tables = new Map<string, StoredTable>();
+/** `tables` by ARN. */
+export function createTableStore(tables: Map<string, StoredTable>): TableStore {
   return {
     find: (arn) => tables.get(arn),
     add: (table) => {

@@ -3,7 +3,7 @@ import type { Caller, Cloud } from "../cloud.ts";
 import { type HttpAnswer, type HttpRequest, jsonAnswer } from "./http-answer.ts";
 import { jsonCallAnswer, jsonCallError, readJsonCall, targetService } from "./json-targets.ts";
 import { isLambdaPath, lambdaAnswer, lambdaError, readLambdaCall } from "./lambda-routes.ts";
-import { ownAnswer, ownPath } from "./own-routes.ts";
+import { isOwnTarget, ownAnswer } from "./own-routes.ts";
 import { misplaced, noActionAnswer, queryAnswer, queryError, readQueryCall } from "./query-protocol.ts";
 import { s3Answer, s3Error } from "./s3-answers.ts";
 import { readS3Call } from "./s3-routes.ts";
@@ -74,7 +74,7 @@ export async function answerRequest(
   place: RequestPlace,
 ): Promise<HttpAnswer> {
   if (request.headers["origin"] !== undefined) return fromBrowser();
-  if (request.target.startsWith(ownPath)) return ownAnswer(cloud, request);
+  if (isOwnTarget(request.target)) return ownAnswer(cloud, request);
   const scope = signatureScope(request);
   const caller = callerOf(scope, request, place);
   const target = request.headers["x-amz-target"];

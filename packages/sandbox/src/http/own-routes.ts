@@ -5,11 +5,19 @@ import { readSwitches } from "../switches-input.ts";
 import { type HttpAnswer, type HttpRequest, jsonAnswer } from "./http-answer.ts";
 
 /** Where the front's own pages are: none of AWS's paths begins like this. */
-export const ownPath = "/_unplug/";
+const ownPath = "/_unplug/";
+
+/** Where Prometheus looks by default. */
+const metricsPath = "/metrics";
+
+/** Whether a request is for one of the front's own pages. */
+export function isOwnTarget(target: string): boolean {
+  return target.startsWith(ownPath) || target.split("?")[0] === metricsPath;
+}
 
 function notFound(request: HttpRequest): HttpAnswer {
   return jsonAnswer(404, {
-    message: `${request.method} ${request.target} is no page here: there are health, calls, switches and code.`,
+    message: `${request.method} ${request.target} is no page here: there are ${metricsPath} and, below ${ownPath}, health, calls, switches and code.`,
   });
 }
 
@@ -18,10 +26,15 @@ function callsAnswer(cloud: Cloud, request: HttpRequest, url: URL): HttpAnswer {
     cloud.record.clear();
     return jsonAnswer(200, { calls: [] });
   }
-  const action = url.searchParams.get("action");
-  const after = Number(url.searchParams.get("after") ?? 0);
-  const all = action === null ? cloud.record.all() : cloud.record.of(action);
-  return jsonAnswer(200, { calls: all.filter((call) => call.id > after) });
+  const wanted = url.searchParams.get("action");
+  const after = url.searchParams.get("after") ?? "0";
+  if (!/^\d{1,15}$/.test(after)) {
+    return jsonAnswer(400, {
+      message: `after=${after} is no id of a call: expected a whole number, as in the id of a recorded call.`,
+    });
+  }
+  const calls = wanted === null ? cloud.record.all() : cloud.record.of(wanted);
+  return jsonAnswer(200, { calls: calls.filter((call) => call.id > Number(after)) });
 }
 
 function parsed(body: Buffer): unknown {
@@ -55,13 +68,21 @@ function codeAnswer(cloud: Cloud, request: HttpRequest): HttpAnswer {
   });
 }
 
+function metricsAnswer(cloud: Cloud): HttpAnswer {
+  const headers = { "content-type": "text/plain; version=0.0.4; charset=utf-8" };
+  return { status: 200, headers, body: Buffer.from(cloud.metricsPage()) };
+}
+
 /**
- * Answers the front's own pages: `health`; `calls` (GET with `action` and `after`, DELETE), `switches` (GET, PUT,
- * DELETE) and the code locations of GetFunction.
+ * Answers the front's own pages: `/metrics`; `health`; `calls` (GET with `action` and `after`, DELETE), `switches` (GET,
+ * PUT, DELETE) and the code locations of GetFunction.
  */
 export function ownAnswer(cloud: Cloud, request: HttpRequest): HttpAnswer {
   const url = new URL(request.target, "http://localhost");
   if (request.method === "GET" && url.pathname.startsWith(codePath)) return codeAnswer(cloud, request);
+  if (url.pathname === metricsPath) {
+    return request.method === "GET" ? metricsAnswer(cloud) : notFound(request);
+  }
   switch (url.pathname.slice(ownPath.length)) {
     case "health":
       return jsonAnswer(200, { status: "ok" });

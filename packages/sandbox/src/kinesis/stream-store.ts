@@ -1,6 +1,8 @@
 import type { Place } from "../arns.ts";
+import type { RecordLog } from "../record-log.ts";
+import type { KinesisRecord } from "./stream-records.ts";
 
-/** A stream that exists and holds nothing: event source mappings can name it. */
+/** A stream and what was put into it. */
 export interface StoredStream {
   readonly name: string;
   readonly arn: string;
@@ -10,6 +12,7 @@ export interface StoredStream {
   retentionHours: number;
   /** ACTIVE from then on, CREATING before. */
   readonly activeAt: number;
+  readonly log: RecordLog<KinesisRecord>;
 }
 
 /** The Kinesis streams of a cloud. */
@@ -25,8 +28,8 @@ export function streamArn(place: Place, name: string): string {
   return `arn:aws:kinesis:${place.region}:${place.account}:stream/${name}`;
 }
 
-export function createStreamStore(): StreamStore {
-  const streams = new Map<string, StoredStream>();
+/** `streams` by ARN. */
+export function createStreamStore(streams: Map<string, StoredStream>): StreamStore {
   return {
     find: (arn) => streams.get(arn),
     add: (stream) => {

@@ -24,8 +24,8 @@ export interface CodeSigningStore {
   of(place: Place): readonly CodeSigningConfig[];
 }
 
-export function createCodeSigningStore(): CodeSigningStore {
-  const all = new Map<string, CodeSigningConfig>();
+/** `all` by ARN. */
+export function createCodeSigningStore(all: Map<string, CodeSigningConfig>): CodeSigningStore {
   return {
     find: (arn) => all.get(arn),
     add: (config) => {

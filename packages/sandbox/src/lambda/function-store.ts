@@ -133,6 +133,8 @@ export interface FunctionStoreParts {
   readonly switches: { get(): SwitchSettings };
   /** In [0, 1): decides between the versions of an alias with weights. */
   readonly random: () => number;
+  /** By ARN. */
+  readonly all: Map<string, StoredFunction>;
 }
 
 /** 404 with the words that most operations have for it. */
@@ -145,8 +147,8 @@ export function notFound(place: Place, name: string, qualifier: string | null): 
   );
 }
 
-export function createFunctionStore({ clock, account, switches, random }: FunctionStoreParts): FunctionStore {
-  const all = new Map<string, StoredFunction>();
+export function createFunctionStore(parts: FunctionStoreParts): FunctionStore {
+  const { clock, account, switches, random, all } = parts;
   const settle = (stored: StoredFunction): StoredFunction => {
     for (const version of [stored.latest, ...stored.versions.values()]) {
       if (version.pending !== null) settleVersion(version, stored.name, clock.now(), switches.get());

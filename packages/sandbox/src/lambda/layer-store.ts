@@ -20,6 +20,13 @@ export interface LayerVersion {
   policyRevision: string | null;
 }
 
+/** A layer, with its versions, newest first. */
+export interface StoredLayer {
+  /** The number given out last. */
+  last: number;
+  versions: LayerVersion[];
+}
+
 /** The layers of a cloud. */
 export interface LayerStore {
   /** Adds the next version: its number grows also when former ones were deleted. */
@@ -38,8 +45,8 @@ export function layerArn(place: Place, name: string): string {
   return `arn:aws:lambda:${place.region}:${place.account}:layer:${name}`;
 }
 
-export function createLayerStore(): LayerStore {
-  const layers = new Map<string, { last: number; versions: LayerVersion[] }>();
+/** `layers` by ARN. */
+export function createLayerStore(layers: Map<string, StoredLayer>): LayerStore {
   const versionsOf = (arn: string): readonly LayerVersion[] => layers.get(arn)?.versions ?? [];
   return {
     publish: (place, name, make) => {

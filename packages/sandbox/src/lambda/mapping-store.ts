@@ -96,11 +96,11 @@ export interface MappingStoreParts {
   readonly clock: Clock;
   readonly timing: Timing;
   readonly switches: { get(): SwitchSettings };
+  /** By ARN. */
+  readonly all: Map<string, StoredMapping>;
 }
 
-export function createMappingStore({ clock, timing, switches }: MappingStoreParts): MappingStore {
-  const all = new Map<string, StoredMapping>();
-
+export function createMappingStore({ clock, timing, switches, all }: MappingStoreParts): MappingStore {
   const settle = (mapping: StoredMapping, now: number): StoredMapping | undefined => {
     const { transition } = mapping;
     if (transition === null || now < transition.endsAt) return mapping;

@@ -1,6 +1,7 @@
 import { ApiError } from "../api-error.ts";
 import type { CallContext, Handlers } from "../caller.ts";
 import { type Input, instant, numeric, record, records, text, texts } from "../input.ts";
+import { type Statistic, statistics, statisticsOf, unitOf } from "./metric-statistics.ts";
 import type { Dimensions, MetricPoint, MetricStore } from "./metric-store.ts";
 
 export interface CloudWatchParts {
@@ -10,10 +11,6 @@ export interface CloudWatchParts {
   /** Notes the levels of all queues as they are now. */
   readonly refresh: () => void;
 }
-
-type Statistic = "Sum" | "Average" | "Minimum" | "Maximum" | "SampleCount";
-
-const statistics: readonly Statistic[] = ["Sum", "Average", "Minimum", "Maximum", "SampleCount"];
 
 function invalid(message: string, code = "InvalidParameterValue"): ApiError {
   return new ApiError(400, code, message);
@@ -33,21 +30,6 @@ function statisticOf(value: string): Statistic {
 interface Bin {
   readonly at: number;
   readonly values: Readonly<Record<Statistic, number>>;
-}
-
-function binOf(at: number, points: readonly MetricPoint[]): Bin {
-  const sum = points.reduce((total, point) => total + point.sum, 0);
-  const count = points.reduce((total, point) => total + point.count, 0);
-  return {
-    at,
-    values: {
-      Sum: sum,
-      SampleCount: count,
-      Average: sum / count,
-      Minimum: Math.min(...points.map((point) => point.minimum)),
-      Maximum: Math.max(...points.map((point) => point.maximum)),
-    },
-  };
 }
 
 interface Query {
@@ -90,21 +72,12 @@ function bins(parts: CloudWatchParts, query: Query, context: CallContext): Bin[]
     if (bin === undefined) byStart.set(at, [point]);
     else bin.push(point);
   }
-  return [...byStart.entries()].map(([at, inside]) => binOf(at, inside));
+  return [...byStart.entries()].map(([at, inside]) => ({ at, values: statisticsOf(inside) }));
 }
 
 function dimensionsOf(input: Input): Dimensions {
   const pairs = records(input, "Dimensions") ?? [];
   return Object.fromEntries(pairs.map((pair) => [text(pair, "Name") ?? "", text(pair, "Value") ?? ""]));
-}
-
-function unitOf(namespace: string, name: string): string {
-  if (name === "Duration") return "Milliseconds";
-  return name === "ApproximateAgeOfOldestMessage"
-    ? "Seconds"
-    : namespace === "AWS/Lambda" || namespace === "AWS/SQS"
-      ? "Count"
-      : "None";
 }
 
 function required(input: Input, name: string): string {

@@ -26,7 +26,8 @@ export interface MetricStore {
   since(series: MetricSeries, sinceMs: number | null, atMs: number): void;
   /** Points in [from, to), one a second at most, oldest first. Levels and ages are sampled every ten seconds. */
   points(series: MetricSeries, from: number, to: number): readonly MetricPoint[];
-  series(region: string): readonly MetricSeries[];
+  /** Null: of all regions. */
+  series(region: string | null): readonly MetricSeries[];
 }
 
 interface Stored extends MetricSeries {
@@ -116,7 +117,12 @@ export function createMetricStore(): MetricStore {
     },
     series: (region) =>
       [...all.values()]
-        .filter((stored) => stored.region === region)
-        .map(({ namespace, name, dimensions }) => ({ region, namespace, name, dimensions })),
+        .filter((stored) => region === null || stored.region === region)
+        .map((stored) => ({
+          region: stored.region,
+          namespace: stored.namespace,
+          name: stored.name,
+          dimensions: stored.dimensions,
+        })),
   };
 }

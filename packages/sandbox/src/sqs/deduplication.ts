@@ -4,6 +4,11 @@ export interface SentBefore {
   readonly sequenceNumber: string;
 }
 
+export interface Remembered extends SentBefore {
+  /** ms since the epoch */
+  readonly until: number;
+}
+
 /** Remembers the deduplication ids of a FIFO queue for five minutes. */
 export interface Deduplication {
   find(key: string, now: number): SentBefore | undefined;
@@ -14,8 +19,8 @@ export interface Deduplication {
 
 const rememberedMs = 300_000;
 
-export function createDeduplication(): Deduplication {
-  const sent = new Map<string, SentBefore & { readonly until: number }>();
+/** `sent` by id, in the order in which they were sent. */
+export function createDeduplication(sent: Map<string, Remembered>): Deduplication {
   return {
     find: (key, now) => {
       // In the order in which they were sent, so also in the order in which they end.

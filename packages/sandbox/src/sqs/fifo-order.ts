@@ -8,6 +8,13 @@ interface Group {
   turn: number;
 }
 
+/** Where a group stands among the others. */
+export interface SavedGroup {
+  readonly name: string;
+  readonly since: number;
+  readonly turn: number;
+}
+
 /** The message groups of a FIFO queue. */
 export interface FifoOrder {
   add(message: Message): void;
@@ -15,6 +22,9 @@ export interface FifoOrder {
   freeAt(message: Message, at: number): void;
   remove(message: Message, now: number): void;
   clear(): void;
+  /** When each group is due, for `restore` to bring back after all messages were added again. */
+  save(): readonly SavedGroup[];
+  restore(saved: readonly SavedGroup[]): void;
   /**
    * What can be received now: group by group, within a group in the order in which it came and up to the first message that
    * is hidden.
@@ -57,6 +67,13 @@ export function createFifoOrder(): FifoOrder {
       else if (message.receiveCount > 0) move(group, now);
     },
     clear: () => groups.clear(),
+    save: () => [...groups].map(([name, { since, turn }]) => ({ name, since, turn })),
+    restore: (saved) => {
+      for (const { name, since, turn } of saved) {
+        Object.assign(groups.get(name) ?? {}, { since, turn });
+        turns = Math.max(turns, turn);
+      }
+    },
     *visible(now) {
       const inTurn = [...groups.values()].sort((a, b) => a.since - b.since || a.turn - b.turn);
       for (const { messages } of inTurn) {

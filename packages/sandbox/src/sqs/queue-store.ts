@@ -17,9 +17,9 @@ export interface QueueStore {
   url(queue: Queue): string;
   /** Drops what has expired and notes the depth for the metrics; called around every use of a queue. */
   touch(queue: Queue): void;
+  touchAll(): void;
   /** Ends all long polls. */
   wakeAll(): void;
-  all(): readonly Queue[];
 }
 
 /** A metric of one queue. */
@@ -36,9 +36,22 @@ function noteDepth(metrics: MetricStore, queue: Queue, now: number): void {
   metrics.since(queueSeries(queue, "ApproximateAgeOfOldestMessage"), counts.oldestSentAt, now);
 }
 
-export function createQueueStore(clock: Clock, metrics: MetricStore, endpoint: () => string): QueueStore {
-  const queues = new Map<string, Queue>();
-  const deleted = new Map<string, number>();
+export interface QueueStoreParts {
+  readonly clock: Clock;
+  readonly metrics: MetricStore;
+  readonly endpoint: () => string;
+  /** By ARN. */
+  readonly queues: Map<string, Queue>;
+  /** When a queue that is not there was deleted, in ms, by ARN. */
+  readonly deleted: Map<string, number>;
+}
+
+export function createQueueStore(parts: QueueStoreParts): QueueStore {
+  const { clock, metrics, endpoint, queues, deleted } = parts;
+  const touch = (queue: Queue): void => {
+    queue.expire(clock.now());
+    noteDepth(metrics, queue, clock.now());
+  };
   return {
     byUrl: (place, url) => {
       const path = URL.canParse(url) ? new URL(url).pathname : url;
@@ -65,13 +78,12 @@ export function createQueueStore(clock: Clock, metrics: MetricStore, endpoint: (
       noteDepth(metrics, queue, clock.now());
     },
     url: (queue) => `${endpoint()}/${queue.account}/${queue.name}`,
-    touch: (queue) => {
-      queue.expire(clock.now());
-      noteDepth(metrics, queue, clock.now());
+    touch,
+    touchAll: () => {
+      for (const queue of queues.values()) touch(queue);
     },
     wakeAll: () => {
       for (const queue of queues.values()) queue.wake();
     },
-    all: () => [...queues.values()],
   };
 }

@@ -1,7 +1,7 @@
 import type { Ids } from "../ids.ts";
 import type { Input } from "../input.ts";
-import { createDeduplication, type Deduplication } from "./deduplication.ts";
-import { createFifoOrder, type FifoOrder } from "./fifo-order.ts";
+import { createDeduplication, type Deduplication, type Remembered } from "./deduplication.ts";
+import { createFifoOrder, type FifoOrder, type SavedGroup } from "./fifo-order.ts";
 
 export interface Message {
   readonly id: string;
@@ -29,6 +29,24 @@ export interface QueueCounts {
   readonly oldestSentAt: number | null;
 }
 
+/** A queue as a data folder keeps it. */
+export interface SavedQueue {
+  readonly name: string;
+  readonly arn: string;
+  readonly createdAt: number;
+  readonly modifiedAt: number;
+  readonly purgedAt: number | null;
+  readonly attributes: Map<string, string>;
+  readonly tags: Map<string, string>;
+  readonly deduplicatesByGroup: boolean;
+  readonly lastSequence: bigint;
+  /** In the order in which they came. */
+  readonly messages: readonly Message[];
+  /** By deduplication id. */
+  readonly remembered: Map<string, Remembered>;
+  readonly groups: readonly SavedGroup[];
+}
+
 const firstSequence = 18_849_496_460_467_696_128n;
 const sequenceStep = 256n;
 
@@ -45,14 +63,15 @@ export class Queue {
   readonly account: string;
   readonly createdAt: number;
   modifiedAt: number;
-  purgedAt: number | null = null;
+  purgedAt: number | null;
   /** Attributes that were set, as text. */
   readonly attributes: Map<string, string>;
-  readonly tags = new Map<string, string>();
+  readonly tags: Map<string, string>;
   /** Null: a standard queue. */
   readonly deduplication: Deduplication | null;
   /** Whether ids are compared within a group only: as it was created, since AWS goes on so when that is changed. */
   readonly deduplicatesByGroup: boolean;
+  readonly #remembered: Map<string, Remembered>;
   readonly #messages = new Map<string, Message>();
   /** Those that may still be hidden; all the others are visible, so that a large backlog costs nothing. */
   readonly #hidden = new Set<Message>();
@@ -65,20 +84,65 @@ export class Queue {
   #newest = Number.NEGATIVE_INFINITY;
   /** Whether the messages are kept in the order in which they were sent; redriven ones may be older. */
   #inOrder = true;
-  #lastSequence = firstSequence;
+  #lastSequence: bigint;
 
-  constructor(name: string, arn: string, createdAt: number, attributes: Map<string, string>) {
-    this.name = name;
-    this.arn = arn;
-    this.region = arn.split(":")[3] ?? "";
-    this.account = arn.split(":")[4] ?? "";
-    this.createdAt = createdAt;
-    this.modifiedAt = createdAt;
-    this.attributes = attributes;
-    const isFifo = attributes.get("FifoQueue") === "true";
-    this.deduplication = isFifo ? createDeduplication() : null;
+  private constructor(saved: SavedQueue) {
+    this.name = saved.name;
+    this.arn = saved.arn;
+    this.region = saved.arn.split(":")[3] ?? "";
+    this.account = saved.arn.split(":")[4] ?? "";
+    this.createdAt = saved.createdAt;
+    this.modifiedAt = saved.modifiedAt;
+    this.purgedAt = saved.purgedAt;
+    this.attributes = saved.attributes;
+    this.tags = saved.tags;
+    this.deduplicatesByGroup = saved.deduplicatesByGroup;
+    this.#lastSequence = saved.lastSequence;
+    this.#remembered = saved.remembered;
+    const isFifo = saved.attributes.get("FifoQueue") === "true";
+    this.deduplication = isFifo ? createDeduplication(saved.remembered) : null;
     this.#order = isFifo ? createFifoOrder() : null;
-    this.deduplicatesByGroup = attributes.get("DeduplicationScope") === "messageGroup";
+    for (const message of saved.messages) this.put(message);
+    this.#order?.restore(saved.groups);
+  }
+
+  static create(name: string, arn: string, createdAt: number, attributes: Map<string, string>): Queue {
+    return new Queue({
+      name,
+      arn,
+      createdAt,
+      modifiedAt: createdAt,
+      purgedAt: null,
+      attributes,
+      tags: new Map(),
+      deduplicatesByGroup: attributes.get("DeduplicationScope") === "messageGroup",
+      lastSequence: firstSequence,
+      messages: [],
+      remembered: new Map(),
+      groups: [],
+    });
+  }
+
+  static restore(saved: SavedQueue): Queue {
+    return new Queue(saved);
+  }
+
+  /** All of it, messages in flight too, for `restore`; to be written before anything else happens. */
+  save(): SavedQueue {
+    return {
+      name: this.name,
+      arn: this.arn,
+      createdAt: this.createdAt,
+      modifiedAt: this.modifiedAt,
+      purgedAt: this.purgedAt,
+      attributes: this.attributes,
+      tags: this.tags,
+      deduplicatesByGroup: this.deduplicatesByGroup,
+      lastSequence: this.#lastSequence,
+      messages: [...this.#messages.values()],
+      remembered: this.#remembered,
+      groups: this.#order?.save() ?? [],
+    };
   }
 
   get isFifo(): boolean {

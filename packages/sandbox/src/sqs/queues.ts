@@ -51,7 +51,7 @@ function create(parts: Parts, input: Input, context: CallContext): unknown {
   }
   const attributes = initialAttributes(isFifo);
   applyAttributes(attributes, given);
-  const queue = new Queue(name, arn, context.now, attributes);
+  const queue = Queue.create(name, arn, context.now, attributes);
   for (const [key, value] of Object.entries(textMap(input, "tags") ?? {})) queue.tags.set(key, value);
   parts.queues.add(queue);
   parts.queues.touch(queue);

@@ -22,9 +22,15 @@ export interface Identities {
   roleId(roleArn: string, ids: Ids): string;
 }
 
-export function createIdentities(account: string): Identities {
-  const sessions = new Map<string, Identity>();
-  const roleIds = new Map<string, string>();
+export interface IdentityParts {
+  readonly account: string;
+  /** By access key. */
+  readonly sessions: Map<string, Identity>;
+  /** By ARN. */
+  readonly roleIds: Map<string, string>;
+}
+
+export function createIdentities({ account, sessions, roleIds }: IdentityParts): Identities {
   const user: Identity = {
     account,
     arn: `arn:aws:iam::${account}:user/sandbox`,
