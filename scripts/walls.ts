@@ -72,6 +72,7 @@ const parts = [
   "probes",
   "report",
   "resources",
+  "zip",
 ];
 
 /**
@@ -96,7 +97,8 @@ export const walls: readonly Wall[] = [
   folder("probes", ["contract"]),
   list("resources"),
   list("faults"),
-  folder("carriers", ["contract"], { interceptor: true }),
+  folder("carriers", ["contract", "zip"], { interceptor: true }),
+  folder("zip", []),
   folder("journal", ["contract"]),
   folder("load", ["contract", "engine"]),
   folder("report", ["contract"]),

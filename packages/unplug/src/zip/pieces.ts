@@ -1,0 +1,75 @@
+import { chmod, constants, copyFile, type FileHandle, open, rm } from "node:fs/promises";
+import { inChunks, readBytes, type ZipBytes, type ZipFile } from "./zip-bytes.ts";
+
+/** What a new zip is put together from: new bytes, and ranges of the old one. */
+export type Piece = Uint8Array | { readonly offset: number; readonly length: number };
+
+export function totalLength(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
+}
+
+export async function* contentOf(zip: ZipBytes, pieces: readonly Piece[]): AsyncGenerator<Uint8Array> {
+  for (const piece of pieces) {
+    if (piece instanceof Uint8Array) yield piece;
+    else yield* inChunks(zip, piece.offset, piece.length);
+  }
+}
+
+export async function inOne(zip: ZipBytes, pieces: readonly Piece[]): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  for (const piece of pieces) {
+    parts.push(piece instanceof Uint8Array ? piece : await readBytes(zip, piece.offset, piece.length));
+  }
+  return Buffer.concat(parts);
+}
+
+/**
+ * Makes the file `to`, which only its owner may read, of what `make` gives; null leaves no file. The zip is copied there in the
+ * meantime, and what is not the first of the pieces is cut off: the kernel copies, or shares the blocks where the file system
+ * can. What the file system says is thrown: EEXIST when there is such a file, which then stays as it is. What was begun is
+ * removed.
+ */
+export async function writeZip(
+  zip: ZipFile,
+  to: string,
+  make: () => Promise<readonly Piece[] | null>,
+): Promise<void> {
+  const copying = copyFile(zip.path, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  const [copied, made] = await Promise.allSettled([copying, make()]);
+  if (copied.status === "rejected") throw copied.reason;
+  try {
+    if (made.status === "rejected") throw made.reason;
+    if (made.value === null) await rm(to);
+    else await replaceTail(zip, to, made.value);
+  } catch (error) {
+    await rm(to, { force: true });
+    throw error;
+  }
+}
+
+async function replaceTail(zip: ZipFile, to: string, pieces: readonly Piece[]): Promise<void> {
+  const [head, ...others] = pieces;
+  const hasHead = head !== undefined && !(head instanceof Uint8Array) && head.offset === 0;
+  // A copy has the mode of what it was copied from, which may be one that cannot be written to.
+  await chmod(to, 0o600);
+  await using file = await open(to, "r+");
+  const { size } = await file.stat();
+  if (size !== zip.length) {
+    throw new Error(
+      `The zip had ${zip.length} bytes and its copy has ${size}: it changed while it was read.`,
+    );
+  }
+  let position = hasHead ? head.length : 0;
+  await file.truncate(position);
+  for await (const chunk of contentOf(zip, hasHead ? others : pieces)) {
+    await writeAll(file, chunk, position);
+    position += chunk.length;
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
+}

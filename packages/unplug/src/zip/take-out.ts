@@ -1,0 +1,120 @@
+import { type Directory, type DirectoryEntry, quoted, readDirectory } from "./directory.ts";
+import { ourEntries, pathOf, undoNameOf } from "./our-names.ts";
+import { inOne, writeZip } from "./pieces.ts";
+import { readContent } from "./read-content.ts";
+import { readUndoComment, sealOf } from "./undo.ts";
+import { hashOfHead, openZip, type ZipBytes, zipInMemory } from "./zip-bytes.ts";
+import { type ZipProblem, zipProblem } from "./zip-problem.ts";
+
+/** SHA-256 in lower-case hexadecimal digits; it is that of the bytes, which were read for it. */
+export interface Original {
+  readonly length: number;
+  readonly sha256: string;
+}
+
+/** As much as an undo can be, and more than 65,534 entries with names of usual length make. */
+const longestUndo = 33 * 1024 * 1024;
+
+/**
+ * The zip as it was before `appendToZip`, byte by byte. Null when it holds no undo. The problem `changed` means that somebody
+ * has changed the zip since: `withoutOurPart` then takes out what is ours.
+ */
+export async function takeOut(
+  bytes: Uint8Array,
+  folder: string,
+): Promise<
+  { readonly original: (Original & { readonly zip: Buffer }) | null } | { readonly problem: ZipProblem }
+> {
+  const zip = zipInMemory(bytes);
+  const found = await findOriginal(zip, folder);
+  if (found === null) return { original: null };
+  if ("problem" in found) return found;
+  const { headLength, tail, sha256 } = found;
+  const original = await inOne(zip, [{ offset: 0, length: headLength }, tail]);
+  return { original: { zip: original, length: original.length, sha256 } };
+}
+
+export interface FileTaking {
+  readonly from: string;
+  /** Must not be there yet; is not made unless there is an original. */
+  readonly to: string;
+  readonly folder: string;
+}
+
+/** As `takeOut`, from file to file, with no more in memory than the directory. */
+export async function takeOutOfFile({
+  from,
+  to,
+  folder,
+}: FileTaking): Promise<{ readonly original: Original | null } | { readonly problem: ZipProblem }> {
+  await using zip = await openZip(from);
+  const found = await findOriginal(zip, folder);
+  if (found === null) return { original: null };
+  if ("problem" in found) return found;
+  const { headLength, tail, sha256 } = found;
+  await writeZip(zip, to, async () => [{ offset: 0, length: headLength }, tail]);
+  return { original: { length: headLength + tail.length, sha256 } };
+}
+
+interface Found {
+  readonly headLength: number;
+  /** The original's directory and what comes after it. */
+  readonly tail: Buffer;
+  readonly sha256: string;
+}
+
+async function findOriginal(
+  zip: ZipBytes,
+  folder: string,
+): Promise<Found | null | { readonly problem: ZipProblem }> {
+  const directory = await readDirectory(zip);
+  if ("problem" in directory) return directory;
+  const entries = ourEntries(directory, { folder }).filter(({ name }) => pathOf(name) === undoNameOf(folder));
+  const [entry] = entries;
+  if (entry === undefined) return null;
+  const undo = readUndoComment(entry);
+  if (undo === null || entries.length > 1 || !isLast(directory, entry)) {
+    return changed(entry, "it was expected to be the last entry, with the comment that it was given");
+  }
+  if (Math.max(entry.length, entry.compressedLength) > longestUndo) {
+    return changed(entry, `at most ${longestUndo} bytes were expected in it`);
+  }
+  const tail = await readContent(zip, entry, directory.end.directoryOffset);
+  if ("problem" in tail) return changed(entry, "its content is broken");
+  const headLength = undo.length - tail.length;
+  if (headLength < 0 || headLength > entry.localOffset) {
+    return changed(entry, `an original of ${undo.length} bytes does not fit before it`);
+  }
+  if ((await sealNow(zip, directory, { entry, headLength })) !== undo.seal) {
+    return changed(entry, "what was added with it is no longer as it was, or more was added since");
+  }
+  const sha256 = await hashOfHead(zip, headLength, tail);
+  if (sha256 !== undo.sha256) {
+    return changed(
+      entry,
+      `an original with the SHA-256 ${undo.sha256} was expected, and what is left has ${sha256}`,
+    );
+  }
+  return { headLength, tail, sha256 };
+}
+
+function isLast({ bytes }: Directory, { record }: DirectoryEntry): boolean {
+  return record.byteOffset + record.length === bytes.byteOffset + bytes.length;
+}
+
+async function sealNow(
+  zip: ZipBytes,
+  { bytes, end }: Directory,
+  { entry, headLength }: { readonly entry: DirectoryEntry; readonly headLength: number },
+): Promise<string> {
+  const added = { offset: headLength, length: entry.localOffset - headLength };
+  const records = bytes.subarray(0, bytes.length - entry.record.length);
+  return await sealOf(zip, [added, records, end.comment]);
+}
+
+function changed({ name }: DirectoryEntry, why: string) {
+  return zipProblem(
+    "changed",
+    `The zip holds ${quoted(name)} and has been changed since, so that the original cannot be had byte by byte: ${why}.`,
+  );
+}
