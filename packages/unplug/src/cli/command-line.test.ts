@@ -65,7 +65,12 @@ describe("the command line", () => {
   test.each([
     ["no command", []],
     ["a misspelt command", ["rnu", "x.yaml"]],
+    ["a misspelt command, asked for its help", ["rnu", "--help"]],
+    ["a command that is like none", ["zzzzzz"]],
     ["a misspelt option", ["run", "x.yaml", "--ot", "d"]],
+    ["a misspelt option of exec", ["exec", "--blok", "x", "true"]],
+    ["an option of another command", ["runs", "--as", "aws-cli"]],
+    ["a shell that is none", ["completion", "tcsh"]],
     ["a missing argument", ["run"]],
     ["an argument too many", ["run", "x.yaml", "y.yaml"]],
     ["a format that is none", ["runs", "--format", "xml"]],
@@ -102,6 +107,35 @@ describe("the command line", () => {
     expect(out).toContain(`Usage: unplug ${args[1] ?? "[options]"}`);
     expect(out).not.toContain("(default: [])");
   });
+
+  test("every command tells the same help in three ways, with an example", async () => {
+    const { out: all } = await run(["help"]);
+    const names = [...all.matchAll(/^ {2}([a-z]+)(?= )/gm)].map(([, name]) => name ?? "");
+    expect(names).toContain("run");
+
+    for (const name of names) {
+      const [behind, before, short] = await Promise.all([
+        run([name, "--help"]),
+        run(["help", name]),
+        run([name, "-h"]),
+      ]);
+      expect(behind).toEqual({ code: 0, err: "", out: expect.stringContaining("\nExamples:\n") });
+      expect(before).toEqual(behind);
+      expect(short).toEqual(behind);
+    }
+  });
+
+  test.each(["fault", "plan", "policy", "faults"])(
+    "%s ID --help tells the fault's tunables",
+    async (name) => {
+      const { code, out, err } = await run([name, "lambda-throttle", "CYCLES=2", "--help"]);
+
+      expect({ code, err }).toEqual({ code: 0, err: "" });
+      expect(out).toMatch(/^Usage: unplug /);
+      expect(out).toContain("RESERVED_CONCURRENCY");
+      expect((await run([name, "lambda-trotle", "--help"])).out).not.toContain("Tunables:");
+    },
+  );
 
   test("tells of each fault, and prints a file that it takes itself", async () => {
     const { out: list } = await run(["faults"]);

@@ -36,10 +36,14 @@ export function buildProgram(
     .configureOutput({
       writeOut: (text) => shell.stdout.write(text),
       writeErr: (text) => shell.stderr.write(text),
+      // As all our messages say it.
+      outputError: (text, write) =>
+        write(text.replace(/\n\(Did you mean ([^ ]+)\?\)/, ' (did you mean "$1"?)')),
       getOutHelpWidth: () => widthOf(shell.stdout),
       getErrHelpWidth: () => widthOf(shell.stderr),
     })
     .showSuggestionAfterError()
+    .showHelpAfterError("`unplug --help` lists the commands.")
     .addHelpText("after", "\nTry it without an AWS account: unplug demo");
   addRunning(program, shell, start);
   addMending(program, shell, start);
@@ -48,10 +52,13 @@ export function buildProgram(
   addSandbox(program, shell, start);
   addCompletion(program, shell, start);
   addHelp(program);
-  for (const command of program.commands)
-    command.addHelpText("after", ({ error }) =>
-      notesText(command.name(), widthOf(error ? shell.stderr : shell.stdout)),
-    );
+  for (const command of program.commands) {
+    command
+      .showHelpAfterError(`\`unplug ${command.name()} --help\` tells its arguments and options.`)
+      .addHelpText("after", ({ error }) =>
+        notesText(command.name(), widthOf(error ? shell.stderr : shell.stdout)),
+      );
+  }
   return program;
 }
 
@@ -179,6 +186,7 @@ function addSandbox(program: Command, shell: Shell, start: Starter): void {
         .default("fast"),
     )
     .option("--metrics-delay <seconds>", "how late metrics arrive", "0")
+    .option("--data <folder>", "keep what it holds there, for the next start (default: nothing is kept)")
     .action((flags: SandboxFlags) =>
       start(async () => (await import("./sandbox.ts")).sandboxCommand(flags, shell)),
     );
