@@ -1,3 +1,11 @@
+/** One layer of a function. */
+export interface LayerImage {
+  arn: string;
+  /** Base64, as in the API. */
+  codeSha256: string;
+  zip: Buffer;
+}
+
 /** Everything that is needed to run one version of a function; a snapshot that later updates do not touch. */
 export interface FunctionImage {
   functionName: string;
@@ -10,7 +18,10 @@ export interface FunctionImage {
   memorySize: number;
   timeoutSeconds: number;
   environment: Record<string, string>;
-  layers: readonly string[];
+  /** Later ones win. */
+  layers: readonly LayerImage[];
+  /** Size of the environment's own /tmp. */
+  ephemeralStorageMb: number;
   /** Changes whenever an update has become effective: old environments may not serve it. */
   revision: string;
   /** Base64, as in the API. */

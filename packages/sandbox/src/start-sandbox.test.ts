@@ -157,7 +157,9 @@ test("tells in the log of a function why a mapping cannot invoke it", async () =
 });
 
 test("leaves neither processes nor files behind when it is closed", async () => {
-  const own = await startSandbox({ timing: "none" });
+  // Without mounts the function sees where its folder is.
+  const own = await startSandbox({ timing: "none", mounts: "none" });
+  expect(own.withoutMounts).toBe("the sandbox was started without them");
   const input = { FunctionName: "f", Runtime: "nodejs22.x", Handler: "index.handler", Role: role };
   const zip = await zipOf({
     "index.mjs": "export const handler = async () => ({ pid: process.pid, folder: process.cwd() });",

@@ -5,8 +5,10 @@ import { serveCloud } from "./http/serve-cloud.ts";
 import type { PollingMapping } from "./lambda/mapping-store.ts";
 import { makeLockedFolder, sweepDeadFolders } from "./locked-folder.ts";
 import { type Pollers, startPollers } from "./pollers.ts";
-import { createCodeStore } from "./runtime/code-store.ts";
+import { createFunctionFiles, type FunctionFileStore } from "./runtime/function-files.ts";
 import { createFunctionRuntime, type FunctionRuntime } from "./runtime/function-runtime.ts";
+import { bootstraps, findProgram } from "./runtime/launch-plan.ts";
+import { findPrivateMounts, type Mounting } from "./runtime/private-mounts.ts";
 import type { FunctionImage } from "./runtime-port.ts";
 import { type TimingName, timings } from "./timing.ts";
 
@@ -23,6 +25,8 @@ export interface SandboxOptions {
   readonly metricsDelayMs?: number;
   /** How long in ms environments of a replaced revision may still serve; default 0. */
   readonly overlapMs?: number;
+  /** Whether functions get mounts of their own where that is permitted; default "private". */
+  readonly mounts?: "private" | "none";
 }
 
 /** A local AWS that runs functions. */
@@ -33,6 +37,11 @@ export interface Sandbox {
   readonly cloud: Cloud;
   /** Variables with which AWS SDKs and the AWS CLI use this sandbox. */
   readonly exports: Readonly<Record<string, string>>;
+  /**
+   * Null: functions have /var/task, /opt and /tmp of their own, as on AWS. Otherwise one clause that says why not: they
+   * run in a temporary folder that LAMBDA_TASK_ROOT names, and functions with layers are not run.
+   */
+  readonly withoutMounts: string | null;
   /** Ends all functions, pollers and connections, and removes the unpacked code. May be called again. */
   close(): Promise<void>;
 }
@@ -48,7 +57,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   await sweepDeadFolders(tmpdir());
   const folder = await makeLockedFolder(tmpdir());
   const address: Address = { url: null };
-  const { cloud, runtime } = partsOf(options, folder.path, address);
+  const mounting = await mountingOf(options, folder.path);
+  const { cloud, runtime } = partsOf(options, createFunctionFiles(folder.path, mounting), address);
   const front = await serveCloud(cloud, { port: options.port ?? 0, host: options.host ?? "127.0.0.1" }).catch(
     async (error: unknown) => {
       await folder.remove();
@@ -74,6 +84,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     port: front.port,
     cloud,
     exports: exportsFor(front.url),
+    withoutMounts: mounting.kind === "none" ? mounting.reason : null,
     close: () => {
       ended ??= end();
       return ended;
@@ -92,6 +103,17 @@ function exportsFor(url: string): Sandbox["exports"] {
   };
 }
 
+async function mountingOf({ mounts = "private" }: SandboxOptions, root: string): Promise<Mounting> {
+  if (mounts === "none") return { kind: "none", reason: "the sandbox was started without them" };
+  const python = findProgram("python3", process.env["PATH"] ?? "");
+  return await findPrivateMounts({
+    root,
+    runtimes: bootstraps,
+    programs: [process.execPath, ...(python === null ? [] : [python])],
+    name: `unplug-${randomBytes(4).toString("hex")}`,
+  });
+}
+
 /** Where the sandbox is reached; null until it listens. */
 interface Address {
   url: string | null;
@@ -100,11 +122,11 @@ interface Address {
 /** The cloud and what runs its functions: each needs the other. */
 function partsOf(
   { account, timing = "fast", metricsDelayMs, overlapMs }: SandboxOptions,
-  folder: string,
+  files: FunctionFileStore,
   address: Address,
 ): { readonly cloud: Cloud; readonly runtime: FunctionRuntime } {
   const runtime: FunctionRuntime = createFunctionRuntime({
-    code: createCodeStore(folder),
+    files,
     machine: { node: process.execPath, searchPath: process.env["PATH"] ?? "" },
     now: () => Date.now(),
     elapsed: () => performance.now(),

@@ -8,6 +8,8 @@ export interface LayerReference {
   /** Bytes, zipped. */
   readonly codeSize: number;
   readonly zip: Buffer;
+  /** Base64. */
+  readonly codeSha256: string;
 }
 
 const mostLayers = 5;
@@ -71,7 +73,8 @@ export function layerReferences(
     first.set(layerArn, arn);
     const found = layers.find(layerArn, version);
     if (found === undefined) throw invalidParameter(`Layer version ${arn} does not exist.`);
-    references.push({ arn, codeSize: found.code.zip.length, zip: found.code.zip });
+    const { zip, sha256 } = found.code;
+    references.push({ arn, codeSize: zip.length, zip, codeSha256: sha256 });
   }
   return references;
 }

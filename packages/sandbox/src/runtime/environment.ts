@@ -9,7 +9,7 @@ import {
   writeOutput,
 } from "./function-log.ts";
 import { errorTypeOf, type InvocationFailure, runtimeEnded, timedOut } from "./invocation-failure.ts";
-import { environmentVariables, type LaunchPlan, startObstacle } from "./launch-plan.ts";
+import { environmentVariables, type LaunchPlan } from "./launch-plan.ts";
 import { createLineSplitter } from "./line-splitter.ts";
 import { createMailbox, type Mailbox } from "./mailbox.ts";
 import { type ProcessEnd, type ProcessGroup, startProcessGroup } from "./process-group.ts";
@@ -21,7 +21,6 @@ type Signal = RuntimeSignal | { readonly kind: "ended"; readonly end: ProcessEnd
 export interface EnvironmentOptions {
   readonly image: FunctionImage;
   readonly plan: LaunchPlan;
-  readonly folder: string;
   readonly endpoint: string | null;
   readonly logGroup: string;
   readonly logStream: string;
@@ -108,18 +107,15 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
 
 function launch(parts: Parts): void {
   const { options, api } = parts;
-  const obstacle = startObstacle(options.plan);
+  const { obstacle } = options.plan;
   if (obstacle !== null) {
     parts.signals.put({ kind: "ended", end: { status: null, signal: null, failure: obstacle } });
     return;
   }
   const lines = createLineSplitter((text) => writeOutput(parts.log, text, options.plan.kind));
   const group: ProcessGroup = startProcessGroup({
-    kind: options.plan.kind,
-    command: options.plan.command,
-    folder: options.folder,
+    plan: options.plan,
     environment: environmentVariables(options.image, options.plan, {
-      folder: options.folder,
       runtimeApi: api.address,
       endpoint: options.endpoint,
       logGroup: options.logGroup,

@@ -1,15 +1,15 @@
 import { ApiError } from "../api-error.ts";
 import type { LogPlace } from "../logs/log-store.ts";
 import type { FunctionImage, Invoke, InvokeAnswer, InvokeRequest } from "../runtime-port.ts";
-import type { CodeStore } from "./code-store.ts";
 import { type Environment, startEnvironment } from "./environment.ts";
 import { createFleet, type Fleet, functionOf, type Member } from "./fleet.ts";
+import type { FunctionFileStore } from "./function-files.ts";
 import { logStreamName } from "./function-log.ts";
-import { launchPlan, type Machine } from "./launch-plan.ts";
+import { interpreterOf, launchPlan, type Machine } from "./launch-plan.ts";
 
 /** What runs functions needs from around it; times in ms. */
 export interface FunctionRuntimeOptions {
-  readonly code: CodeStore;
+  readonly files: FunctionFileStore;
   readonly machine: Machine;
   /** Wall clock, since functions are real processes. */
   readonly now: () => number;
@@ -42,7 +42,7 @@ export interface FunctionRuntime {
   /**
    * Runs one invocation to its end.
    * Throws ApiError TooManyRequestsException (429) when no further invocation may run at this time, and
-   * InvalidParameterValueException for what cannot run here (see `launchPlan`).
+   * InvalidParameterValueException for what cannot run here (see `interpreterOf`).
    */
   readonly invoke: Invoke;
   /** Ends idle environments that may not serve any more; null: the function is gone. To be called now and then. */
@@ -127,7 +127,7 @@ async function invoke(running: Running, request: InvokeRequest): Promise<InvokeA
   const { options, counts } = running;
   const { image } = request;
   // Refused before anything is counted, so that a function that cannot run has no metrics of one that ran.
-  launchPlan(image, options.machine, "");
+  interpreterOf(image, options.machine, options.files.mounting);
   const name = functionOf(image);
   try {
     admit(running, image);
@@ -183,15 +183,14 @@ async function start(running: Running, image: FunctionImage): Promise<Member> {
     throw throttled("ConcurrentInvocationLimitExceeded");
   }
   const member = await fleet.add(image, async (onEndWhileIdle): Promise<Environment> => {
-    const folder = await options.code.folderOf(image.codeSha256, image.zip);
+    const files = await options.files.of(image);
     if (running.closed) throw closedError();
     const logGroup = `/aws/lambda/${image.functionName}`;
     const logStream = logStreamName(options.now(), image.version, options.hex(32));
     const place: LogPlace = { region: image.region, group: logGroup, stream: logStream };
     return await startEnvironment({
       image,
-      plan: launchPlan(image, options.machine, folder),
-      folder,
+      plan: launchPlan(image, options.machine, options.files.mounting, files),
       endpoint: options.endpoint(),
       logGroup,
       logStream,

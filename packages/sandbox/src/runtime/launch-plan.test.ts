@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { FunctionImage } from "../runtime-port.ts";
-import { imageOf, type RuntimeForTest, runtimeForTest } from "./runtime-for-test.ts";
+import { imageOf, layerOf, type RuntimeForTest, runtimeForTest } from "./runtime-for-test.ts";
 
 let shared: RuntimeForTest;
 beforeAll(async () => {
@@ -222,14 +222,16 @@ test("starts managed runtimes through AWS_LAMBDA_EXEC_WRAPPER, and refuses one t
 });
 
 test("refuses what cannot run here with one clear message", async () => {
-  const image = await node("exports.handler = async () => 1;", {
-    functionName: "refused",
-    layers: ["arn:aws:lambda:us-east-1:1:layer:a:1"],
-  });
-  await expect(shared.call(image)).rejects.toThrow(/cannot run function refused: it has 1 layer\(s\)/);
-  await expect(shared.call({ ...image, layers: [], runtime: "java21" })).rejects.toThrow(
+  const plain = await runtimeForTest({}, "none");
+  const layer = await layerOf({ x: "" });
+  const image = await node("exports.handler = async () => 1;", { functionName: "refused", layers: [layer] });
+  await expect(plain.call(image)).rejects.toThrow(
+    /cannot run function refused: it has 1 layer\(s\) and layers cannot be mounted at \/opt here: not wanted/,
+  );
+  await expect(plain.call({ ...image, layers: [], runtime: "java21" })).rejects.toThrow(
     /"java21" is none of nodejs/,
   );
+  await plain.close();
   const own = await runtimeForTest({ machine: { node: process.execPath, searchPath: "/nowhere" } });
   await expect(own.call({ ...image, layers: [], runtime: "python3.12" })).rejects.toThrow(
     /python3 is not in PATH/,

@@ -1,14 +1,21 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type ApiError, invalidParameter } from "../api-error.ts";
 import type { FunctionImage } from "../runtime-port.ts";
+import type { FunctionFiles } from "./function-files.ts";
+import type { Launch } from "./launch-command.ts";
+import { libraryPath } from "./library-path.ts";
+import { findBootstrap } from "./os-bootstrap.ts";
+import type { Mounting } from "./private-mounts.ts";
 
 /** How the process of one environment is started. */
-export interface LaunchPlan {
-  /** "managed" runtimes honour AWS_LAMBDA_EXEC_WRAPPER; the OS-only ones do not. Source: Lambda runtime wrappers. */
-  readonly kind: "managed" | "os";
-  readonly command: readonly string[];
+export interface LaunchPlan extends Pick<Launch, "kind" | "command" | "mounting"> {
+  /** Folder of the machine in which it is started. */
+  readonly folder: string;
+  /** LAMBDA_TASK_ROOT: where the function finds its code. */
+  readonly taskRoot: string;
+  /** Why it cannot be started, in Lambda's words; null when it can. */
+  readonly obstacle: string | null;
 }
 
 /** What a plan needs to know of the machine. */
@@ -19,62 +26,73 @@ export interface Machine {
   readonly searchPath: string;
 }
 
-const bootstraps = fileURLToPath(new URL("./bootstrap", import.meta.url));
+/** The programs that stand in for Lambda's managed runtimes. */
+export const bootstraps = join(import.meta.dirname, "bootstrap");
+
+/** What of a function decides whether it can run here. */
+type Runnable = Pick<FunctionImage, "functionName" | "runtime" | "layers">;
 
 /**
- * How to start the function, whatever its version of the runtime: one Node.js and one Python serve all of them.
- * Throws ApiError InvalidParameterValueException for what cannot run here: layers (they need a private /opt, which
- * needs mount namespaces), container images, other runtimes, and python* without python3.
+ * The program that runs the function and its first argument, whatever its version of the runtime: one Node.js and one
+ * Python serve all of them. Null: the package has the program.
+ * Throws ApiError InvalidParameterValueException for what cannot run here: layers where nothing can be mounted at /opt,
+ * container images, other runtimes, and python* without python3.
  */
-export function launchPlan(image: FunctionImage, machine: Machine, folder: string): LaunchPlan {
-  if (image.layers.length > 0) {
+export function interpreterOf(
+  image: Runnable,
+  machine: Machine,
+  mounting: Mounting,
+): readonly [program: string, file: string] | null {
+  if (image.layers.length > 0 && mounting.kind === "none") {
+    const why = `layers cannot be mounted at /opt here: ${mounting.reason}`;
     throw cannotRun(
       image,
-      `it has ${image.layers.length} layer(s) and layers cannot be mounted at /opt yet`,
-      "Remove them",
+      `it has ${image.layers.length} layer(s) and ${why}`,
+      "Remove them, or use such a machine",
     );
   }
-  if (image.runtime.startsWith("nodejs")) {
-    return { kind: "managed", command: [machine.node, join(bootstraps, "node-bootstrap.mjs")] };
-  }
+  if (image.runtime.startsWith("nodejs")) return [machine.node, "node-bootstrap.mjs"];
   if (image.runtime.startsWith("python")) {
     const python = findProgram("python3", machine.searchPath);
     if (python === null) {
       throw cannotRun(image, "python3 is not in PATH", "Install Python 3 and start the sandbox again");
     }
-    return { kind: "managed", command: [python, join(bootstraps, "python_bootstrap.py")] };
+    return [python, "python_bootstrap.py"];
   }
-  if (image.runtime.startsWith("provided")) return { kind: "os", command: [join(folder, "bootstrap")] };
+  if (image.runtime.startsWith("provided")) return null;
   const name = image.runtime === "" ? "of a container image" : `"${image.runtime}"`;
   throw cannotRun(image, `its runtime ${name} is none of nodejs*, python*, provided*`, "Use one of these");
 }
 
-function cannotRun(image: FunctionImage, reason: string, todo: string): ApiError {
+/** How to start the function. Throws as `interpreterOf`. */
+export function launchPlan(
+  image: Runnable,
+  machine: Machine,
+  mounting: Mounting,
+  files: FunctionFiles,
+): LaunchPlan {
+  const interpreter = interpreterOf(image, machine, mounting);
+  const mounted = files.mounting !== null;
+  const place = {
+    mounting: files.mounting,
+    folder: files.task,
+    taskRoot: mounted ? "/var/task" : files.task,
+  };
+  if (interpreter === null) {
+    const { path, obstacle } = findBootstrap(files);
+    return { kind: "os", command: [path], obstacle, ...place };
+  }
+  const [program, file] = interpreter;
+  const command = [program, join(mounted ? "/var/runtime" : bootstraps, file)];
+  return { kind: "managed", command, obstacle: null, ...place };
+}
+
+function cannotRun(image: Runnable, reason: string, todo: string): ApiError {
   return invalidParameter(`The sandbox cannot run function ${image.functionName}: ${reason}. ${todo}.`);
 }
 
-/**
- * Why the plan's program cannot be started, in Lambda's words; null when it can. Only a package without a usable
- * `bootstrap` is found out here: programs of managed runtimes are the sandbox's own.
- */
-export function startObstacle(plan: LaunchPlan): string | null {
-  const [program] = plan.command;
-  if (plan.kind === "managed" || program === undefined) return null;
-  try {
-    accessSync(program, constants.F_OK);
-  } catch {
-    return "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]";
-  }
-  try {
-    accessSync(program, constants.X_OK);
-  } catch {
-    return "fork/exec /var/task/bootstrap: permission denied";
-  }
-  return null;
-}
-
 /** The first executable of that name in a search path; null when there is none. */
-function findProgram(name: string, searchPath: string): string | null {
+export function findProgram(name: string, searchPath: string): string | null {
   for (const folder of searchPath.split(delimiter)) {
     if (folder === "") continue;
     const file = join(folder, name);
@@ -88,9 +106,8 @@ function findProgram(name: string, searchPath: string): string | null {
   return null;
 }
 
-/** Where an environment runs and logs. */
+/** Where an environment is reached and logs. */
 export interface EnvironmentPlace {
-  readonly folder: string;
   /** host:port */
   readonly runtimeApi: string;
   /** Where the function reaches the other services; null leaves AWS_ENDPOINT_URL out. */
@@ -133,7 +150,9 @@ export function environmentVariables(
     PATH: [...new Set([...programs, "/usr/local/bin", "/usr/bin", "/bin", "/opt/bin"])].join(delimiter),
     LANG: "en_US.UTF-8",
     TZ: ":UTC",
-    ...languageVariables(image.runtime, place.folder),
+    ...languageVariables(image.runtime, plan.taskRoot),
+    // Where nothing is mounted it would keep the programs of some systems from starting: the runtimes set it later.
+    ...(plan.mounting === null ? {} : { LD_LIBRARY_PATH: libraryPath(plan.kind) }),
     AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
     AWS_XRAY_DAEMON_ADDRESS: `${tracingHost}:2000`,
     _AWS_XRAY_DAEMON_ADDRESS: tracingHost,
@@ -141,7 +160,7 @@ export function environmentVariables(
     ...(place.endpoint === null ? {} : { AWS_ENDPOINT_URL: place.endpoint }),
     ...image.environment,
     _HANDLER: image.handler,
-    LAMBDA_TASK_ROOT: place.folder,
+    LAMBDA_TASK_ROOT: plan.taskRoot,
     LAMBDA_RUNTIME_DIR: "/var/runtime",
     ...(plan.kind === "managed" ? { AWS_EXECUTION_ENV: `AWS_Lambda_${image.runtime}` } : {}),
     AWS_LAMBDA_RUNTIME_API: place.runtimeApi,

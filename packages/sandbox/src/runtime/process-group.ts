@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import { launchCommand } from "./launch-command.ts";
+import type { LaunchPlan } from "./launch-plan.ts";
 
 /** How a process ended: a status, or the signal that ended it, or neither when it could not be started. */
 export interface ProcessEnd {
@@ -13,10 +14,7 @@ export interface ProcessEnd {
 }
 
 export interface ProcessGroupOptions {
-  /** "managed" runtimes honour AWS_LAMBDA_EXEC_WRAPPER, "os" ones do not. */
-  readonly kind: "managed" | "os";
-  readonly command: readonly string[];
-  readonly folder: string;
+  readonly plan: LaunchPlan;
   readonly environment: Readonly<Record<string, string>>;
   output(bytes: Buffer): void;
   /** Called once, after the last output. */
@@ -33,8 +31,6 @@ export interface ProcessGroup {
   kill(): Promise<void>;
 }
 
-const launcher = fileURLToPath(new URL("./bootstrap/launch.sh", import.meta.url));
-
 /**
  * Starts a command as leader of its own process group, under a watcher that kills the group when this process is gone.
  * The watcher is a subshell of `launch.sh` (about 1 ms; a supervisor in Node.js would take about 45 ms).
@@ -42,9 +38,11 @@ const launcher = fileURLToPath(new URL("./bootstrap/launch.sh", import.meta.url)
  * empties its environment, or leaves the group on another system, is out of reach.
  */
 export function startProcessGroup(options: ProcessGroupOptions): ProcessGroup {
-  const child = spawn("/bin/sh", [launcher, options.kind, ...options.command], {
-    cwd: options.folder,
-    env: { ...options.environment },
+  const [loader, env] = parted(options.environment, (name) => name.startsWith("LD_"));
+  const [program = "", ...args] = launchCommand({ ...options.plan, loader });
+  const child = spawn(program, args, {
+    cwd: options.plan.folder,
+    env,
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
   });
@@ -65,6 +63,14 @@ export function startProcessGroup(options: ProcessGroupOptions): ProcessGroup {
       await gone;
     },
   };
+}
+
+type Variables = Readonly<Record<string, string>>;
+
+function parted(variables: Variables, belongs: (name: string) => boolean): readonly [Variables, Variables] {
+  const of = (wanted: boolean): Variables =>
+    Object.fromEntries(Object.entries(variables).filter(([name]) => belongs(name) === wanted));
+  return [of(true), of(false)];
 }
 
 async function whenEnded(child: ChildProcess, pid: number | null, mark: string): Promise<ProcessEnd> {
@@ -114,17 +120,21 @@ async function processes(): Promise<readonly string[]> {
   return (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
 }
 
+/** Whether a process runs no more, or, where a group is given, no more in this group. */
+async function hasEnded(pid: string, group: string | null): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
+  const [state, , pgrp] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return stat === "" || state === "Z" || state === "X" || (group !== null && pgrp !== group);
+}
+
 async function onlyZombies(group: number): Promise<boolean> {
   if (!existsSync("/proc/self/stat")) return false;
-  for (const pid of await processes()) {
-    const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
-    const [state, , pgrp] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    if (pgrp === String(group) && state !== "Z" && state !== "X") return false;
-  }
+  for (const pid of await processes()) if (!(await hasEnded(pid, String(group)))) return false;
   return true;
 }
 
 async function killStrays(mark: string): Promise<void> {
+  const killed = new Set<string>();
   for (let passes = 0, found = true; found && passes < 100; passes++) {
     if (passes > 0) await wait(5);
     found = false;
@@ -133,11 +143,16 @@ async function killStrays(mark: string): Promise<void> {
       if (!variables.split("\0").includes(mark)) continue;
       try {
         process.kill(Number(pid), "SIGKILL");
+        killed.add(pid);
         found = true;
       } catch {
         // It ended meanwhile.
       }
     }
+  }
+  // The last one takes its mounts with it, and has lost its variables before.
+  for (const pid of killed) {
+    for (let tries = 0; tries < 200 && !(await hasEnded(pid, null)); tries++) await wait(5);
   }
 }
 

@@ -2,14 +2,16 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { FunctionImage, InvokeAnswer } from "../runtime-port.ts";
+import type { FunctionImage, InvokeAnswer, LayerImage } from "../runtime-port.ts";
 import { zipOf } from "../zip-of.ts";
-import { createCodeStore } from "./code-store.ts";
+import { createFunctionFiles } from "./function-files.ts";
 import {
   createFunctionRuntime,
   type FunctionRuntime,
   type FunctionRuntimeOptions,
 } from "./function-runtime.ts";
+import { bootstraps } from "./launch-plan.ts";
+import { findPrivateMounts, type Mounting } from "./private-mounts.ts";
 
 /** A runtime whose logs and figures can be read, for tests. */
 export interface RuntimeForTest {
@@ -23,13 +25,18 @@ export interface RuntimeForTest {
   close(): Promise<void>;
 }
 
-/** Starts one in a temporary folder of its own, which `close` removes. */
-export async function runtimeForTest(options: Partial<FunctionRuntimeOptions> = {}): Promise<RuntimeForTest> {
+/** Starts one in a temporary folder of its own, which `close` removes; functions get mounts where that is permitted. */
+export async function runtimeForTest(
+  options: Partial<FunctionRuntimeOptions> = {},
+  mounts: "private" | "none" = "private",
+): Promise<RuntimeForTest> {
   const root = await mkdtemp(join(tmpdir(), "unplug-runtime-test-"));
   const lines: { group: string; stream: string; line: string }[] = [];
   const figures: { name: string; value: number }[] = [];
+  const mounting: Mounting =
+    mounts === "none" ? { kind: "none", reason: "not wanted" } : await mountingForTest(root);
   const runtime = createFunctionRuntime({
-    code: createCodeStore(root),
+    files: createFunctionFiles(root, mounting),
     machine: { node: process.execPath, searchPath: process.env["PATH"] ?? "" },
     now: () => Date.now(),
     elapsed: () => performance.now(),
@@ -61,6 +68,19 @@ export async function runtimeForTest(options: Partial<FunctionRuntimeOptions> = 
   };
 }
 
+/** Tries what is permitted here. */
+export async function mountingForTest(root: string): Promise<Mounting> {
+  const name = `unplug-${randomBytes(4).toString("hex")}`;
+  return await findPrivateMounts({ root, runtimes: bootstraps, programs: [process.execPath], name });
+}
+
+/** A layer with these files. */
+export async function layerOf(files: Readonly<Record<string, string | Buffer>>): Promise<LayerImage> {
+  const zip = await zipOf(files);
+  const codeSha256 = createHash("sha256").update(zip).digest("base64");
+  return { arn: `arn:aws:lambda:us-east-1:000000000000:layer:${codeSha256}:1`, codeSha256, zip };
+}
+
 /** The image of a function with these files; Node.js 22 and `index.handler` unless said otherwise. */
 export async function imageOf(
   files: Readonly<Record<string, string | Buffer>>,
@@ -80,6 +100,7 @@ export async function imageOf(
     timeoutSeconds: 10,
     environment: {},
     layers: [],
+    ephemeralStorageMb: 512,
     revision: "1",
     codeSha256: createHash("sha256").update(zip).digest("base64"),
     zip,

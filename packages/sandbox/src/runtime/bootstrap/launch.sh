@@ -1,5 +1,5 @@
 #!/bin/sh
-# Starts one execution environment: launch.sh managed|os COMMAND [ARGUMENT...]
+# Starts one execution environment: launch.sh managed|os MOUNT TABLE LEAVE [NAME=VALUE...] -- COMMAND [ARGUMENT...]
 #
 # The caller makes this the leader of a new process group and holds the other end of standard input, and writes
 # nothing to it. When that end closes, for whatever reason (SIGKILL of the sandbox included), the watcher below
@@ -8,7 +8,6 @@
 exec 3<&0 0</dev/null
 (
   trap '' HUP INT TERM
-  unset LD_PRELOAD
   while read -r _ <&3; do :; done
   if [ -d /proc/self ]; then
     PATH=/usr/bin:/bin
@@ -26,6 +25,22 @@ exec 3<&0 0</dev/null
 ) >/dev/null 2>&1 &
 
 kind=$1
+mount=$2
+table=$3
+leave=$4
+shift 4
+# TABLE is made with MOUNT, in a namespace of our own: what is mounted is gone with the last process of it.
+if [ -n "$table" ]; then
+  "$mount" --no-mtab --all --fstab "$table" || exit 125
+  cd /var/task || exit 125
+  unset OLDPWD
+fi
+# Not before: they may name files that have just been mounted.
+while [ "$1" != -- ]; do
+  # shellcheck disable=SC2163
+  export "$1"
+  shift
+done
 shift
 wrapper=$AWS_LAMBDA_EXEC_WRAPPER
 if [ "$kind" = managed ] && [ -n "$wrapper" ]; then
@@ -41,6 +56,8 @@ if [ "$kind" = managed ] && [ -n "$wrapper" ]; then
     echo "$wrapper: is not an executable"
     exit 126
   fi
-  exec "$file" "$@" 3<&-
+  set -- "$file" "$@"
 fi
-exec "$@" 3<&-
+# LEAVE gives the command back the user that the namespace took: several words, or none.
+# shellcheck disable=SC2086
+exec $leave "$@" 3<&-

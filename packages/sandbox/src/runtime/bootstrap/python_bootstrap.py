@@ -202,6 +202,9 @@ def main():
     sys.stdout.reconfigure(line_buffering=True, encoding="utf-8")
     set_up_logging()
     sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
+    if sys.path[0] == "/var/task":
+        version = os.environ["AWS_EXECUTION_ENV"].replace("AWS_Lambda_", "")
+        sys.path[1:1] = ["/opt/python/lib/{}/site-packages".format(version), "/opt/python"]
     # The code folder is shared by all environments of one package and is to stay as it was unpacked.
     sys.dont_write_bytecode = True
     # It would keep the programs of some systems from starting, so it is set for child processes only.
