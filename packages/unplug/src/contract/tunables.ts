@@ -87,7 +87,7 @@ const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000 } as const;
 /** Seconds as a number, `90`, `90s`, `5m` or `1h`; milliseconds inside. */
 export const seconds = (range: { min: number; max: number }, description: string) =>
   z
-    .union([z.number(), z.string()], `must be seconds, like 90, 90s or 5m`)
+    .union([z.number(), z.string()], `must be whole seconds, like 90, 90s or 5m`)
     .transform((value, context) => {
       const match = DURATION.exec(String(value).trim());
       if (match === null) {
@@ -103,10 +103,15 @@ export const seconds = (range: { min: number; max: number }, description: string
 
 const DAY = 86_400;
 
+/** Source: the RoleArn of AssumeRole, and the paths that a role's name may have. */
+export function isRoleArn(text: string): boolean {
+  return /^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(text);
+}
+
 /** The tunables of every fault. Defaults as the fault pages give them; the last three are ours. */
 export const commonTunables = {
   REGION: text("AWS region where the function is deployed").regex(
-    /^[a-z]{2}(-[a-z]+)+-\d+$/,
+    /^[a-z]{2,4}(-[a-z]+)+-\d+$/,
     "must be a region's name, like us-east-1",
   ),
   TOTAL_CHAOS_DURATION: seconds(
@@ -131,7 +136,10 @@ export const commonTunables = {
   STATUS_CHECK_DELAY: seconds({ min: 1, max: 300 }, "Longest pause between two looks at a change").prefault(
     2,
   ),
-  ASSUME_ROLE_ARN: optionalText("IAM role to assume on top of the base credentials"),
+  ASSUME_ROLE_ARN: optionalText("IAM role to assume on top of the base credentials").refine(
+    (value) => value === "" || isRoleArn(value),
+    "must be a role's ARN, like arn:aws:iam::123456789012:role/chaos",
+  ),
   AWS_AUTHENTICATION_SECRET: optionalText("Name of the file secret that holds an AWS credentials file"),
   AWS_PROFILE: optionalText("Profile in the credentials file"),
   CYCLES: wholeNumber({ min: 1, max: 1000 }, "How often the whole sequence is repeated").prefault(1),

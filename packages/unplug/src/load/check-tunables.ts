@@ -1,8 +1,9 @@
 import type { TunableSource, TunableValue } from "../contract/experiment.ts";
 import type { AnyFault } from "../contract/fault.ts";
+import { knownRegions } from "../contract/regions.ts";
 import { foreignTunables } from "../contract/tunables.ts";
-import { describeTunables, parseTunables, TunableError } from "../engine/tunables.ts";
-import { kindOf } from "./issue-text.ts";
+import { describeTunables, parseTunables, TunableError, type TunableProblem } from "../engine/tunables.ts";
+import { kindOf, quoted } from "./issue-text.ts";
 import { didYouMean, nearest } from "./nearest.ts";
 import type { Environment } from "./variables.ts";
 
@@ -30,11 +31,14 @@ const FALLBACKS: Readonly<Record<string, readonly string[]>> = {
   AWS_PROFILE: ["AWS_PROFILE"],
 };
 
-/** Checks the tunables of one step; `where` is what a missing one is reported at. */
+/** Values that are most likely meant, of tunables that take others, too: AWS opens new regions. */
+const LIKELY: Readonly<Record<string, readonly string[]>> = { REGION: knownRegions };
+
+/** Checks the tunables of one step; `where` is what a missing one is reported at, unless the step is not `whole`. */
 export function checkTunables(
   fault: AnyFault,
   given: readonly GivenTunable[],
-  { where, env }: { where: string; env: Environment },
+  { where, env, whole = true }: { where: string; env: Environment; whole?: boolean },
 ): CheckedTunables {
   const known = describeTunables(fault);
   const names = known.map(({ name }) => name);
@@ -68,7 +72,8 @@ export function checkTunables(
   for (const value of inherited(env, names)) {
     if (!places.has(value.name)) values.set(value.name, value);
   }
-  problems.push(...findings(fault, values, { where, places, meant }));
+  problems.push(...findings(fault, values, { where: whole ? where : null, places, meant }));
+  notices.push(...unlikely(values, places));
   const defaults = known.flatMap(({ name, default: value }) =>
     value === null || value === "" || values.has(name) ? [] : [{ name, value, source: "default" as const }],
   );
@@ -93,30 +98,43 @@ function inherited(env: Environment, names: readonly string[]): readonly Tunable
 function findings(
   fault: AnyFault,
   values: ReadonlyMap<string, TunableValue>,
-  seen: { where: string; places: ReadonlyMap<string, string>; meant: ReadonlySet<string | null> },
+  seen: { where: string | null; places: ReadonlyMap<string, string>; meant: ReadonlySet<string | null> },
 ): readonly string[] {
   try {
     parseTunables(fault, [...values.values()]);
     return [];
   } catch (error) {
     if (!(error instanceof TunableError)) throw error;
-    // A value that breaks several rules at once may be told the same of each.
-    const told = new Set(
-      error.problems
-        // What stands there and was complained of already, or under another spelling, is not missing.
-        .filter(
-          ({ tunable }) => values.has(tunable) || !(seen.places.has(tunable) || seen.meant.has(tunable)),
-        )
-        .map(({ tunable, problem }) => {
-          const value = values.get(tunable);
-          if (value === undefined) return `${seen.where}: ${tunable} ${problem}${missing(fault, tunable)}`;
-          const place = seen.places.get(tunable) ?? "environment";
-          if (value.value === "") return `${place}: ${tunable} is empty: ${expectation(fault, tunable)}`;
-          return `${place}: ${tunable} ${rule(fault, value, problem)}`;
-        }),
+    // What stands there and was complained of already, or under another spelling, is not missing.
+    const found = error.problems.filter(
+      ({ tunable }) =>
+        values.has(tunable) || !(seen.where === null || seen.places.has(tunable) || seen.meant.has(tunable)),
     );
-    return [...told];
+    const told = ({ tunable, problem }: TunableProblem): string => {
+      const value = values.get(tunable);
+      if (value === undefined) return `${seen.where}: ${tunable} ${problem}${missing(fault, tunable)}`;
+      const place = seen.places.get(tunable) ?? "environment";
+      if (value.value === "") return `${place}: ${tunable} is empty: ${expectation(fault, tunable)}`;
+      return `${place}: ${tunable} ${rule(fault, value, problem)}`;
+    };
+    // Of the rules that a value breaks one is told: the last, which is the narrowest.
+    return [...new Map(found.map((one) => [one.tunable, told(one)])).values()];
   }
+}
+
+/** Values that are taken, and look like a slip. */
+function unlikely(
+  values: ReadonlyMap<string, TunableValue>,
+  places: ReadonlyMap<string, string>,
+): readonly string[] {
+  return [...values.values()].flatMap(({ name, value }) => {
+    const likely = LIKELY[name];
+    const text = String(value).trim();
+    if (likely === undefined || likely.includes(text)) return [];
+    return [
+      `${places.get(name) ?? "environment"}: ${name} ${quoted(text)} is none that this Unplug knows${didYouMean(text, likely)}; it is taken as it is`,
+    ];
+  });
 }
 
 function missing(fault: AnyFault, tunable: string): string {
@@ -126,9 +144,10 @@ function missing(fault: AnyFault, tunable: string): string {
 
 function rule(fault: AnyFault, { name, value }: TunableValue, problem: string): string {
   if (problem.startsWith("names ")) return problem;
-  if (!problem.startsWith("Invalid ")) return `${problem}, not ${JSON.stringify(value)}`;
+  if (!problem.startsWith("Invalid "))
+    return `${problem}${didYouMean(String(value), LIKELY[name] ?? [])}, not ${quoted(value)}`;
   if (problem.includes("expected string")) return `is ${kindOf(value)}, expected text: put it in quotes`;
-  return `cannot be ${JSON.stringify(value)}: ${expectation(fault, name)}`;
+  return `cannot be ${quoted(value)}: ${expectation(fault, name)}`;
 }
 
 function expectation(fault: AnyFault, tunable: string): string {

@@ -92,7 +92,6 @@ describe("one fault without a file", () => {
       argument EVENT_UUIDS=a: EVENT_UUIDS is given twice: keep one
       argument: unknown tunable FUNCTON_NAME (did you mean "FUNCTION_NAME"?): \`unplug faults pull-plug\` lists them
       argument: EVENT_UUIDS is empty: expected "Mappings, comma-separated"
-      fault pull-plug: REGION is required: expected "AWS region where the function is deployed"; it is also read from AWS_REGION
       "
     `);
     expect(problems([], { RAMP_TIME: "soon" })).toMatchInlineSnapshot(`

@@ -32,7 +32,9 @@ export function faultExperiment(input: {
   if (fault === undefined) throw new InvalidExperiment([unknownFault("argument", id, input.faults)]);
   const { given, problems } = fromArguments(input.assignments);
   const all = [...given, ...fromEnvironment(fault, given, env)];
-  const checked = checkTunables(fault, all, { where: `fault ${id}`, env });
+  // An argument that could not be read may be the tunable that seems to be missing.
+  const whole = problems.length === 0;
+  const checked = checkTunables(fault, all, { where: `fault ${id}`, env, whole });
   const found = [...problems, ...checked.problems];
   if (found.length > 0) throw new InvalidExperiment(found);
   return {

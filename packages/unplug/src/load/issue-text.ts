@@ -12,7 +12,7 @@ export function issueLines(
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => {
       const keys = known.length === 0 ? "" : `, expected one of ${known.join(", ")}`;
-      return `${yaml.whereKey([...path, key])}: unknown key "${key}"${didYouMean(key, known)}${keys}`;
+      return `${yaml.whereKey([...path, key])}: unknown key ${quoted(key)}${didYouMean(key, known)}${keys}`;
     });
   }
   const found = issue.path.reduce<unknown>(
@@ -45,6 +45,15 @@ export function kindOf(value: unknown): string {
   return typeof value === "boolean" ? "true or false" : "text";
 }
 
+const LONGEST = 80;
+
+/** A value as it stands in a file, cut where nobody would read on. */
+export function quoted(value: unknown): string {
+  // JSON has no word for some numbers.
+  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}… (${text.length} characters)`;
+}
+
 const KINDS: Readonly<Record<string, string>> = {
   string: "text",
   number: "a number",
@@ -56,7 +65,7 @@ const KINDS: Readonly<Record<string, string>> = {
 
 function ruleText(issue: z.core.$ZodIssue, found: unknown): string {
   if (issue.code !== "invalid_type") {
-    return typeof found === "object" ? issue.message : `${issue.message}, not ${JSON.stringify(found)}`;
+    return typeof found === "object" ? issue.message : `${issue.message}, not ${quoted(found)}`;
   }
   const quote = issue.expected === "string" && typeof found !== "object" ? ": put it in quotes" : "";
   return `is ${kindOf(found)}, expected ${KINDS[issue.expected] ?? issue.expected}${quote}`;

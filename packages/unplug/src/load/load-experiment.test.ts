@@ -140,6 +140,21 @@ spec:
     ["a bad number", file(plain.replace("all }", "all, CYCLES: many }"))],
     ["a bad choice", file(plain.replace("all }", "all, SEQUENCE: random }"))],
     ["a region that is none", file(plain.replace("all }", "all, REGION: Frankfurt }"))],
+    ["a region that is misspelt", file(plain.replace("all }", "all, REGION: us-east1 }"))],
+    ["a role that is none", file(plain.replace("all }", "all, ASSUME_ROLE_ARN: admin }"))],
+    ["no number", file(plain.replace("all }", "all, RAMP_TIME: .nan }"))],
+    ["a number that is larger than any", file(plain.replace("all }", "all, CYCLES: 1e999 }"))],
+    [
+      "a whole number beyond all others",
+      file(plain.replace("all }", "all, CYCLES: 999999999999999999999 }")),
+    ],
+    ["a name as long as a book", file(plain).replace("orders", "x".repeat(100_000))],
+    ["a variable that is never closed", file(plain.replace("orders", "'${NAME'"))],
+    ["a variable that is no text for YAML", file(plain.replace("orders", "${NAME}"))],
+    [
+      "another tool's document",
+      "apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec: { containers: [] }\n",
+    ],
   ])("refuses %s", (_, text) => {
     expect(problems(text)).toMatchSnapshot();
   });
@@ -152,6 +167,46 @@ spec:
     `);
     expect(problems(file(plain), { env: { AWS_DEFAULT_REGION: "us-east-1" } })).toBe("none");
   });
+});
+
+describe("a file that looks odd and says what it means", () => {
+  test.each([
+    ["a byte-order mark", `\ufeff${file(plain)}`],
+    ["the line ends of Windows", file(plain).replaceAll("\n", "\r\n")],
+    ["dashes around it", `---\n${file(plain)}---\n`],
+    ["no line end", file(plain).trimEnd()],
+    [
+      "JSON",
+      JSON.stringify({
+        apiVersion: "unplug.dev/v1",
+        kind: "Experiment",
+        metadata: { name: "orders" },
+        spec: { steps: [{ fault: "pull-plug", tunables: { FUNCTION_NAME: "orders", EVENT_UUIDS: "all" } }] },
+      }),
+    ],
+    [
+      "a merge of two maps",
+      file(
+        `    - wait: 1\n    - { fault: pull-plug, tunables: { <<: { EVENT_UUIDS: all }, FUNCTION_NAME: orders } }\n`,
+      ),
+    ],
+  ])("is taken: %s", (_, text) => {
+    const step = load(text).experiment.steps.at(-1);
+    expect(step).toMatchObject({
+      tunables: expect.arrayContaining([
+        { name: "FUNCTION_NAME", value: "orders", source: "file" },
+        { name: "EVENT_UUIDS", value: "all", source: "file" },
+      ]),
+    });
+  });
+});
+
+test("a region that nobody knows is taken, with a notice that names the nearest", () => {
+  const text = file(plain.replace("all }", "all, REGION: us-eest-1 }"));
+
+  expect(load(text).notices).toEqual([
+    'e.yaml:7:60: REGION "us-eest-1" is none that this Unplug knows (did you mean "us-east-1"?); it is taken as it is',
+  ]);
 });
 
 describe("a variable in a file", () => {

@@ -18,7 +18,8 @@ export interface Expanded {
   readonly malformed: readonly string[];
 }
 
-const REFERENCE = /\$\$\{|\$\{([^}]*)\}/g;
+/** The last branch: one that is never closed. */
+const REFERENCE = /\$\$\{|\$\{([^}]*)\}|\$\{[^}]*$/g;
 const INSIDE = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
 
 /** Replaces `${NAME}` and `${NAME:-default}`; `$${` stands for `${` itself. */
@@ -27,7 +28,11 @@ export function expand(text: string, lookup: (name: string) => Variable | null):
   const malformed: string[] = [];
   const sources: TunableSource[] = [];
   const expanded = text.replace(REFERENCE, (whole: string, inside: string | undefined) => {
-    if (inside === undefined) return "${";
+    if (whole === "$${") return "${";
+    if (inside === undefined) {
+      malformed.push(whole);
+      return whole;
+    }
     const match = INSIDE.exec(inside);
     if (match?.[1] === undefined) {
       malformed.push(whole);

@@ -1,4 +1,5 @@
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
@@ -7,8 +8,10 @@ import {
   LineCounter,
   type Node,
   parseAllDocuments,
+  visit,
 } from "yaml";
 import { InvalidExperiment } from "./invalid-experiment.ts";
+import { excerpt, yamlProblem } from "./yaml-problem.ts";
 
 export type Path = readonly PropertyKey[];
 
@@ -21,47 +24,144 @@ export interface YamlSource {
   whereKey(path: Path): string;
 }
 
-/** Throws InvalidExperiment with every problem of the YAML itself. */
+/** Throws InvalidExperiment with the first problem of the YAML itself: what follows one mostly follows from it. */
 export function readYaml(text: string, file: string): YamlSource {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return `${file}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
   };
-  const document = Array.isArray(documents) ? documents[0] : undefined;
-  if (document === undefined || document.contents === null) {
+  refuseOtherText(text, file);
+  const parsed = parseAllDocuments(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    merge: true,
+    stringKeys: true,
+  });
+  const documents = Array.isArray(parsed) ? parsed : [];
+  const [document] = documents;
+  const problem = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings])[0];
+  if (problem?.message.includes("call stack")) {
+    // Where the parser gave up is no place that says anything.
+    throw new InvalidExperiment([`${file}:1:1: ${TOO_DEEP}`]);
+  }
+  if (problem !== undefined) {
+    const { line, col } = lines.linePos(problem.pos[0]);
+    const shown = text.split(/\r?\n/)[line - 1] ?? "";
+    throw new InvalidExperiment([
+      `${place(problem.pos[0])}: not valid YAML: ${yamlProblem(problem, shown)}${excerpt(shown, col)}`,
+    ]);
+  }
+  const stray = document === undefined ? null : strayAlias(document);
+  if (stray !== null) {
+    throw new InvalidExperiment([
+      `${place(start(stray) ?? 0)}: the alias *${stray.source} stands for nothing, expected an anchor &${stray.source} before it`,
+    ]);
+  }
+  if (document === undefined || isBlank(document)) {
     const remedy = "expected one experiment; `unplug faults ID --example` prints one to start from";
     throw new InvalidExperiment([`${file}:1:1: the file is empty, ${remedy}`]);
   }
-  const problems = documents.flatMap(({ errors, warnings }) =>
-    [...errors, ...warnings].map(
-      ({ pos, message }) => `${place(pos[0])}: not valid YAML: ${oneLine(message)}`,
-    ),
-  );
-  const second = documents[1];
+  // A line of dashes at the end begins a document in which nothing stands.
+  const second = documents.slice(1).find((one) => !isBlank(one));
   if (second !== undefined) {
     const from = place(second.range?.[0] ?? 0);
-    problems.push(
+    throw new InvalidExperiment([
       `${from}: a second document starts here, expected one experiment in a file: make it a file of its own`,
-    );
+    ]);
   }
-  if (problems.length > 0) throw new InvalidExperiment(problems);
+  const where = (path: Path) => place(find(document, path).value);
   return {
-    data: plain(document, place(0)),
-    where: (path) => place(find(document, path).value),
+    data: plain(document, where),
+    where,
     whereKey: (path) => place(find(document, path).key),
   };
 }
 
-function plain(document: Document, start: string): unknown {
+function isBlank({ contents }: Document): boolean {
+  return contents === null || (isScalar(contents) && contents.value === null && contents.source === "");
+}
+
+/** A program, a picture, UTF-16: of these, YAML would complain at length and beside the point. */
+function refuseOtherText(text: string, file: string): void {
+  const found = /[\0\ufffd]/.exec(text);
+  if (found !== null) {
+    const line = text.slice(0, found.index).split("\n").length;
+    throw new InvalidExperiment([
+      `${file}:${line}:1: not text in UTF-8: expected a YAML file; if it is one in another encoding, save it as UTF-8`,
+    ]);
+  }
+  if (text.includes("\r") && !text.includes("\n")) {
+    throw new InvalidExperiment([
+      `${file}:1:1: its lines end in a carriage return alone: save it with line feeds (Unix) or both (Windows)`,
+    ]);
+  }
+}
+
+/** As deep as no experiment is. */
+const MOST_LEVELS = 50;
+const TOO_DEEP = `nested more than ${MOST_LEVELS} levels deep, expected an experiment; \`unplug faults ID --example\` prints one`;
+
+function plain(document: Document, where: (path: Path) => string): unknown {
+  const data = toData(document, where);
+  const unfit = findUnfit(data, [], []);
+  if (unfit === null) return data;
+  throw new InvalidExperiment([`${where(unfit.path)}: ${unfit.why}`]);
+}
+
+/** An alias that stands for nothing; null when there is none. */
+function strayAlias(document: Document): Alias | null {
+  let found: Alias | null = null;
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document) !== undefined) return undefined;
+      found = alias;
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
+
+function toData(document: Document, where: (path: Path) => string): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    throw new InvalidExperiment([
-      `${start}: not valid YAML: ${oneLine(error instanceof Error ? error.message : String(error))}`,
-    ]);
+    const message = error instanceof Error ? error.message : String(error);
+    const why = message.startsWith("Excessive alias count")
+      ? "its aliases (*name) multiply to more than is ever needed: write out what they stand for"
+      : `not valid YAML: ${message.replace(/\s+/g, " ").trim()}`;
+    throw new InvalidExperiment([`${where([])}: ${why}`]);
   }
+}
+
+/** What no experiment can be made of, although it is YAML. */
+function findUnfit(
+  value: unknown,
+  path: Path,
+  around: readonly unknown[],
+): { path: Path; why: string } | null {
+  if (typeof value !== "object" || value === null) return null;
+  if (around.includes(value)) {
+    return {
+      path,
+      why: "this alias (*name) stands inside of what it stands for, without end: write it out",
+    };
+  }
+  if (around.length >= MOST_LEVELS) {
+    return { path, why: TOO_DEEP };
+  }
+  if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) {
+    return {
+      path,
+      why: "its tag (!!name) makes it neither text, a number, a list nor a map: leave the tag out",
+    };
+  }
+  for (const [key, item] of Object.entries(value)) {
+    const at = [...path, Array.isArray(value) ? Number(key) : key];
+    const found = findUnfit(item, at, [...around, value]);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 /** Offsets of the key and the value at `path`; of the innermost thing that exists, when it does not. */
@@ -99,8 +199,4 @@ function emptyScalar(node: unknown): boolean {
 function start(node: unknown): number | null {
   const range = (node as Partial<Node> | null | undefined)?.range;
   return range?.[0] ?? null;
-}
-
-function oneLine(message: string): string {
-  return message.replace(/\s+/g, " ").trim();
 }
