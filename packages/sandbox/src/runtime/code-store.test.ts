@@ -23,13 +23,37 @@ async function zip(...entries: [path: string, content: string, mode: number][]):
 
 test("keeps modes and symbolic links", async () => {
   await unpack(
-    await zip(["bin/run", "#!", 0o100755], ["data.txt", "text", 0o100640], ["link", "bin/run", 0o120777]),
+    await zip(["bin/run", "#!", 0o100755], ["data.txt", "text", 0o100664], ["link", "bin/run", 0o120777]),
     join(root, "a"),
   );
   expect((await lstat(join(root, "a/bin/run"))).mode & 0o777).toBe(0o755);
-  expect((await lstat(join(root, "a/data.txt"))).mode & 0o777).toBe(0o640);
+  expect((await lstat(join(root, "a/data.txt"))).mode & 0o777).toBe(0o664);
   expect(await readlink(join(root, "a/link"))).toBe("bin/run");
   expect(await readFile(join(root, "a/link"), "utf8")).toBe("#!");
+});
+
+test("takes from a function what only the owner of a file may do, who is another user on AWS", async () => {
+  await unpack(
+    await zip(["bootstrap", "#!", 0o100744], ["secret", "text", 0o100640], ["open", "", 0o100604]),
+    join(root, "a"),
+  );
+  const modeOf = async (name: string) => (await lstat(join(root, "a", name))).mode & 0o777;
+  expect(await modeOf("bootstrap")).toBe(0o644);
+  expect(await modeOf("secret")).toBe(0o240);
+  expect(await modeOf("open")).toBe(0o604);
+});
+
+test("keeps the later of two entries with one name", async () => {
+  const twins = await zip(
+    ["name-a", "first", 0o120777],
+    ["name-b", "second", 0o100644],
+    ["name-c", "third", 0o100755],
+  );
+  const bytes = Buffer.from(twins.toString("latin1").replaceAll(/name-[bc]/g, "name-a"), "latin1");
+  await unpack(bytes, join(root, "a"));
+  expect(await readdir(join(root, "a"))).toEqual(["name-a"]);
+  expect(await readFile(join(root, "a/name-a"), "utf8")).toBe("third");
+  expect((await lstat(join(root, "a/name-a"))).mode & 0o777).toBe(0o755);
 });
 
 test("refuses to write outside the folder, also through a symbolic link", async () => {

@@ -43,7 +43,7 @@ export function createCodeStore(root: string): CodeStore {
 }
 
 /**
- * Unpacks a zip into a new folder, with modes and symbolic links.
+ * Unpacks a zip into a new folder, with modes and symbolic links; of two entries with one name the later one stays.
  * Throws ApiError InvalidParameterValueException for a broken zip, more than 250 MB, and any path that leaves the folder.
  */
 export async function unpack(zip: Buffer, folder: string): Promise<void> {
@@ -65,6 +65,10 @@ export async function unpack(zip: Buffer, folder: string): Promise<void> {
       if (bytes > largestPackage)
         throw invalidParameter(`Unzipped size must be smaller than ${largestPackage} bytes`);
       const path = pathWithin(folder, entry.fileName);
+      if (paths.has(path) && !entry.fileName.endsWith("/")) {
+        links.delete(path);
+        await rm(path, { force: true });
+      }
       paths.add(path);
       await unpackEntry(file, entry, path, links);
     }
@@ -128,5 +132,14 @@ async function unpackEntry(
     return;
   }
   await pipeline(content, createWriteStream(path, { flags: "wx" }));
-  await chmod(path, permissions === 0 ? 0o644 : permissions);
+  await chmod(path, permissions === 0 ? 0o644 : asSeenByOthers(permissions));
+}
+
+/**
+ * The files belong to another user on Lambda, so that a function may do what others may. Here they are its own, and
+ * what others may not read or start, it may not either. Source: Lambda, troubleshooting of deployments (EACCES).
+ */
+function asSeenByOthers(permissions: number): number {
+  const forOthers = (permissions & 0o005) << 6;
+  return (permissions & ~0o500) | (forOthers & permissions);
 }

@@ -92,6 +92,8 @@ function headOf(file: string): Buffer {
 /** Whether a program is for another processor, and nothing here stands in for it. Source: elf(5), binfmt_misc. */
 function isForeign(head: Buffer): boolean {
   const machine = head.length < 20 ? 0 : head.readUInt16LE(18);
-  const [own, emulator] = process.arch === "arm64" ? [183, "qemu-x86_64"] : [62, "qemu-aarch64"];
-  return machine !== own && !existsSync(`/proc/sys/fs/binfmt_misc/${emulator}`);
+  const [own, other, emulator] =
+    process.arch === "arm64" ? [183, 62, "qemu-x86_64"] : [62, 183, "qemu-aarch64"];
+  if (machine === own) return false;
+  return machine !== other || !existsSync(`/proc/sys/fs/binfmt_misc/${emulator}`);
 }
