@@ -1,15 +1,17 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
-import { type Cloud, createCloud } from "./cloud.ts";
-import { serveCloud } from "./http/serve-cloud.ts";
-import type { PollingMapping } from "./lambda/mapping-store.ts";
-import { makeLockedFolder, sweepDeadFolders } from "./locked-folder.ts";
-import { type Pollers, startPollers } from "./pollers.ts";
+import { resolve } from "node:path";
+import { type Cloud, type CloudOptions, createCloud } from "./cloud.ts";
+import { type DataFolder, openDataFolder } from "./data/data-folder.ts";
+import type { DataFolderUnusable } from "./data/data-folder-unusable.ts";
+import { type CloudServer, serveCloud } from "./http/serve-cloud.ts";
+import { type LockedFolder, makeLockedFolder, sweepDeadFolders } from "./locked-folder.ts";
 import { createFunctionFiles, type FunctionFileStore } from "./runtime/function-files.ts";
 import { createFunctionRuntime, type FunctionRuntime } from "./runtime/function-runtime.ts";
 import { bootstraps, findProgram } from "./runtime/launch-plan.ts";
 import { findPrivateMounts, type Mounting } from "./runtime/private-mounts.ts";
 import type { FunctionImage } from "./runtime-port.ts";
+import { startSourcePollers } from "./source-pollers.ts";
 import { type TimingName, timings } from "./timing.ts";
 
 export interface SandboxOptions {
@@ -27,6 +29,13 @@ export interface SandboxOptions {
   readonly overlapMs?: number;
   /** Whether functions get mounts of their own where that is permitted; default "private". */
   readonly mounts?: "private" | "none";
+  /**
+   * Folder in which what the sandbox holds outlives it; made when it is not there. Absent: all is gone in the end.
+   * It is written within a moment of each change; environments, logs, metrics and recorded calls are not in it.
+   */
+  readonly data?: string;
+  /** Told when the data folder cannot be written for the time being, and, with null, when it can again. */
+  readonly onDataProblem?: (problem: DataFolderUnusable | null) => void;
 }
 
 /** A local AWS that runs functions. */
@@ -42,7 +51,10 @@ export interface Sandbox {
    * run in a temporary folder that LAMBDA_TASK_ROOT names, and functions with layers are not run.
    */
   readonly withoutMounts: string | null;
-  /** Ends all functions, pollers and connections, and removes the unpacked code. May be called again. */
+  /**
+   * Ends all functions, pollers and connections, and removes the unpacked code. May be called again. Throws
+   * DataFolderUnusable, after all of that, when what changed last cannot be written to the data folder.
+   */
   close(): Promise<void>;
 }
 
@@ -51,22 +63,16 @@ const refreshEveryMs = 100;
 /**
  * Starts a local AWS on one port. Functions are real processes of the same user, without isolation: run only code that
  * you would run yourself. When this process ends for whatever reason, theirs end too; the folder that it leaves behind
- * when it is killed is removed by the next sandbox.
+ * when it is killed is removed by the next sandbox. Throws DataFolderUnusable, and what listening to the port throws.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  await sweepDeadFolders(tmpdir());
-  const folder = await makeLockedFolder(tmpdir());
-  const address: Address = { url: null };
-  const mounting = await mountingOf(options, folder.path);
-  const { cloud, runtime } = partsOf(options, createFunctionFiles(folder.path, mounting), address);
-  const front = await serveCloud(cloud, { port: options.port ?? 0, host: options.host ?? "127.0.0.1" }).catch(
-    async (error: unknown) => {
-      await folder.remove();
-      throw error;
-    },
-  );
-  address.url = front.url;
-  const pollers = pollersOf(cloud, runtime);
+  const data = await dataOf(options);
+  const ground = await groundOf(options, data).catch(async (error: unknown) => {
+    await data?.close();
+    throw error;
+  });
+  const { cloud, runtime, front, folder, mounting } = ground;
+  const pollers = startSourcePollers(cloud, runtime.invoke);
   const refresh = setInterval(() => runtime.refresh((image) => revisionOf(cloud, image)), refreshEveryMs);
   refresh.unref();
   const end = async (): Promise<void> => {
@@ -76,6 +82,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       await Promise.all([pollers.close(), runtime.close(), front.close()]);
     } finally {
       await folder.remove();
+      await data?.close();
     }
   };
   let ended: Promise<void> | null = null;
@@ -90,6 +97,43 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       return ended;
     },
   };
+}
+
+async function dataOf({ data, onDataProblem = () => undefined }: SandboxOptions): Promise<DataFolder | null> {
+  if (data === undefined) return null;
+  return await openDataFolder({
+    path: resolve(data),
+    elapsed: () => performance.now(),
+    problem: onDataProblem,
+  });
+}
+
+interface Ground {
+  readonly cloud: Cloud;
+  readonly runtime: FunctionRuntime;
+  readonly front: CloudServer;
+  readonly folder: LockedFolder;
+  readonly mounting: Mounting;
+}
+
+/** A cloud that can be called; leaves nothing behind when its port cannot be had. */
+async function groundOf(options: SandboxOptions, data: DataFolder | null): Promise<Ground> {
+  await sweepDeadFolders(tmpdir());
+  const folder = await makeLockedFolder(tmpdir());
+  try {
+    const address: Address = { url: null };
+    const mounting = await mountingOf(options, folder.path);
+    const kept = data === null ? {} : { state: data.state, changed: data.changed };
+    const files = createFunctionFiles(folder.path, mounting);
+    const parts = partsOf(options, { files, address, kept });
+    const { port = 0, host = "127.0.0.1" } = options;
+    const front = await serveCloud(parts.cloud, { port, host });
+    address.url = front.url;
+    return { ...parts, front, folder, mounting };
+  } catch (error) {
+    await folder.remove();
+    throw error;
+  }
 }
 
 function exportsFor(url: string): Sandbox["exports"] {
@@ -119,11 +163,16 @@ interface Address {
   url: string | null;
 }
 
+interface PartsGround {
+  readonly files: FunctionFileStore;
+  readonly address: Address;
+  readonly kept: Pick<CloudOptions, "state" | "changed">;
+}
+
 /** The cloud and what runs its functions: each needs the other. */
 function partsOf(
   { account, timing = "fast", metricsDelayMs, overlapMs }: SandboxOptions,
-  files: FunctionFileStore,
-  address: Address,
+  { files, address, kept }: PartsGround,
 ): { readonly cloud: Cloud; readonly runtime: FunctionRuntime } {
   const runtime: FunctionRuntime = createFunctionRuntime({
     files,
@@ -142,6 +191,7 @@ function partsOf(
     timing: timings[timing],
     invoke: runtime.invoke,
     endpoint: () => address.url ?? "http://127.0.0.1",
+    ...kept,
     ...(account === undefined ? {} : { account }),
     ...(metricsDelayMs === undefined ? {} : { metricsDelayMs }),
   });
@@ -154,34 +204,4 @@ function revisionOf(cloud: Cloud, image: FunctionImage): string | null {
   } catch {
     return null;
   }
-}
-
-function pollersOf(cloud: Cloud, runtime: FunctionRuntime): Pollers {
-  return startPollers({
-    mappings: () => cloud.mappings.enabledSqs(),
-    call: (action, input, region, signal) =>
-      cloud.call(action, input, { region, internal: true, ...(signal === undefined ? {} : { signal }) }),
-    // An async function, so that what `resolve` throws becomes a rejection as well.
-    invoke: async (mapping, payload) => {
-      const image = cloud.functions.resolve(mapping.region, mapping.functionArn, null, mapping.account);
-      return await runtime.invoke({
-        image,
-        payload,
-        logTail: false,
-        requestId: randomUUID(),
-        source: "mapping",
-      });
-    },
-    problem: (mapping, error) => logProblem(cloud, mapping, error),
-    elapsed: () => performance.now(),
-  });
-}
-
-/** Nobody calls a poller and hears of its errors, so the function's log group tells them. */
-function logProblem(cloud: Cloud, mapping: PollingMapping, error: unknown): void {
-  const group = `/aws/lambda/${mapping.functionArn.split(":")[6] ?? mapping.functionArn}`;
-  const message = error instanceof Error ? error.message : String(error);
-  const line = `Event source mapping ${mapping.uuid} of ${mapping.queueArn}: ${message}`;
-  const place = { region: mapping.region, group, stream: `mapping-${mapping.uuid}` };
-  cloud.logs.append(place, cloud.clock.now(), line);
 }

@@ -26,8 +26,8 @@ export function explain(error: unknown, debug: boolean): Explained {
     const count = error.problems.length === 1 ? "1 problem" : `${error.problems.length} problems`;
     return { code: exitCodes.usage, lines: [...error.problems, `${count}; nothing was called in AWS.`] };
   }
-  // Its own message says what to do; named, not imported: the journal is loaded only by who needs it.
-  if (error instanceof Error && error.name === "JournalUnusable")
+  // Their own messages say what to do; named, not imported: journal and sandbox are loaded only by who needs them.
+  if (error instanceof Error && ["JournalUnusable", "DataFolderUnusable"].includes(error.name))
     return { code: exitCodes.refused, lines: [error.message] };
   if (error instanceof JournalLost)
     return { code: exitCodes.refused, lines: [error.message, "Nothing was unplugged."] };

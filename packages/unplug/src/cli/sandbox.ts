@@ -9,6 +9,7 @@ export interface SandboxFlags {
   readonly port: string;
   readonly timing: string;
   readonly metricsDelay: string;
+  readonly data?: string;
 }
 
 const timings = ["aws", "fast", "none"] as const;
@@ -19,6 +20,8 @@ export async function sandboxCommand(flags: SandboxFlags, shell: Shell): Promise
   const metricsDelayMs = numberOf("--metrics-delay", flags.metricsDelay, 86_400) * 1000;
   const timing = timings.find((name) => name === flags.timing);
   if (timing === undefined) throw new UsageError(`--timing ${flags.timing}: expected ${timings.join(", ")}.`);
+  if (flags.data === "") throw new UsageError("--data: expected a folder.");
+  const data = flags.data === undefined ? {} : { data: flags.data };
   const interruption = listenForSignals({
     by: whoami(),
     onFirst: () => undefined,
@@ -26,7 +29,13 @@ export async function sandboxCommand(flags: SandboxFlags, shell: Shell): Promise
   });
   try {
     const { startSandbox } = await import("@unplug/sandbox");
-    const sandbox = await startSandbox({ port, timing, metricsDelayMs }).catch((error: unknown) => {
+    const sandbox = await startSandbox({
+      port,
+      timing,
+      metricsDelayMs,
+      ...data,
+      onDataProblem: (problem) => shell.stderr.write(`${dataWords(problem?.message ?? null)}\n`),
+    }).catch((error: unknown) => {
       throw portError(error, port);
     });
     try {
@@ -46,6 +55,11 @@ export async function sandboxCommand(flags: SandboxFlags, shell: Shell): Promise
   } finally {
     interruption.close();
   }
+}
+
+function dataWords(problem: string | null): string {
+  if (problem === null) return "The data folder could be written again: nothing is lost.";
+  return `${problem} The sandbox goes on; what changes now is lost with it until the folder can be written. It is tried again every second.`;
 }
 
 function numberOf(flag: string, text: string, most: number): number {
