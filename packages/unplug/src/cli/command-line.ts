@@ -1,11 +1,14 @@
 import { type Command, CommanderError } from "commander";
 import { exitCodes } from "./exit-codes.ts";
+import { legible } from "./legible.ts";
 import { buildProgram } from "./program.ts";
 import type { Shell } from "./shell.ts";
 import { version } from "./version.ts";
 
 /** Runs one command line and answers its exit code; every error has been told when it does. */
-export async function runCommandLine(args: readonly string[], shell: Shell): Promise<number> {
+export async function runCommandLine(args: readonly string[], given: Shell): Promise<number> {
+  const { env } = given;
+  const shell = { ...given, stdout: legible(given.stdout, env), stderr: legible(given.stderr, env) };
   let code: number = exitCodes.done;
   const program = buildProgram(shell, version(), async (command) => {
     code = await command();

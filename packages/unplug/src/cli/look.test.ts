@@ -20,6 +20,15 @@ test("colours go to terminals alone, and never against NO_COLOR", () => {
   expect(colored(pipe, {})).toBe(false);
 });
 
+test("FORCE_COLOR has the last word", () => {
+  const colored = (env: Record<string, string>) => lookOf(pipe, env).style.red("x") !== "x";
+
+  expect(colored({ FORCE_COLOR: "1" })).toBe(true);
+  expect(colored({ FORCE_COLOR: "", CI: "true" })).toBe(true);
+  expect(colored({ FORCE_COLOR: "1", NO_COLOR: "1", TERM: "dumb" })).toBe(true);
+  expect(colored({ FORCE_COLOR: "0" })).toBe(false);
+});
+
 test.each([
   [{ LANG: "C.UTF-8" }, true],
   [{ LANG: "de_DE.utf8" }, true],

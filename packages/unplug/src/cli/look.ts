@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import type { Environment } from "../load/variables.ts";
 import { type Look, plainStyle, type Style } from "../report/look.ts";
+import { speaksUnicode } from "./legible.ts";
 import type { Stream } from "./shell.ts";
 
 const DEFAULT_WIDTH = 80;
@@ -17,10 +18,9 @@ const colors: Style = {
 
 /** What the reader of a stream can be shown. */
 export function lookOf(stream: Stream, env: Environment, platform: string = process.platform): Look {
-  const colored = isLive(stream, env) && !isSet(env["NO_COLOR"]);
   const own = stream.columns !== undefined && stream.columns > 0 ? stream.columns : DEFAULT_WIDTH;
   return {
-    style: colored ? colors : plainStyle,
+    style: isColored(stream, env) ? colors : plainStyle,
     unicode: speaksUnicode(env, platform),
     width: stream.isTTY === true ? own : WIDEST_PIPE,
     terminal: stream.isTTY === true,
@@ -32,11 +32,11 @@ export function isLive(stream: Stream, env: Environment): boolean {
   return stream.isTTY === true && env["TERM"] !== "dumb" && !isSet(env["CI"]);
 }
 
-/** POSIX: the first that is set counts. macOS and Windows often set none and mean UTF-8. */
-function speaksUnicode(env: Environment, platform: string): boolean {
-  const locale = [env["LC_ALL"], env["LC_CTYPE"], env["LANG"]].find(isSet);
-  if (locale === undefined) return platform === "darwin" || platform === "win32";
-  return /utf-?8/i.test(locale);
+/** FORCE_COLOR before NO_COLOR, as Node.js has it: whoever sets both wants an exception. https://no-color.org */
+function isColored(stream: Stream, env: Environment): boolean {
+  const forced = env["FORCE_COLOR"];
+  if (forced !== undefined) return forced !== "0" && forced !== "false";
+  return isLive(stream, env) && !isSet(env["NO_COLOR"]);
 }
 
 function isSet(value: string | undefined): value is string {

@@ -4,7 +4,7 @@ import type { Environment } from "../load/variables.ts";
 export interface Stream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
-  readonly columns?: number;
+  readonly columns?: number | undefined;
 }
 
 /** What surrounds a command. The real one is made in main.ts. */

@@ -22,6 +22,12 @@ export function printableLines(text: string, unicode = true): readonly string[] 
   return text.split("\n").map((line) => printable(line, unicode));
 }
 
+/** Text for a screen that shows ASCII alone: our marks as their likes, and what has none as an escape. */
+export function inAscii(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
+  return text.replace(/[^\u0000-\u007f]/g, (mark) => plainFor[mark] ?? escaped(mark));
+}
+
 function escaped(mark: string): string {
   return `\\u${mark.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
