@@ -19,7 +19,8 @@ function factsOf(error: unknown): Facts {
   const status = statusOf(error);
   const garbled = error instanceof SyntaxError || error.message.includes("Deserialization error");
   if (garbled || (status !== null && !isCodeOfAws(error.name))) {
-    const told = [status === null ? "" : `HTTP ${status}`, firstLine(error.message)];
+    const line = firstLine(error.message);
+    const told = [status === null ? "" : `HTTP ${status}`, INVENTED.has(line) ? "" : line];
     return {
       code: "UnreadableAnswer",
       status,

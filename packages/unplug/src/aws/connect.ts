@@ -1,4 +1,5 @@
 import type { Access } from "../contract/access.ts";
+import { AwsError } from "../contract/aws.ts";
 import type { Clock } from "../contract/clock.ts";
 import type { Connect } from "../contract/connection.ts";
 import { type Place, placeKey } from "../contract/place.ts";
@@ -38,11 +39,23 @@ export function connectAws(options: ConnectOptions): Connect {
       ],
     });
     const { Account, Arn } = await withRetries(bare, options.clock).call("sts:GetCallerIdentity", {}, signal);
+    refuseStranger(Account);
     const place: Place = { account: Account, region: access.region, endpoint };
     const budget = budgets.get(placeKey(place)) ?? new Budget(options.clock, options.requestsPerSecond);
     budgets.set(placeKey(place), budget);
     return { aws: withRetries(withBudget(bare, budget), options.clock), place, identity: Arn };
   };
+}
+
+/** A page or an empty answer with status 200 is read as an identity of which nothing is known. */
+function refuseStranger(account: unknown): void {
+  if (typeof account === "string" && /^\d{12}$/.test(account)) return;
+  throw new AwsError("sts:GetCallerIdentity", {
+    code: "UnreadableAnswer",
+    status: 200,
+    outcome: "unknown",
+    message: "the endpoint answered something that is not AWS's (it names no account)",
+  });
 }
 
 /** What most runs need is small; the rest of the SDK's providers is loaded for who asks for it. */

@@ -13,6 +13,16 @@ test.each([
   ["ECONNREFUSED", "connect ECONNREFUSED 127.0.0.1:4566"],
   ["ENOTFOUND", "getaddrinfo ENOTFOUND lambda.us-eest-1.amazonaws.com"],
   ["SyntaxError", "Unexpected token '<', \"<!doctype \"... is not valid JSON"],
+  ["UnreadableAnswer", "the endpoint answered something that is not AWS's (HTTP 404)"],
+  ["UnreadableAnswer", "the endpoint answered something that is not AWS's (HTTP 200, Unexpected token '<')"],
+  ["HPE_INVALID_CONSTANT", "Parse Error: Expected HTTP/, RTSP/ or ICE/"],
+  ["EPROTO", "write EPROTO 405D:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number"],
+  ["DEPTH_ZERO_SELF_SIGNED_CERT", "self-signed certificate"],
+  ["ERR_INVALID_CHAR", 'Invalid character in header content ["authorization"]'],
+  [
+    "CredentialsProviderError",
+    'The profile "nope" (AWS_PROFILE) gives no credentials: Could not load credentials from any providers',
+  ],
   ["TooManyRequestsException", "Rate exceeded"],
   ["ResourceNotFoundException", "Function not found: orders"],
 ])("%s: %s", (code, message) => {

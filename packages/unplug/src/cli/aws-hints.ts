@@ -19,9 +19,34 @@ const hints: readonly Hint[] = [
       "The answer was a web page, not AWS: a proxy, a portal or a wrong AWS_ENDPOINT_URL stands between. Look at HTTPS_PROXY and AWS_ENDPOINT_URL.",
   },
   {
+    applies: /HPE_|EPROTO|ERR_SSL|wrong version number/,
+    text: () =>
+      "What listens there does not speak this protocol: AWS_ENDPOINT_URL may have a wrong port, or http:// for https://, or https:// for http://.",
+  },
+  {
+    applies: /SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|CERT_|ERR_TLS/,
+    text: () =>
+      "The endpoint's certificate is not trusted: where a proxy has one of its own, name its authority's file in NODE_EXTRA_CA_CERTS.",
+  },
+  {
+    applies: /UnreadableAnswer/,
+    text: () =>
+      "Something else answered in AWS's place, or a part of the answer was lost: look at AWS_ENDPOINT_URL and HTTPS_PROXY, then run it again.",
+  },
+  {
+    applies: /ERR_INVALID_CHAR/,
+    text: () =>
+      "The credentials hold a character that none has, such as a line break or a letter with an accent: set them again.",
+  },
+  {
     applies: /ExpiredToken|RequestExpired|TokenRefreshRequired|token.*expired|session.*expired/i,
     text: () =>
       "The credentials are too old. Get new ones (`aws sso login`, or a new role session) and run it again; a clock that is wrong does the same.",
+  },
+  {
+    applies: /The profile ".*gives no credentials/,
+    text: () =>
+      "Is it spelt as in the AWS config and credentials files (`aws configure list-profiles`), and does it hold credentials?",
   },
   {
     applies: /CredentialsProviderError|Could not load credentials|Unable to locate credentials/i,

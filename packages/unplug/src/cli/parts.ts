@@ -7,7 +7,7 @@ import { builtinFaults } from "../faults/index.ts";
 import { type OpenJournal, openJournal } from "../journal/sqlite-journal.ts";
 import { builtinResources } from "../resources/index.ts";
 import { stateFolder } from "./home.ts";
-import { namingProfile } from "./naming-profile.ts";
+import { namingCredentials } from "./naming-credentials.ts";
 import type { Shell } from "./shell.ts";
 import { UsageError } from "./usage-error.ts";
 import { version } from "./version.ts";
@@ -35,7 +35,7 @@ export function assembleParts(
     faults: builtinFaults,
     resources: builtinResources,
     journal,
-    connect: namingProfile(
+    connect: namingCredentials(
       connectAws({
         clock: systemClock,
         version: version(),
@@ -43,6 +43,7 @@ export function assembleParts(
         endpoint: endpointOf(shell.env),
         requestsPerSecond: requestsPerSecond(shell.env["UNPLUG_REQUESTS_PER_SECOND"]),
       }),
+      shell.env,
     ),
     clock: systemClock,
     version: version(),
@@ -57,13 +58,25 @@ function given(value: string | undefined): string | null {
 
 function requestsPerSecond(value: string | undefined): number {
   if (value === undefined || value === "") return REQUESTS_PER_SECOND;
-  const number = Number(value);
-  if (Number.isFinite(number) && number >= 0) return number;
+  if (/^\d+(\.\d+)?$/.test(value)) return Number(value);
   throw new UsageError(`UNPLUG_REQUESTS_PER_SECOND=${value}: expected a number from 0 (no limit).`);
 }
 
 /** As the SDK reads it: the service's own variable before the one for all. */
 function endpointOf(env: Shell["env"]): string | null {
   if (env["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] === "true") return null;
+  for (const [name, value] of Object.entries(env)) {
+    if (/^AWS_ENDPOINT_URL(_[A-Z0-9_]+)?$/.test(name) && value !== undefined && value !== "")
+      checkUrl(name, value);
+  }
   return given(env["AWS_ENDPOINT_URL_LAMBDA"]) ?? given(env["AWS_ENDPOINT_URL"]);
+}
+
+/** The SDK would take what is no URL for an endpoint that does not answer. */
+function checkUrl(name: string, value: string): void {
+  const protocol = URL.canParse(value) ? new URL(value).protocol : "";
+  if (protocol === "http:" || protocol === "https:") return;
+  throw new UsageError(
+    `${name}=${value}: expected a URL that begins with http:// or https://, like http://127.0.0.1:4566; unset it for AWS itself.`,
+  );
 }

@@ -140,7 +140,13 @@ export const commonTunables = {
     (value) => value === "" || isRoleArn(value),
     "must be a role's ARN, like arn:aws:iam::123456789012:role/chaos",
   ),
-  AWS_AUTHENTICATION_SECRET: optionalText("Name of the file secret that holds an AWS credentials file"),
+  // The message must not repeat the value: it may be the secret itself.
+  AWS_AUTHENTICATION_SECRET: optionalText(
+    "Name of the file secret that holds an AWS credentials file",
+  ).refine(
+    (value) => /^(\w[\w.-]*)?$/.test(value),
+    "names no file secret: expected a file's name of letters, digits, dots, dashes and underscores, not a path and not the secret itself",
+  ),
   AWS_PROFILE: optionalText("Profile in the credentials file"),
   CYCLES: wholeNumber({ min: 1, max: 1000 }, "How often the whole sequence is repeated").prefault(1),
   RESTORE_TIMEOUT: seconds(

@@ -141,6 +141,7 @@ spec:
     ["a bad choice", file(plain.replace("all }", "all, SEQUENCE: random }"))],
     ["a region that is none", file(plain.replace("all }", "all, REGION: Frankfurt }"))],
     ["a region that is misspelt", file(plain.replace("all }", "all, REGION: us-east1 }"))],
+    ["a secret itself", file(plain.replace("all }", "all, AWS_AUTHENTICATION_SECRET: 'a b' }"))],
     ["a role that is none", file(plain.replace("all }", "all, ASSUME_ROLE_ARN: admin }"))],
     ["no number", file(plain.replace("all }", "all, RAMP_TIME: .nan }"))],
     ["a number that is larger than any", file(plain.replace("all }", "all, CYCLES: 1e999 }"))],

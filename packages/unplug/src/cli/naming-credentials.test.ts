@@ -1,19 +1,32 @@
 import { expect, test } from "vitest";
 import { AwsError } from "../contract/aws.ts";
-import { namingProfile } from "./naming-profile.ts";
+import { namingCredentials } from "./naming-credentials.ts";
 
 const access = { region: "us-east-1", secret: "", assumeRoleArn: "", externalId: "", endpoint: null };
 
-function told(code: string, profile: string): Promise<unknown> {
+function told(code: string, profile: string, env = {}): Promise<unknown> {
   const failure = { code, status: null, outcome: "unsent" as const, message: "Could not load credentials" };
-  const connect = namingProfile(() => Promise.reject(new AwsError("sts:GetCallerIdentity", failure)));
+  const connect = namingCredentials(
+    () => Promise.reject(new AwsError("sts:GetCallerIdentity", failure)),
+    env,
+  );
   return connect({ ...access, profile }, "r-1", new AbortController().signal);
 }
 
 test("a profile without credentials is named", async () => {
   await expect(told("CredentialsProviderError", "nope")).rejects.toThrow(
-    'The profile "nope" (AWS_PROFILE) gives no credentials: Could not load credentials.',
+    'The profile "nope" (AWS_PROFILE) gives no credentials: Could not load credentials',
   );
+});
+
+test.each([
+  [{ AWS_ACCESS_KEY_ID: "AKIA" }, "AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is not"],
+  [
+    { AWS_SECRET_ACCESS_KEY: "x", AWS_ACCESS_KEY_ID: "" },
+    "AWS_SECRET_ACCESS_KEY is set and AWS_ACCESS_KEY_ID is not",
+  ],
+])("half a pair is named: %o", async (env, message) => {
+  await expect(told("CredentialsProviderError", "", env)).rejects.toThrow(message);
 });
 
 test.each([
