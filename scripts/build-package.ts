@@ -1,6 +1,7 @@
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build, type Metafile, type Plugin } from "esbuild";
+import { build, type Metafile } from "esbuild";
+import { lazyBuiltins } from "./lazy-builtins.ts";
 import { root, runTool } from "./run-command.ts";
 
 /** Where the published package is put together; generated and ignored. */
@@ -58,11 +59,9 @@ async function bundle(source: string, outdir: string): Promise<Metafile> {
     // The SDK's ES modules make half the bundle of its CommonJS ones.
     mainFields: ["module", "main"],
     minify: true,
-    plugins: [lazyHttp],
+    plugins: [lazyBuiltins],
     // Chunks lie beside the entries, so that a path relative to import.meta.url means the same in all of them.
     chunkNames: "[name]-[hash]",
-    // CommonJS packages call require(); the alias keeps the name free for modules that import createRequire themselves.
-    banner: { js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);' },
     define: { UNPLUG_VERSION: JSON.stringify(readManifest(source).version) },
     legalComments: "none",
     metafile: true,
@@ -70,23 +69,6 @@ async function bundle(source: string, outdir: string): Promise<Metafile> {
   });
   return metafile;
 }
-
-/**
- * An `import` of these makes Node.js read every property of theirs, among them lazy ones that load a WebSocket client:
- * some 25 ms at each start. Asked for in this way they stay lazy.
- */
-const lazyHttp: Plugin = {
-  name: "lazy-http",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(node:)?(http|https|http2)$/ }, ({ path }) => ({
-      path: path.replace(/^node:/, ""),
-      namespace: "lazy-http",
-    }));
-    onLoad({ filter: /.*/, namespace: "lazy-http" }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule("node:${path}");`,
-    }));
-  },
-};
 
 /**
  * The sandbox starts programs that lie in sandbox/src/runtime/bootstrap and finds them by
@@ -190,6 +172,7 @@ function namedInTypes(types: string): string[] {
 /** The licence of every package that has code in the bundle. */
 function licences(metafile: Metafile): string {
   const folders = Object.keys(metafile.inputs)
+    .filter((input) => !input.startsWith("builtin:"))
     .map((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0])
     .filter((folder) => folder !== undefined);
   return [...new Set(folders)]

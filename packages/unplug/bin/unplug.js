@@ -1,10 +1,5 @@
 #!/usr/bin/env node
 // Plain JavaScript, so that an older Node.js can say what is missing: the source beside it needs Node.js 24.
-import { existsSync } from "node:fs";
-import * as module from "node:module";
-import { homedir } from "node:os";
-import { join } from "node:path";
-
 if (Number(process.versions.node.split(".")[0]) < 24) {
   process.stderr.write(`unplug needs Node.js 24 or later; this is ${process.version}.\n`);
   process.exit(2);
@@ -15,9 +10,19 @@ process.emitWarning = (warning, ...rest) => {
   if (!String(warning).startsWith("SQLite is an experimental feature"))
     emitWarning.call(process, warning, ...rest);
 };
+// Not imported: that would read every property of theirs, and load what those need.
+const fs = process.getBuiltinModule("node:fs");
 const source = new URL("../src/cli/main.ts", import.meta.url);
-const isCheckout = existsSync(source);
-// Later starts need not compile again. A folder that cannot be written is no error.
-if (!isCheckout)
-  module.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "unplug"));
+const isCheckout = fs.existsSync(source);
+if (!isCheckout) keepCompiled();
 await import(isCheckout ? source.href : new URL("../dist/main.js", import.meta.url).href);
+
+/** Later starts need not compile again. A folder that cannot be written is no error. */
+function keepCompiled() {
+  const cache = process.env.XDG_CACHE_HOME || `${process.getBuiltinModule("node:os").homedir()}/.cache`;
+  try {
+    // Node.js would make the folders too, and would try for ever below /proc.
+    for (const folder of [cache, `${cache}/unplug`]) if (!fs.existsSync(folder)) fs.mkdirSync(folder);
+    process.getBuiltinModule("node:module").enableCompileCache(`${cache}/unplug`);
+  } catch {}
+}
