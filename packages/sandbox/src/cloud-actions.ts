@@ -1,7 +1,7 @@
 import type { CallContext, Handler, Handlers } from "./caller.ts";
 import type { After, Clock } from "./clock.ts";
-import type { TableStore } from "./dynamodb/table-store.ts";
 import { itemHandlers } from "./dynamodb/items.ts";
+import type { TableStore } from "./dynamodb/table-store.ts";
 import { tableStreamHandlers } from "./dynamodb/table-streams.ts";
 import { tableHandlers } from "./dynamodb/tables.ts";
 import type { Ids } from "./ids.ts";
@@ -30,6 +30,7 @@ import { provisionedHandlers } from "./lambda/provisioned-concurrency.ts";
 import { recursionHandlers } from "./lambda/recursion-config.ts";
 import { runtimeManagementHandlers } from "./lambda/runtime-management.ts";
 import { tagHandlers } from "./lambda/tags.ts";
+import { urlInvocationHandlers } from "./lambda/url-invocations.ts";
 import { versionHandlers } from "./lambda/versions.ts";
 import type { LogStore } from "./logs/log-store.ts";
 import { logHandlers } from "./logs/logs.ts";
@@ -116,6 +117,7 @@ export function cloudActions(parts: CloudParts): ReadonlyMap<string, Handler> {
     parts.changed();
     return true;
   };
+  const invocations = invocationHandlers({ ...parts, sendTo });
   const all = [
     ...prefixed(
       "lambda",
@@ -133,7 +135,8 @@ export function cloudActions(parts: CloudParts): ReadonlyMap<string, Handler> {
       tagHandlers(parts),
       concurrencyHandlers(parts),
       policyHandlers(parts),
-      invocationHandlers({ ...parts, sendTo }),
+      invocations,
+      urlInvocationHandlers({ ...parts, invocations }),
       layerHandlers(parts),
       layerPolicyHandlers(parts),
     ),

@@ -14,12 +14,14 @@ import { createCodeSigningStore } from "./lambda/code-signing-store.ts";
 import { createFunctionStore, type FunctionStore } from "./lambda/function-store.ts";
 import { createLayerStore } from "./lambda/layer-store.ts";
 import { createMappingStore, type MappingStore } from "./lambda/mapping-store.ts";
+import type { StreamPlace } from "./lambda/stream-mappings.ts";
 import { createLogStore, type LogStore } from "./logs/log-store.ts";
 import { exporterPage } from "./metrics/exporter-page.ts";
 import { createMetricStore, type MetricStore } from "./metrics/metric-store.ts";
 import type { Invoke } from "./runtime-port.ts";
 import { createBucketStore } from "./s3/bucket-store.ts";
 import { createQueueStore, type QueueStore } from "./sqs/queue-store.ts";
+import { kinesisReader, type StreamReader, tableReader } from "./stream-reader.ts";
 import { createIdentities, type Identities } from "./sts/identities.ts";
 import { createSwitches, type SwitchEffects, type Switches } from "./switches.ts";
 import { type Timing, timings } from "./timing.ts";
@@ -67,6 +69,8 @@ export interface Cloud {
   codeAt(path: string): Buffer | undefined;
   /** The page that Prometheus reads. */
   metricsPage(): string;
+  /** The stream that a mapping reads; null when it is not there. */
+  stream(mapping: StreamPlace): StreamReader | null;
   /** Ends long polls; later ones answer at once. */
   close(): void;
 }
@@ -186,6 +190,19 @@ function storesOf(state: CloudState, parts: StoreParts) {
   };
 }
 
+function streamOf(
+  { functions, streams, tables }: ReturnType<typeof storesOf>,
+  mapping: StreamPlace,
+): StreamReader | null {
+  const { streamArn, functionArn, region, account } = mapping;
+  const table = tables.byStream(streamArn);
+  if (table !== undefined) return tableReader(table);
+  const stream = streams.find(streamArn);
+  const name = functionArn.split(":")[6] ?? "";
+  const role = functions.find({ region, account }, name)?.latest.shown.settings.role ?? "";
+  return stream === undefined ? null : kinesisReader(stream, role);
+}
+
 export function createCloud(options: CloudOptions): Cloud {
   const { clock, account = "000000000000", timing = timings.fast, after = afterRealTime } = options;
   const { metricsDelayMs = 0, invoke, changed = () => undefined } = options;
@@ -233,6 +250,7 @@ export function createCloud(options: CloudOptions): Cloud {
     metricsPage: () =>
       exporterPage({ metrics, clock, account, delayMs: metricsDelayMs, refresh: queues.touchAll }),
     codeAt: (path) => links.read(path, clock.now()),
+    stream: (mapping) => streamOf(stores, mapping),
     close: () => {
       isClosed = true;
       queues.wakeAll();

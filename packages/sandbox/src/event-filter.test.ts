@@ -24,6 +24,8 @@ test.each([
   [{ body: { kind: [{ "anything-but": { prefix: "or" } }] } }, false],
   [{ body: { absent: [{ exists: false }] } }, true],
   [{ body: { kind: [{ exists: false }] } }, false],
+  [{ body: { place: [{ exists: true }] } }, false],
+  [{ body: { place: { city: [{ exists: true }] } } }, true],
   [{ body: { price: [{ numeric: [">", 10, "<=", 12] }] } }, true],
   [{ body: { price: [{ numeric: ["<", 12] }] } }, false],
   [{ body: { $or: [{ kind: ["x"] }, { price: [12] }] } }, true],

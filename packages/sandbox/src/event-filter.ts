@@ -57,7 +57,8 @@ function ruleTest(rule: unknown): Test {
   if (!isRecord(rule)) return (value) => value === rule;
   const [[operator, operand] = ["", undefined], ...more] = Object.entries(rule);
   if (more.length > 0) throw new Error(`The filter ${JSON.stringify(rule)} has more than one operator.`);
-  if (operator === "exists") return (value) => (value !== undefined) === operand;
+  // Only leaves exist: an object is none. Source: recorded events; EventBridge, exists matching.
+  if (operator === "exists") return (value) => (value !== undefined && !isRecord(value)) === operand;
   if (operator === "anything-but") {
     const excluded = leafTest(Array.isArray(operand) ? operand : [operand]);
     return (value) => value !== undefined && !excluded(value);

@@ -21,10 +21,10 @@ export interface PollerPorts {
   readonly elapsed: () => number;
 }
 
-/** Takes messages from one queue and hands them to one function. */
-export interface Poller {
+/** Takes events from one source and hands them to one function. */
+export interface Poller<M = PollingMapping> {
   /** Takes changes of batch size, window and the like from now on. */
-  adopt(mapping: PollingMapping): void;
+  adopt(mapping: M): void;
   /** Takes no further message from now on; batches that were taken are still processed. */
   stop(): void;
   /** Done when it was stopped and its last batch has been processed. */

@@ -1,13 +1,15 @@
 import { ApiError } from "../api-error.ts";
 import type { CallContext, Handlers } from "../caller.ts";
 import { type Input, needText, text } from "../input.ts";
+import { shardIdOf } from "./item-changes.ts";
 import type { StoredTable, TableStore } from "./table-store.ts";
 
 interface Parts {
   readonly tables: TableStore;
 }
 
-function described({ stream, streaming, ...table }: StoredTable): Record<string, unknown> {
+function described(table: StoredTable): Record<string, unknown> {
+  const { stream, streaming } = table;
   return {
     StreamArn: stream?.arn,
     StreamLabel: stream?.label,
@@ -18,7 +20,7 @@ function described({ stream, streaming, ...table }: StoredTable): Record<string,
     KeySchema: table.keys,
     Shards: [
       {
-        ShardId: `shardId-${String(table.createdMs).padStart(20, "0")}-${table.id.slice(0, 8)}`,
+        ShardId: shardIdOf(table),
         SequenceNumberRange: { StartingSequenceNumber: "100000000000000000001" },
       },
     ],
@@ -47,7 +49,7 @@ function listed(parts: Parts, input: Input, context: CallContext): unknown {
   };
 }
 
-/** The streams of tables: they exist and have one shard, and hold no records. */
+/** The streams of tables: they have one shard; only mappings read what is in it. */
 export function tableStreamHandlers(parts: Parts): Handlers {
   return {
     DescribeStream: (input) => ({ StreamDescription: described(withStream(parts, input)) }),

@@ -2,6 +2,7 @@ import { ApiError, validationError } from "../api-error.ts";
 import type { CallContext, Handlers } from "../caller.ts";
 import type { Ids } from "../ids.ts";
 import { flag, type Input, needText, numeric, record, records, text } from "../input.ts";
+import { emptyLog } from "../record-log.ts";
 import type { Timing } from "../timing.ts";
 import { type StoredTable, type TableStore, type TableStream, tableArn } from "./table-store.ts";
 
@@ -16,7 +17,7 @@ function refused(code: string, message: string): ApiError {
 }
 
 /** The table that an input names, by name or by ARN; throws DynamoDB's 400 when there is none. */
-function tableOf(parts: Parts, input: Input, context: CallContext): StoredTable {
+export function tableOf(parts: Pick<Parts, "tables">, input: Input, context: CallContext): StoredTable {
   const name = needText(input, "TableName");
   const found = parts.tables.find(name.startsWith("arn:") ? name : tableArn(context, name));
   if (found !== undefined) return found;
@@ -35,7 +36,7 @@ function setStream(table: StoredTable, input: Input, now: number): void {
   if (!enabled) return;
   const label = new Date(now).toISOString().replace("Z", "");
   const viewType = text(wanted, "StreamViewType") ?? "NEW_AND_OLD_IMAGES";
-  table.stream = { arn: `${table.arn}/stream/${label}`, label, viewType };
+  table.stream = { arn: `${table.arn}/stream/${label}`, label, viewType, log: emptyLog() };
 }
 
 function capacityOf(input: Input): StoredTable["capacity"] {
@@ -77,6 +78,7 @@ function create(parts: Parts, input: Input, context: CallContext): unknown {
     activeAt: context.now + parts.timing.functionCreate,
     stream: null,
     streaming: false,
+    items: new Map(),
   };
   setStream(table, input, context.now);
   parts.tables.add(table);
@@ -103,7 +105,7 @@ function tableView(table: StoredTable, status: string): Record<string, unknown> 
     CreationDateTime: createdAt,
     AttributeDefinitions: table.attributes,
     KeySchema: table.keys,
-    ItemCount: 0,
+    ItemCount: table.items.size,
     TableSizeBytes: 0,
     DeletionProtectionEnabled: false,
     ProvisionedThroughput: {
@@ -132,7 +134,7 @@ function tableView(table: StoredTable, status: string): Record<string, unknown> 
   };
 }
 
-/** DynamoDB as far as mappings need it: tables that exist and have a stream, and hold no items. */
+/** DynamoDB's operations on tables themselves. */
 export function tableHandlers(parts: Parts): Handlers {
   return {
     CreateTable: (input, context) => create(parts, input, context),

@@ -9,6 +9,8 @@ import { s3Answer, s3Error } from "./s3-answers.ts";
 import { readS3Call } from "./s3-routes.ts";
 import { type SignatureScope, signatureScope } from "./signature.ts";
 
+import { urlHostAnswer, urlHostOf } from "./url-host.ts";
+
 /** What is known of a request beside its bytes. */
 export interface RequestPlace {
   readonly requestId: string;
@@ -77,6 +79,10 @@ export async function answerRequest(
   if (isOwnTarget(request.target)) return ownAnswer(cloud, request);
   const scope = signatureScope(request);
   const caller = callerOf(scope, request, place);
+  const urlHost = urlHostOf(request);
+  if (urlHost !== undefined) {
+    return spoken(() => urlHostAnswer(cloud, request, urlHost, caller), lambdaError);
+  }
   const target = request.headers["x-amz-target"];
   if (target !== undefined) {
     return spoken(

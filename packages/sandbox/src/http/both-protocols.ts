@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders } from "node:http";
+import { createServer, type IncomingHttpHeaders, type OutgoingHttpHeaders } from "node:http";
 import { createServer as createHttp2Server } from "node:http2";
 import { createServer as createSocketServer, type Server, type Socket } from "node:net";
 
@@ -7,6 +7,7 @@ export interface Incoming extends AsyncIterable<unknown> {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
   readonly headers: IncomingHttpHeaders;
+  readonly socket: { readonly remoteAddress?: string | undefined };
 }
 
 /** The answer to it. */
@@ -14,7 +15,7 @@ export interface Outgoing {
   readonly headersSent: boolean;
   readonly destroyed: boolean;
   on(event: "close", listener: () => void): unknown;
-  writeHead(status: number, headers: Readonly<Record<string, string>>): unknown;
+  writeHead(status: number, headers: OutgoingHttpHeaders): unknown;
   end(body: Buffer): unknown;
   destroy(): unknown;
 }

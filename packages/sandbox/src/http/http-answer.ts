@@ -3,6 +3,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** Values of Set-Cookie headers. */
+  readonly cookies?: readonly string[];
 }
 
 /** One request, read to its end. */
@@ -12,6 +14,8 @@ export interface HttpRequest {
   readonly target: string;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Buffer;
+  /** IP address of the client, where it is known. */
+  readonly remoteAddress?: string;
 }
 
 /** The API's JSON of an answer: bytes become base64. */

@@ -39,7 +39,8 @@ async function requestOf(message: Incoming): Promise<HttpRequest> {
     message,
     isS3 ? { s3: true } : { operation: lambdaOperationOf(method, target) },
   );
-  return { method, target, headers, body };
+  const { remoteAddress } = message.socket;
+  return { method, target, headers, body, ...(remoteAddress === undefined ? {} : { remoteAddress }) };
 }
 
 function failed(error: unknown, target: string): HttpAnswer {
@@ -53,7 +54,9 @@ function failed(error: unknown, target: string): HttpAnswer {
 
 function write(response: Outgoing, answer: HttpAnswer, requestId: string): void {
   const length = answer.status === 204 ? {} : { "content-length": String(answer.body.length) };
-  response.writeHead(answer.status, { ...length, ...answer.headers, "x-amzn-requestid": requestId });
+  const cookies = answer.cookies === undefined ? {} : { "set-cookie": [...answer.cookies] };
+  const headers = { ...length, ...answer.headers, ...cookies, "x-amzn-requestid": requestId };
+  response.writeHead(answer.status, headers);
   response.end(answer.body);
 }
 

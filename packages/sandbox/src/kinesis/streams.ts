@@ -1,7 +1,9 @@
 import { ApiError, validationError } from "../api-error.ts";
 import type { CallContext, Handlers } from "../caller.ts";
 import { type Input, needText, numeric, record, text } from "../input.ts";
+import { emptyLog } from "../record-log.ts";
 import type { Timing } from "../timing.ts";
+import { shardIdOf } from "./stream-records.ts";
 import { type StoredStream, type StreamStore, streamArn } from "./stream-store.ts";
 
 interface Parts {
@@ -17,7 +19,7 @@ function refused(code: string, message: string): ApiError {
 }
 
 /** The stream that an input names, by name or by ARN; throws Kinesis' 400 when there is none. */
-function streamOf(parts: Parts, input: Input, context: CallContext): StoredStream {
+export function streamOf(parts: Pick<Parts, "streams">, input: Input, context: CallContext): StoredStream {
   const arn = text(input, "StreamARN") ?? streamArn(context, needText(input, "StreamName"));
   const found = parts.streams.find(arn);
   if (found !== undefined) return found;
@@ -56,6 +58,7 @@ function create(parts: Parts, input: Input, context: CallContext): unknown {
     mode,
     retentionHours: 24,
     activeAt: context.now + parts.timing.functionCreate,
+    log: emptyLog(),
   });
   return {};
 }
@@ -80,7 +83,7 @@ function shardViews({ shards }: StoredStream): readonly unknown[] {
     const from = BigInt(index) * step;
     const to = index === shards - 1 ? keySpace - 1n : from + step - 1n;
     return {
-      ShardId: `shardId-${String(index).padStart(12, "0")}`,
+      ShardId: shardIdOf(index),
       HashKeyRange: { StartingHashKey: String(from), EndingHashKey: String(to) },
       SequenceNumberRange: { StartingSequenceNumber: String(index) },
     };
@@ -101,7 +104,7 @@ function changeRetention(parts: Parts, input: Input, context: CallContext, grows
   return {};
 }
 
-/** Kinesis as far as mappings need it: streams that exist, have a state and a retention, and hold no records. */
+/** Kinesis' operations on streams themselves. */
 export function streamHandlers(parts: Parts): Handlers {
   return {
     CreateStream: (input, context) => create(parts, input, context),
@@ -115,6 +118,7 @@ export function streamHandlers(parts: Parts): Handlers {
       const shards = { Shards: shardViews(stream), HasMoreShards: false };
       return { StreamDescription: { ...commonView(stream, context.now), ...shards } };
     },
+    ListShards: (input, context) => ({ Shards: shardViews(streamOf(parts, input, context)) }),
     ListStreams: (_input, context) => ({
       StreamNames: parts.streams.of(context).map(({ name }) => name),
       StreamSummaries: parts.streams.of(context).map((stream) => {

@@ -7,7 +7,7 @@ import { type NamedFunction, namedFunction } from "./function-reference.ts";
 import { type FunctionStore, type StoredFunction, versionNamed } from "./function-store.ts";
 import { pageOf } from "./paging.ts";
 
-/** An address of a function. It is kept and shown; nothing answers at it here. */
+/** An address of a function: what comes in with this host goes to it. */
 export interface FunctionUrl {
   readonly url: string;
   readonly arn: string;

@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import { isRecord } from "../input.ts";
 import { isNamed, type SwitchSettings } from "../switches.ts";
 import type { SourceKind, Timing } from "../timing.ts";
+import { asStreamMapping, type StreamMapping } from "./stream-mappings.ts";
 
 export type MappingState =
   | "Creating"
@@ -58,6 +59,10 @@ export interface MappingStore {
   settle(): void;
   /** SQS mappings that poll at this time (ms); also those whose state says Disabled while pollers still run. */
   enabledSqs(now?: number): readonly PollingMapping[];
+  /** The same of Kinesis streams and of tables' streams. */
+  enabledStreams(now?: number): readonly StreamMapping[];
+  /** Sets what a mapping shows of its last invocation; one that is gone is passed over. */
+  setResult(mapping: Pick<StreamMapping, "uuid" | "region" | "account">, words: string): void;
 }
 
 /** Whether a mapping takes events now. */
@@ -141,5 +146,14 @@ export function createMappingStore({ clock, timing, switches, all }: MappingStor
       settledAll(now)
         .filter((mapping) => mapping.kind === "sqs" && polls(mapping, now))
         .map(asPolling),
+    enabledStreams: (now = clock.now()) =>
+      settledAll(now)
+        .filter(({ kind }) => kind === "kinesis" || kind === "dynamodb")
+        .filter((mapping) => polls(mapping, now))
+        .map(asStreamMapping),
+    setResult: ({ uuid, region, account }, words) => {
+      const mapping = all.get(mappingArn({ region, account }, uuid));
+      if (mapping !== undefined) mapping.members["LastProcessingResult"] = words;
+    },
   };
 }

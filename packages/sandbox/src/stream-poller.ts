@@ -1,0 +1,113 @@
+import { eventFilter } from "./event-filter.ts";
+import type { StreamMapping } from "./lambda/stream-mappings.ts";
+import type { Poller } from "./poller.ts";
+import { type BatchPorts, processBatch } from "./stream-batch.ts";
+import type { StreamEvent, StreamReader } from "./stream-reader.ts";
+
+/** What pollers of streams need from the cloud. */
+export interface StreamPorts extends Pick<BatchPorts, "invoke" | "result" | "now" | "newId"> {
+  /** The stream of a mapping; null when it is not there any more. */
+  readonly stream: (mapping: StreamMapping) => StreamReader | null;
+  readonly discard: BatchPorts["discard"];
+  /** A batch could not be invoked; throttles are not told. */
+  readonly problem: (mapping: StreamMapping, error: unknown) => void;
+}
+
+/** The position that comes next, by shard: what a mapping has read when it is stopped and started again. */
+export type Checkpoints = Map<string, number>;
+
+const lookEveryMs = 100;
+const afterProblemMs = 1000;
+
+interface State {
+  mapping: StreamMapping;
+  readonly ports: StreamPorts;
+  readonly checkpoints: Checkpoints;
+  readonly stopped: AbortController;
+}
+
+/** Reads the shards of a stream side by side, each in order, and hands the records to one function. */
+export function startStreamPoller(
+  mapping: StreamMapping,
+  checkpoints: Checkpoints,
+  ports: StreamPorts,
+): Poller<StreamMapping> {
+  const state: State = { mapping, ports, checkpoints, stopped: new AbortController() };
+  return {
+    adopt: (changed) => {
+      state.mapping = changed;
+    },
+    stop: () => state.stopped.abort(),
+    done: poll(state),
+  };
+}
+
+async function poll(state: State): Promise<void> {
+  const shards = state.ports.stream(state.mapping)?.shards ?? [];
+  await Promise.all(shards.map((shardId) => pollShard(state, shardId)));
+}
+
+async function pause(state: State, ms: number): Promise<void> {
+  const { signal } = state.stopped;
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done);
+  });
+}
+
+async function pollShard(state: State, shardId: string): Promise<void> {
+  const { signal } = state.stopped;
+  while (!signal.aborted) {
+    const { mapping, ports } = state;
+    try {
+      const events = await collect(state, shardId);
+      const end = events.at(-1);
+      if (end === undefined) {
+        await pause(state, lookEveryMs);
+        continue;
+      }
+      const passes = eventFilter(mapping.filters);
+      const wanted = events.filter(({ filtered }) => passes(filtered));
+      if (wanted.length === 0 || (await processBatch(mapping, shardId, wanted, batchPorts(state)))) {
+        state.checkpoints.set(shardId, end.position + 1);
+      }
+    } catch (error) {
+      ports.problem(mapping, error);
+      await pause(state, afterProblemMs);
+    }
+  }
+}
+
+function batchPorts(state: State): BatchPorts {
+  return {
+    ...state.ports,
+    pause: (ms) => pause(state, ms),
+    stopped: () => state.stopped.signal.aborted,
+  };
+}
+
+/** The next batch of a shard; it is waited for as long as the batching window is open and the batch not full. */
+async function collect(state: State, shardId: string): Promise<readonly StreamEvent[]> {
+  const { mapping, ports, checkpoints } = state;
+  const reader = ports.stream(mapping);
+  if (reader === null) return [];
+  const { startsAtMs } = mapping;
+  const from = checkpoints.get(shardId) ?? (startsAtMs === null ? 0 : reader.positionAt(startsAtMs));
+  checkpoints.set(shardId, from);
+  const read = (): readonly StreamEvent[] => reader.read(shardId, from, mapping.batchSize);
+  let events = read();
+  const closesAt = ports.now() + mapping.windowSeconds * 1000;
+  while (events.length > 0 && events.length < mapping.batchSize && !state.stopped.signal.aborted) {
+    const left = closesAt - ports.now();
+    if (left <= 0) break;
+    await pause(state, Math.min(left, lookEveryMs));
+    events = read();
+  }
+  return state.stopped.signal.aborted ? [] : events;
+}
