@@ -1,5 +1,4 @@
-import { promisify } from "node:util";
-import { crc32, deflateRaw } from "node:zlib";
+import { crc32, deflateRawSync } from "node:zlib";
 import type { DirectoryEntry } from "./directory.ts";
 
 /** A regular file to add. */
@@ -31,11 +30,9 @@ const hasDescriptorFlag = 0x0008;
 /** Half the time of zlib's usual 6, and a directory of 5,000 entries is 3 % longer. */
 const deflateLevel = 5;
 
-const deflate = promisify(deflateRaw);
-
 /** The same file and comment always give the same bytes (with the same zlib). */
 export async function packFile(file: NewFile, comment = ""): Promise<PackedFile> {
-  const deflated = await deflate(file.content, { level: deflateLevel });
+  const deflated = deflateRawSync(file.content, { level: deflateLevel });
   const isSmaller = deflated.length < file.content.length;
   const data = isSmaller ? deflated : file.content;
   const record = Buffer.alloc(fixedLength);

@@ -1,10 +1,7 @@
-import { promisify } from "node:util";
-import { crc32, inflateRaw } from "node:zlib";
+import { crc32, inflateRawSync } from "node:zlib";
 import { contentOffset, type DirectoryEntry, quoted } from "./directory.ts";
 import { readBytes, type ZipBytes } from "./zip-bytes.ts";
 import { type ZipProblem, zipProblem } from "./zip-problem.ts";
-
-const inflate = promisify(inflateRaw);
 
 /** The content of an entry whose lengths are bearable: no more is read, nor inflated, than the entry says. */
 export async function readContent(
@@ -15,7 +12,7 @@ export async function readContent(
   const offset = await contentOffset(zip, entry, directoryOffset);
   if (typeof offset !== "number") return offset;
   const data = await readBytes(zip, offset, entry.compressedLength);
-  const content = await unpacked(entry, data);
+  const content = unpacked(entry, data);
   if (content?.length === entry.length && crc32(content) === entry.crc) return content;
   return zipProblem(
     "broken-entry",
@@ -23,9 +20,13 @@ export async function readContent(
   );
 }
 
-async function unpacked({ method, length }: DirectoryEntry, data: Buffer): Promise<Buffer | null> {
+function unpacked({ method, length }: DirectoryEntry, data: Buffer): Buffer | null {
   if (method === 0) return data;
   if (method !== 8) return null;
   // What is broken, or longer than it says, makes zlib fail: in both cases the content is not what was promised.
-  return await inflate(data, { maxOutputLength: Math.max(1, length) }).catch(() => null);
+  try {
+    return inflateRawSync(data, { maxOutputLength: Math.max(1, length) });
+  } catch {
+    return null;
+  }
 }
