@@ -3,6 +3,9 @@ import { describeTunables } from "../packages/unplug/src/engine/tunables.ts";
 import { builtinFaults } from "../packages/unplug/src/faults/index.ts";
 import { experimentSchema } from "../packages/unplug/src/load/experiment-schema.ts";
 import { builtinResources } from "../packages/unplug/src/resources/index.ts";
+import { manPage } from "./man-page.ts";
+import { referencePages } from "./reference-pages.ts";
+import { tunableTable } from "./tunable-table.ts";
 
 /** Derives files from code. What it makes is committed, and `npm run check` fails when the code has moved on. */
 export interface Generator {
@@ -18,6 +21,10 @@ const reference: Generator = {
     Promise.resolve(
       new Map([
         ["docs/reference/README.md", overview()],
+        ...referencePages.map(({ file, title, text }): [string, string] => [
+          `docs/reference/${file}`,
+          `${[NOTICE, `# ${title}`, "", ...text()].join("\n").trimEnd()}\n`,
+        ]),
         ...builtinFaults.map((fault): [string, string] => [`docs/reference/${fault.id}.md`, page(fault)]),
       ]),
     ),
@@ -33,7 +40,12 @@ const schema: Generator = {
     ),
 };
 
-export const generators: readonly Generator[] = [reference, schema];
+const manual: Generator = {
+  owns: ["man"],
+  files: () => Promise.resolve(new Map([["man/unplug.1", manPage()]])),
+};
+
+export const generators: readonly Generator[] = [reference, schema, manual];
 
 const NOTICE = "<!-- Generated from the code: node scripts/node24.js scripts/generate.ts -->";
 
@@ -41,7 +53,10 @@ function overview(): string {
   const rows = builtinFaults.map(({ id, summary }) => `| [${id}](${id}.md) | ${summary} |`);
   return [
     NOTICE,
-    "# Faults",
+    "# Reference",
+    "",
+    ...referencePages.map(({ file, title, about }) => `- [${title}](${file}): ${about}`),
+    "- [Manual page](../../man/unplug.1): `man unplug`",
     "",
     "The JSON Schema of an experiment file is [schema/experiment.schema.json](../../schema/experiment.schema.json).",
     "",
@@ -71,29 +86,17 @@ function page(fault: AnyFault): string {
     "",
     "## Tunables",
     "",
-    ...table(tunables.filter(({ common }) => !common)),
+    ...tunableTable(tunables.filter(({ common }) => !common)),
     "",
     "Common to all faults:",
     "",
-    ...table(tunables.filter(({ common }) => common)),
+    ...tunableTable(tunables.filter(({ common }) => common)),
     "",
     "## Permissions",
     "",
     ...permissions(fault),
     "",
   ].join("\n");
-}
-
-function table(tunables: ReturnType<typeof describeTunables>): readonly string[] {
-  const rows = tunables.map((tunable) => {
-    const standard = tunable.required
-      ? "(required)"
-      : tunable.default === ""
-        ? '""'
-        : (tunable.default ?? "");
-    return `| \`${tunable.name}\` | ${tunable.description} | ${standard} |`;
-  });
-  return ["| Tunable | | Default |", "| --- | --- | --- |", ...rows];
 }
 
 /** `unplug policy` scopes them to the resources of one run. */
