@@ -45,6 +45,10 @@ export interface SwitchSettings {
   stuckFunctions: string[];
   /** Names of functions (or "*") whose updates end in LastUpdateStatus=Failed. */
   failFunctionUpdates: string[];
+  /** Names of functions (or "*") whose environment callers may neither decrypt nor encrypt: reads have an error instead. */
+  unreadableEnvironments: string[];
+  /** Names of functions (or "*") that may not decrypt their environment: invocations are KMSAccessDeniedException. */
+  undecryptableEnvironments: string[];
   /** An update of a mapping that is Enabling, Disabling or Updating: AWS's answer is not known. */
   mappingUpdateInTransition: "accept" | "refuse";
 }
@@ -60,6 +64,8 @@ function defaultSwitches(): SwitchSettings {
     stuckMappings: [],
     stuckFunctions: [],
     failFunctionUpdates: [],
+    unreadableEnvironments: [],
+    undecryptableEnvironments: [],
     mappingUpdateInTransition: "accept",
   };
 }

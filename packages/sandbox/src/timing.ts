@@ -16,6 +16,8 @@ export interface MappingTiming {
 export interface Timing {
   readonly functionCreate: number;
   readonly functionUpdate: number;
+  /** How much longer an update takes for a function in a VPC. */
+  readonly networkUpdate: number;
   /** How long the name of a deleted queue cannot be used again. */
   readonly queueNameReuseMs: number;
   /** Until provisioned concurrency is ready. */
@@ -43,6 +45,7 @@ export const timings: Readonly<Record<TimingName, Timing>> = {
   aws: {
     functionCreate: 2000,
     functionUpdate: 1500,
+    networkUpdate: 60_000,
     queueNameReuseMs: 60_000,
     provisionedConcurrency: 60_000,
     eventRetry: 60_000,
@@ -58,6 +61,7 @@ export const timings: Readonly<Record<TimingName, Timing>> = {
   fast: {
     functionCreate: 1000,
     functionUpdate: 1000,
+    networkUpdate: 2000,
     queueNameReuseMs: 60_000,
     provisionedConcurrency: 2000,
     eventRetry: 1000,
@@ -66,6 +70,7 @@ export const timings: Readonly<Record<TimingName, Timing>> = {
   none: {
     functionCreate: 0,
     functionUpdate: 0,
+    networkUpdate: 0,
     queueNameReuseMs: 0,
     provisionedConcurrency: 0,
     eventRetry: 0,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type VirtualCloud, virtualCloud, withFunction } from "../cloud-for-test.ts";
+import { smallestZip, type VirtualCloud, virtualCloud, withFunction } from "../cloud-for-test.ts";
 import { isRecord } from "../input.ts";
 
 const publisher = "arn:aws:signer:us-east-1:000000000000:/signing-profiles/mine";
@@ -56,6 +56,38 @@ describe("a code signing config", () => {
     await expect(remove).rejects.toMatchObject({ status: 409 });
     await virtual.call("lambda:DeleteFunctionCodeSigningConfig", named);
     await virtual.call("lambda:DeleteCodeSigningConfig", { CodeSigningConfigArn });
+  });
+
+  it("that enforces signatures refuses code and layers, since nothing is signed here, and nothing else", async () => {
+    const virtual = virtualCloud();
+    const named = { FunctionName: "f" };
+    const Content = { ZipFile: smallestZip() };
+    const { LayerVersionArn } = await virtual.call("lambda:PublishLayerVersion", { LayerName: "l", Content });
+    await withFunction(virtual, "f");
+    const { CodeSigningConfigArn } = await make(virtual);
+    await virtual.call("lambda:PutFunctionCodeSigningConfig", { ...named, CodeSigningConfigArn });
+    const code = { ...named, ZipFile: smallestZip("other.js") };
+    await virtual.call("lambda:UpdateFunctionCode", code);
+    virtual.pass(10_000);
+    const CodeSigningPolicies = { UntrustedArtifactOnDeployment: "Enforce" };
+    await virtual.call("lambda:UpdateCodeSigningConfig", { CodeSigningConfigArn, CodeSigningPolicies });
+    const before = await virtual.call("lambda:GetFunction", named);
+    const layers = { ...named, Layers: [LayerVersionArn] };
+    for (const [action, input] of [
+      ["lambda:UpdateFunctionCode", code],
+      ["lambda:UpdateFunctionConfiguration", layers],
+    ] as const) {
+      await expect(virtual.call(action, input)).rejects.toMatchObject({
+        status: 400,
+        code: "CodeVerificationFailedException",
+        message: expect.stringMatching(/^Lambda cannot deploy the function\. .* provided signature for f\.$/),
+      });
+    }
+    expect(await virtual.call("lambda:GetFunction", named)).toEqual(before);
+    await virtual.call("lambda:UpdateFunctionConfiguration", { ...named, Timeout: 9 });
+    await virtual.call("lambda:DeleteFunctionCodeSigningConfig", named);
+    virtual.pass(10_000);
+    await virtual.call("lambda:UpdateFunctionConfiguration", layers);
   });
 
   it("has to exist before it is put on a function, which has to exist too", async () => {

@@ -3,6 +3,7 @@ import { functionArn, functionNameFailures, parseFunctionReference } from "../ar
 import type { CallContext } from "../caller.ts";
 import { flag, type Input, needText, record, text, textMap, texts } from "../input.ts";
 import { architectureFailures } from "./architecture-failures.ts";
+import { refuseUnsigned } from "./code-signature.ts";
 import type { CodeSigningStore } from "./code-signing-store.ts";
 import { codeSigningArnFrom } from "./code-signing-store.ts";
 import { enumFailures, refuseFailures } from "./constraints.ts";
@@ -15,6 +16,7 @@ import { functionTime, functionView } from "./function-view.ts";
 import { refuseImageConfig, refuseZipMembers } from "./image-reference.ts";
 import { layerReferences } from "./layer-references.ts";
 import type { LayerStore } from "./layer-store.ts";
+import { refuseTooLarge } from "./package-size.ts";
 import { checkTags } from "./tag-limits.ts";
 
 export interface CreateParts extends ChangeParts, CodeSources {
@@ -82,9 +84,11 @@ function stateFrom(parts: CreateParts, name: string, input: Input, context: Call
       "Runtime and Handler are mandatory parameters for functions created with deployment packages.",
     );
   }
+  const code = codeFrom(parts, record(input, "Code") ?? {}, context, { isImage, what: "creating" });
+  refuseTooLarge({ code, settings });
   return {
     settings,
-    code: codeFrom(parts, record(input, "Code") ?? {}, context, { isImage, what: "creating" }),
+    code,
     architectures: texts(input, "Architectures") ?? ["x86_64"],
     lastModified: functionTime(context.now),
   };
@@ -101,13 +105,15 @@ export function createFunction(parts: CreateParts, input: Input, context: CallCo
   }
   const tags = textMap(input, "Tags") ?? {};
   checkTags(tags);
+  const codeSigningConfigArn = codeSigningArnFrom(parts.codeSigning, input) ?? null;
+  refuseUnsigned(parts.codeSigning, codeSigningConfigArn, name);
   const latest = pendingVersion("$LATEST", state, context.now + parts.timing.functionCreate, {
     revisionId: parts.ids.uuid(),
     nextRevisionId: parts.ids.uuid(),
   });
   const stored = newFunction(context, name, latest);
   stored.tags = new Map(Object.entries(tags));
-  stored.codeSigningConfigArn = codeSigningArnFrom(parts.codeSigning, input) ?? null;
+  stored.codeSigningConfigArn = codeSigningConfigArn;
   parts.functions.add(stored);
   const published = flag(input, "Publish") === true ? publish(parts, stored, undefined, context) : undefined;
   const view = functionView(stored, latest, null);

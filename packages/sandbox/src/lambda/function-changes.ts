@@ -57,6 +57,12 @@ export function pendingVersion(
   };
 }
 
+/** In a network, interfaces have to be made. */
+function updateTime({ timing }: ChangeParts, { settings }: FunctionState): number {
+  const isInNetwork = (settings.vpcConfig?.subnetIds.length ?? 0) > 0;
+  return timing.functionUpdate + (isInNetwork ? timing.networkUpdate : 0);
+}
+
 /** Starts an update of $LATEST: shown at once, in force when it is done. */
 export function beginUpdate(
   parts: ChangeParts,
@@ -71,7 +77,7 @@ export function beginUpdate(
   latest.pending = {
     kind: "update",
     state,
-    effectiveAt: now + parts.timing.functionUpdate,
+    effectiveAt: now + updateTime(parts, state),
     nextRevisionId: parts.ids.uuid(),
   };
 }

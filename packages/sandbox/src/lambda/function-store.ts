@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { FunctionImage } from "../runtime-port.ts";
 import type { SwitchSettings } from "../switches.ts";
 import { type Alias, routedVersion } from "./alias-routing.ts";
+import { refuseUndecryptable } from "./environment-secrecy.ts";
 import type { EventInvokeConfig } from "./event-invoke-configs.ts";
 import type { FunctionUrl } from "./function-urls.ts";
 import { type FunctionState, type FunctionVersion, settleVersion } from "./function-version.ts";
@@ -123,6 +124,7 @@ function imageOf(
     revision: provisioned ? `${version.effectiveRevision} provisioned` : version.effectiveRevision,
     ...initialization,
     codeSha256: code.sha256,
+    logGroup: settings.loggingConfig.group,
     zip: code.zip,
     reservedConcurrency: reservedFor(stored, qualifier),
   };
@@ -174,7 +176,9 @@ export function createFunctionStore(parts: FunctionStoreParts): FunctionStore {
     // Lambda names the version in what it says of invocations, also when nobody did.
     if (find(place, reference.name) === undefined)
       throw notFound(place, reference.name, qualifier ?? "$LATEST");
-    return imageOf(get(place, reference.name, qualifier), qualifier, random, clock.now());
+    const image = imageOf(get(place, reference.name, qualifier), qualifier, random, clock.now());
+    refuseUndecryptable(parts, image);
+    return image;
   };
   return {
     get,

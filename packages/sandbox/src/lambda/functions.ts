@@ -4,13 +4,14 @@ import { type Input, text } from "../input.ts";
 import type { CodeLinks } from "./code-links.ts";
 import { enumFailures, refuseFailures } from "./constraints.ts";
 import { type CreateParts, createFunction } from "./create-function.ts";
+import { concealing, type Secrecy } from "./environment-secrecy.ts";
 import { type FoundVersion, foundVersion, isAliasName, namedFunction } from "./function-reference.ts";
 import type { StoredFunction } from "./function-store.ts";
 import { functionListView, functionView } from "./function-view.ts";
 import { pageOf } from "./paging.ts";
 import { updateHandlers } from "./update-function.ts";
 
-export interface FunctionParts extends CreateParts {
+export interface FunctionParts extends CreateParts, Secrecy {
   readonly links: CodeLinks;
   /** Whether a caller may list tags; GetFunction leaves them out when not. */
   readonly mayListTags: () => boolean;
@@ -96,7 +97,7 @@ function list(parts: FunctionParts, input: Input, context: CallContext): unknown
 
 /** Lambda's operations on functions themselves. */
 export function functionHandlers(parts: FunctionParts): Handlers {
-  return {
+  return concealing(parts, {
     ...updateHandlers(parts),
     CreateFunction: (input, context) => createFunction(parts, input, context),
     GetFunction: (input, context) => getFunction(parts, foundVersion(parts, input, context), context),
@@ -106,5 +107,5 @@ export function functionHandlers(parts: FunctionParts): Handlers {
     },
     DeleteFunction: (input, context) => remove(parts, input, context),
     ListFunctions: (input, context) => list(parts, input, context),
-  };
+  });
 }

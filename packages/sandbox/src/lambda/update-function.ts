@@ -1,6 +1,9 @@
 import type { CallContext, Handlers } from "../caller.ts";
 import { flag, type Input, text, texts } from "../input.ts";
 import { architectureFailures } from "./architecture-failures.ts";
+import { refuseUnsigned } from "./code-signature.ts";
+import type { CodeSigningStore } from "./code-signing-store.ts";
+import { refuseUnencryptable, type Secrecy } from "./environment-secrecy.ts";
 import {
   beginUpdate,
   type ChangeParts,
@@ -16,10 +19,12 @@ import { functionView } from "./function-view.ts";
 import { refuseImageConfig, refuseZipMembers } from "./image-reference.ts";
 import { layerReferences } from "./layer-references.ts";
 import type { LayerStore } from "./layer-store.ts";
+import { refuseTooLarge } from "./package-size.ts";
 
-interface UpdateParts extends ChangeParts, CodeSources {
+interface UpdateParts extends ChangeParts, CodeSources, Secrecy {
   readonly functions: FunctionStore;
   readonly layers: LayerStore;
+  readonly codeSigning: CodeSigningStore;
 }
 
 /** Only $LATEST can be updated: a version never changes. */
@@ -41,8 +46,13 @@ function updateConfiguration(parts: UpdateParts, input: Input, context: CallCont
   const settings = updatedSettings(stored.latest.shown.settings, input, (arns) =>
     layerReferences(parts.layers, arns, context),
   );
+  const { latest, name, codeSigningConfigArn } = stored;
+  refuseTooLarge({ code: latest.shown.code, settings });
   refuseWhileInProgress(stored);
-  checkRevision(stored.latest.revisionId, input);
+  checkRevision(latest.revisionId, input);
+  if ((texts(input, "Layers") ?? []).length > 0)
+    refuseUnsigned(parts.codeSigning, codeSigningConfigArn, name);
+  refuseUnencryptable(parts, name, input["Environment"] !== undefined, context);
   beginUpdate(parts, stored, { settings }, context.now);
   return functionView(stored, stored.latest, null);
 }
@@ -53,8 +63,10 @@ function updateCode(parts: UpdateParts, input: Input, context: CallContext): unk
     isImage: stored.latest.shown.code.image !== null,
     what: "updating",
   });
+  refuseTooLarge({ code, settings: stored.latest.shown.settings });
   refuseWhileInProgress(stored);
   checkRevision(stored.latest.revisionId, input);
+  refuseUnsigned(parts.codeSigning, stored.codeSigningConfigArn, stored.name);
   const architectures = texts(input, "Architectures") ?? stored.latest.shown.architectures;
   if (flag(input, "DryRun") === true) {
     const shown = { ...stored.latest.shown, code, architectures };

@@ -1,13 +1,14 @@
 import { invalidParameter } from "../api-error.ts";
 import type { CallContext, Handlers } from "../caller.ts";
 import { type Input, text } from "../input.ts";
+import { concealing, type Secrecy } from "./environment-secrecy.ts";
 import { type ChangeParts, checkRevision, publish, refuseWhileInProgress } from "./function-changes.ts";
 import { namedFunction, wholeFunction } from "./function-reference.ts";
 import type { FunctionStore } from "./function-store.ts";
 import { functionListView, functionView } from "./function-view.ts";
 import { pageOf } from "./paging.ts";
 
-interface VersionParts extends ChangeParts {
+interface VersionParts extends ChangeParts, Secrecy {
   readonly functions: FunctionStore;
 }
 
@@ -40,8 +41,8 @@ function list(parts: VersionParts, input: Input, context: CallContext): unknown 
 
 /** PublishVersion and ListVersionsByFunction. */
 export function versionHandlers(parts: VersionParts): Handlers {
-  return {
+  return concealing(parts, {
     PublishVersion: (input, context) => publishVersion(parts, input, context),
     ListVersionsByFunction: (input, context) => list(parts, input, context),
-  };
+  });
 }
