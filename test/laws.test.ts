@@ -80,8 +80,12 @@ const faults: readonly AnyFault[] = builtinFaults.map((fault) =>
     ? { ...fault, example: { ...fault.example, MEMORY_IN_MEGABYTES: 256 } }
     : fault,
 );
+const [block] = faults.filter(({ kinds }) => kinds.includes("code"));
+/** The same with the other carrier. */
+const byCode =
+  block === undefined ? [] : [{ ...block, example: { ...block.example, INJECTION_METHOD: "code" } }];
 
-describe.each(faults)("the fault $id", (fault) => {
+describe.each([...faults, ...byCode])("the fault $id $example.INJECTION_METHOD", (fault) => {
   it.each(Object.entries(faultLaws))("%s", async (_law, law) => {
     await law(fault, bench);
   });
@@ -141,7 +145,10 @@ async function editsOf(changes: ReturnType<AnyFault["change"]>): Promise<readonl
   return edits;
 }
 
-describe.each(builtinResources)("the resource $kind", (resource) => {
+/** No restore takes a layer out: other runs use it. */
+const undone = builtinResources.filter(({ kind }) => kind !== "layer");
+
+describe.each(undone)("the resource $kind", (resource) => {
   it("takes out what we put in and nothing else, whatever became of the thing", () => {
     const states = canBeNull(resource) ? fc.option(statesOf(resource)) : statesOf(resource);
     fc.assert(
@@ -162,7 +169,13 @@ describe.each(builtinResources)("the resource $kind", (resource) => {
     });
     const ref = { kind: resource.kind, id: "x", within: null, place: PLACE };
     const readWith = async (aws: Aws) => {
-      const io = { aws, place: PLACE, clock: new VirtualClock(), signal: new AbortController().signal };
+      const io = {
+        aws,
+        place: PLACE,
+        clock: new VirtualClock(),
+        salt: "trial",
+        signal: new AbortController().signal,
+      };
       const pages: unknown[] = [];
       for await (const page of resource.read([ref], io)) pages.push(page);
       return pages;
@@ -174,9 +187,17 @@ describe.each(builtinResources)("the resource $kind", (resource) => {
 
 /** What can be written: of a mapping nothing but its on and off. */
 function reachable({ kind }: AnyResource, before: Json | null, other: Json | null): Json | null {
+  if (kind === "configuration") return reachableConfiguration(Object(before), Object(other));
   if (kind !== "mapping") return other;
   const { enabled, ...rest } = Object(before);
   return { ...rest, enabled: !enabled };
+}
+
+/** Others' variables are never written, nor any when they cannot be read. */
+function reachableConfiguration(before: Record<string, Json>, other: Record<string, Json>): Json {
+  const [was, is] = [before["environment"] ?? null, other["environment"] ?? null];
+  const environment = was === null || is === null ? was : { ...Object(is), others: Object(was).others };
+  return { ...other, environment };
 }
 
 /** The kinds that can be made and deleted. */
@@ -190,6 +211,19 @@ const few = fc.integer({ min: 0, max: 3 });
 const maybe: fc.Arbitrary<number | null> = fc.option(few);
 const maybeFlag: fc.Arbitrary<boolean | null> = fc.option(fc.boolean());
 const pollers: fc.Arbitrary<Json> = fc.option(fc.record({ minimum: maybe, maximum: maybe }));
+
+const ownVariables: fc.Arbitrary<Json> = fc.record(
+  {
+    LD_PRELOAD: fc.constantFrom("/a.so", "/b.so", "/b.so:/a.so", "/a.so /c.so"),
+    NODE_OPTIONS: fc.constantFrom("--x", "--y", "--y --x"),
+    UNPLUG_INTERCEPTOR: text,
+  },
+  { requiredKeys: [] },
+);
+
+const variables: fc.Arbitrary<Json> = fc.record({ own: ownVariables, others: fc.dictionary(text, text) });
+
+const maybeVariables: fc.Arbitrary<Json> = fc.option(variables);
 
 /** Few values of each field, so that edits and foreign writes meet. */
 function statesOf({ kind }: AnyResource): fc.Arbitrary<Json> {
@@ -208,7 +242,10 @@ function statesOf({ kind }: AnyResource): fc.Arbitrary<Json> {
         description: text,
         storageMib: maybe,
         layers: fc.uniqueArray(text),
+        environment: maybeVariables,
       });
+    case "code":
+      return fc.record({ sha256: text });
     case "mapping":
       return fc.record({
         enabled: fc.boolean(),

@@ -34,7 +34,7 @@ export class FaultTrial {
         return answer === undefined ? inner.call(action, input) : (answer({ ...input }) as OutputOf<A>);
       },
     };
-    return { aws, place: PLACE, clock, signal: new AbortController().signal };
+    return { aws, place: PLACE, clock, salt: "trial", signal: new AbortController().signal };
   }
 
   async targets(tunables: Readonly<Record<string, string | number>>, holdMs = 300_000): Promise<Targets> {

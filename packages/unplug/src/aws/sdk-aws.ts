@@ -7,6 +7,8 @@ import { within } from "./within.ts";
 
 /** Nothing of Unplug's waits longer than this for one answer: it could delay a restore. */
 const ANSWER_MS = 20_000;
+/** 50 MB over 2 Mbit/s. */
+const LARGE_MS = 240_000;
 
 /**
  * AWS by its own SDK, one attempt a call: who may try again is decided outside.
@@ -37,8 +39,11 @@ export function sdkAws(config: SessionConfig, answerMs = ANSWER_MS): Aws {
         // A write that has left is given up only when its answer is too late, whatever the run is told meanwhile.
         const ending = facts.write ? undefined : signal;
         // The contract's shapes are those of the SDK, of which it names a part.
-        const answer = await within(answerMs, ending, "answer", (abortSignal) =>
-          operation(input as never, { abortSignal }),
+        const answer = await within(
+          facts.large === true ? LARGE_MS : answerMs,
+          ending,
+          "answer",
+          (abortSignal) => operation(input as never, { abortSignal }),
         );
         return answer as OutputOf<A>;
       } catch (error) {

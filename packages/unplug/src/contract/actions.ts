@@ -9,6 +9,8 @@ export interface ActionFacts {
   readonly iam?: string;
   /** IAM knows no resource for it: a policy must say `*`. */
   readonly anyResource?: true;
+  /** It carries code, up to 50 MB: an answer may take minutes. */
+  readonly large?: true;
   /** IAM needs no permission for it. */
   readonly free?: true;
 }
@@ -22,6 +24,13 @@ export const actionFacts: Readonly<Record<Action, ActionFacts>> = {
   "sts:GetCallerIdentity": { ...read, free: true },
   "lambda:GetFunction": read,
   "lambda:UpdateFunctionConfiguration": limitedWrite,
+  "lambda:UpdateFunctionCode": { ...limitedWrite, large: true },
+  "lambda:ListLayerVersions": limitedRead,
+  "lambda:GetLayerVersion": limitedRead,
+  "lambda:PublishLayerVersion": { ...limitedWrite, large: true },
+  "lambda:ListAliases": limitedRead,
+  "lambda:ListProvisionedConcurrencyConfigs": limitedRead,
+  "code:Download": { ...read, free: true, large: true },
   "lambda:GetFunctionConcurrency": limitedRead,
   "lambda:PutFunctionConcurrency": limitedWrite,
   "lambda:DeleteFunctionConcurrency": limitedWrite,

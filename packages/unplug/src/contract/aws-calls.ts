@@ -10,6 +10,48 @@ export interface AwsCalls {
     input: { FunctionName: string; RevisionId?: string } & Partial<FunctionSettings>;
     output: FunctionConfiguration;
   };
+  "lambda:UpdateFunctionCode": {
+    input: {
+      FunctionName: string;
+      RevisionId?: string;
+      ZipFile?: Uint8Array;
+      S3Bucket?: string;
+      S3Key?: string;
+      DryRun?: boolean;
+    };
+    output: FunctionConfiguration;
+  };
+  "lambda:ListLayerVersions": {
+    input: { LayerName: string; MaxItems?: number; Marker?: string };
+    output: {
+      LayerVersions?: readonly { LayerVersionArn?: string; Version?: number }[];
+      NextMarker?: string;
+    };
+  };
+  "lambda:GetLayerVersion": {
+    input: { LayerName: string; VersionNumber: number };
+    output: LayerVersion;
+  };
+  "lambda:PublishLayerVersion": {
+    input: {
+      LayerName: string;
+      Description: string;
+      Content: { ZipFile: Uint8Array };
+      CompatibleArchitectures: readonly string[];
+      LicenseInfo: string;
+    };
+    output: LayerVersion;
+  };
+  "lambda:ListAliases": {
+    input: { FunctionName: string; Marker?: string };
+    output: { Aliases?: readonly { Name?: string; FunctionVersion?: string }[]; NextMarker?: string };
+  };
+  "lambda:ListProvisionedConcurrencyConfigs": {
+    input: { FunctionName: string; Marker?: string };
+    output: { ProvisionedConcurrencyConfigs?: readonly { FunctionArn?: string }[]; NextMarker?: string };
+  };
+  /** The zip behind the link that GetFunction gives: one GET without credentials, which the link carries. */
+  "code:Download": { input: { Location: string }; output: { Body: Uint8Array } };
   "lambda:GetFunctionConcurrency": {
     input: { FunctionName: string };
     output: { ReservedConcurrentExecutions?: number };
@@ -56,7 +98,10 @@ export interface AwsCalls {
       nextToken?: string;
       limit?: number;
     };
-    output: { events?: readonly { timestamp?: number; message?: string }[]; nextToken?: string };
+    output: {
+      events?: readonly { timestamp?: number; message?: string; logStreamName?: string }[];
+      nextToken?: string;
+    };
   };
 }
 
@@ -72,6 +117,16 @@ export interface FunctionSettings {
   readonly Description: string;
   readonly EphemeralStorage: { readonly Size: number };
   readonly Layers: readonly string[];
+  /** Replaces all variables. */
+  readonly Environment: { readonly Variables: Readonly<Record<string, string>> };
+}
+
+export interface LayerVersion {
+  readonly LayerArn?: string;
+  readonly LayerVersionArn?: string;
+  readonly Version?: number;
+  readonly Content?: { readonly CodeSha256?: string; readonly CodeSize?: number };
+  readonly CompatibleArchitectures?: readonly string[];
 }
 
 export interface FunctionConfiguration {
@@ -89,11 +144,29 @@ export interface FunctionConfiguration {
   readonly Runtime?: string;
   readonly Description?: string;
   readonly EphemeralStorage?: { readonly Size?: number };
-  readonly Layers?: readonly { readonly Arn?: string }[];
+  readonly Layers?: readonly { readonly Arn?: string; readonly CodeSize?: number }[];
+  /** `Error` instead of `Variables` when the caller may not decrypt them. */
+  readonly Environment?: {
+    readonly Variables?: Readonly<Record<string, string>>;
+    readonly Error?: { readonly ErrorCode?: string; readonly Message?: string };
+  };
+  readonly PackageType?: string;
+  readonly Architectures?: readonly string[];
+  readonly CodeSha256?: string;
+  readonly CodeSize?: number;
+  readonly Version?: string;
+  readonly VpcConfig?: { readonly VpcId?: string };
+  readonly SnapStart?: { readonly ApplyOn?: string };
+  /** Lambda@Edge: the function that this one is a replica of. */
+  readonly MasterArn?: string;
+  readonly CapacityProviderConfig?: unknown;
+  readonly DurableConfig?: unknown;
+  readonly LoggingConfig?: { readonly LogGroup?: string };
 }
 
 export interface FunctionAnswer {
   readonly Configuration?: FunctionConfiguration;
+  readonly Code?: { readonly Location?: string; readonly RepositoryType?: string };
   readonly Concurrency?: { readonly ReservedConcurrentExecutions?: number };
 }
 

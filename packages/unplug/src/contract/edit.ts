@@ -8,6 +8,8 @@ export interface Edit<S extends Json = Json> {
   readonly after: S | null;
   /** The run goes on without it when AWS does not permit it. */
   readonly optional?: true;
+  /** Inert, shared and named by its content: it is not made twice, and no restore takes it out. */
+  readonly stays?: true;
   /** It is the one that unplugs; all before it, for the same target, are inert. */
   readonly arms?: true;
 }

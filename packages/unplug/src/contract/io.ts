@@ -7,6 +7,8 @@ export interface Io {
   readonly aws: Aws;
   readonly place: Place;
   readonly clock: Clock;
+  /** What secrets are hashed with where a state must tell that they are unchanged; the same for a whole run. */
+  readonly salt: string;
   /** Aborted when what is going on shall end; pass it to every wait and every read. */
   readonly signal: AbortSignal;
 }

@@ -19,6 +19,8 @@ export interface Reading<S extends Json> {
   readonly status: string;
   /** Why AWS gave up changing it: `state` is then not what is in force. Left out when it did not. */
   readonly failed?: string;
+  /** What a write needs and no journal may hold (values of somebody's variables): never compared, kept or shown. */
+  readonly held?: unknown;
 }
 
 /** AWS answered 404 for the thing itself or for what it belongs to. */
@@ -54,6 +56,8 @@ export interface Resource<S extends Json> {
   discover?(functionArn: string, io: Io): Promise<readonly Ref[]>;
   /** Our edits as their marker in AWS tells them, in the order in which they were made; none when nothing is marked. Reads only. */
   recognise?(ref: Ref, io: Io): Promise<readonly Edit[]>;
+  /** Milliseconds since 1970: until then the run of a recognised edit may be alive on another machine; null when its marker does not say. */
+  liveUntil?(edit: Edit): number | null;
   /** The edit that a human says was ours, without any marker; null when the thing does not look like it. */
   onWord?(ref: Ref, now: S | null): Edit<S> | null;
 }

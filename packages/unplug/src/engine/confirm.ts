@@ -15,15 +15,14 @@ class NotConfirmed extends Error {
   }
 }
 
-/** Resolves when AWS says of every arming edit that it is in force; ends early, without a word, when aborted. */
+/** Resolves when AWS says of every edit that it is in force; ends early, without a word, when aborted. */
 export async function confirm(
   edits: readonly OpenEdit[],
   timing: Timing,
   { table, io, log }: { table: ResourceTable; io: Io; log: RunLog },
 ): Promise<void> {
   const { clock, signal } = io;
-  const armed = edits.filter(({ arms }) => arms);
-  const waiting = new Map(armed.map((edit) => [refKey(edit.value.ref), edit]));
+  const waiting = new Map(edits.map((edit) => [refKey(edit.value.ref), edit]));
   const deadline = clock.now() + timing.statusTimeoutMs;
   const pace = new Pace(timing.statusDelayMs);
   while (waiting.size > 0 && !signal.aborted) {
@@ -32,7 +31,7 @@ export async function confirm(
     if (waiting.size === 0) return;
     if (clock.now() >= deadline) {
       throw new NotConfirmed(
-        `${waiting.size} of ${armed.length} targets are still ${words.join(", ")} after ${timing.statusTimeoutMs / 1000} s (STATUS_CHECK_TIMEOUT).`,
+        `${waiting.size} of ${edits.length} targets are still ${words.join(", ")} after ${timing.statusTimeoutMs / 1000} s (STATUS_CHECK_TIMEOUT).`,
       );
     }
     await clock.sleep(pace.after(clock.now() - began), signal);

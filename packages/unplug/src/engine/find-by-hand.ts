@@ -1,6 +1,7 @@
 import type { Access } from "../contract/access.ts";
 import { unqualified } from "../contract/arns.ts";
 import { isDenied, isMissing } from "../contract/aws.ts";
+import type { Clock } from "../contract/clock.ts";
 import type { Edit } from "../contract/edit.ts";
 import type { Io } from "../contract/io.ts";
 import type { Recorded } from "../contract/journal.ts";
@@ -134,14 +135,17 @@ function textOf(error: unknown): string {
 }
 
 /** A marker whose time is not over may belong to a run that is alive on another machine. */
-export function refuseLive(edits: readonly Edit[], asked: ByHand, io: Io): void {
+export function refuseLive(
+  edits: readonly Edit[],
+  asked: ByHand,
+  { table, clock }: { readonly table: ResourceTable; readonly clock: Clock },
+): void {
   if (asked.force) return;
-  for (const { after } of edits) {
-    const until =
-      after !== null && typeof after === "object" && "unplug:until" in after ? after["unplug:until"] : null;
-    if (typeof until === "string" && Date.parse(until) > io.clock.now()) {
+  for (const edit of edits) {
+    const until = resourceFor(table, edit.ref.kind).liveUntil?.(edit) ?? null;
+    if (until !== null && until > clock.now()) {
       throw new Refusal(
-        `A run that may be alive on another machine has it until ${until}; nothing was changed.`,
+        `A run that may be alive on another machine has it until ${new Date(until).toISOString()}; nothing was changed.`,
         [],
         "If you know that it is dead: add --yes",
       );

@@ -1,13 +1,15 @@
 import { AwsError, isDenied } from "../contract/aws.ts";
 import type { Edit, Made } from "../contract/edit.ts";
-import type { Event } from "../contract/events.ts";
+import type { Event, Timing } from "../contract/events.ts";
 import type { AnyFault, Stamp, Target } from "../contract/fault.ts";
 import type { Io } from "../contract/io.ts";
 import { diffJson, equalJson, type Json } from "../contract/json.ts";
 import { refKey } from "../contract/place.ts";
 import { Refusal } from "../contract/refusal.ts";
 import type { Reading, Seen } from "../contract/resource.ts";
+import { confirm } from "./confirm.ts";
 import { failureOf } from "./failure.ts";
+import type { OpenEdit } from "./open-edits.ts";
 import { groupRefs, type ResourceTable, resourceFor } from "./readings.ts";
 import { JournalLost, type RunLog } from "./run-log.ts";
 
@@ -20,6 +22,7 @@ export interface Injection {
   readonly own: Record<string, unknown>;
   readonly targets: readonly Target[];
   readonly stamp: Stamp;
+  readonly timing: Timing;
   readonly table: ResourceTable;
   readonly io: Io;
   readonly log: RunLog;
@@ -34,6 +37,8 @@ interface Lane {
   edit: Edit | null;
   /** The edit was sent, whatever became of it. */
   written: boolean;
+  /** The last edit, when it has to be in force before the next. */
+  pending: OpenEdit | null;
 }
 
 /**
@@ -49,12 +54,21 @@ export async function inject(injection: Injection): Promise<void> {
     answer: null,
     edit: null,
     written: false,
+    pending: null,
   }));
   while (lanes.length > 0) {
     await Promise.all(lanes.map(pull));
     lanes = lanes.filter(({ edit }) => edit !== null);
+    await settle(lanes, injection);
     await writeRound(lanes, injection);
   }
+}
+
+/** AWS changes one thing of a function at a time: what is guarded is in force before the next edit of its lane. */
+async function settle(lanes: readonly Lane[], { timing, table, io, log }: Injection): Promise<void> {
+  const pending = lanes.flatMap((lane) => (lane.pending === null ? [] : [lane.pending]));
+  if (pending.length > 0) await confirm(pending, timing, { table, io, log });
+  if (io.signal.aborted) throw unsent("the run is ending");
 }
 
 async function pull(lane: Lane): Promise<void> {
@@ -128,9 +142,10 @@ interface Write {
 
 async function writeOne(
   { lane, value, seen, edit }: Write,
-  { table, io, log, stamp }: Injection,
+  { table, io, log, stamp, step, iteration }: Injection,
   stop: Stop,
 ): Promise<void> {
+  const resource = resourceFor(table, value.ref.kind);
   const note = async (event: Event): Promise<void> => {
     await log.note(event);
     // Writes that still wait for their turn have nothing to wait for any more.
@@ -139,11 +154,14 @@ async function writeOne(
   try {
     if (stop.signal.aborted) throw unsent("the run is ending");
     if (io.clock.now() > stamp.until) throw unsent("it is later than the run said it would ever inject");
-    const made = await resourceFor(table, value.ref.kind).write(value.ref, value.after, seen, {
+    const made = await resource.write(value.ref, value.after, seen, {
       ...io,
       signal: stop.signal,
     });
     lane.answer = made;
+    lane.pending = resource.guarded
+      ? { edit, step, iteration, target: lane.target, value, arms: value.arms === true, doubtful: true }
+      : null;
     await note({ type: "edit.made", edit, made });
   } catch (error) {
     // Whatever is not AWS's own "no" may have been made.
@@ -164,6 +182,8 @@ function unsent(why: string): Unsent {
 function asBefore(seen: Seen<Json>, edit: Edit): Reading<Json> {
   const what = `${edit.ref.kind} ${edit.ref.id}`;
   if (!seen.found) throw new Refusal(`${what} does not exist any more; nothing was changed on it.`);
+  // Somebody else needed it, too: the writer finds it there.
+  if (edit.stays === true && equalJson(seen.state, edit.after)) return seen;
   if (!equalJson(seen.state, edit.before)) {
     const changes = diffJson(edit.before, seen.state).map(
       ({ path, before, after }) =>

@@ -22,6 +22,7 @@ export function openEdits(events: readonly Recorded[]): readonly OpenEdit[] {
     switch (event.type) {
       case "edit.intended": {
         const { edit, step, iteration, target, value, arms } = event;
+        if (value.stays === true) break;
         open.set(edit, { edit, step, iteration, target, value, arms, doubtful: true });
         break;
       }

@@ -95,7 +95,7 @@ async function prepareStep(
   const access = accessOf(tunables.common);
   const connection = await parts.connect(access, run, signal);
   const { aws, place } = connection;
-  const io: Io = { aws, place, clock: parts.clock, signal };
+  const io: Io = { aws, place, clock: parts.clock, salt: run, signal };
   const timing = timingOf(tunables.common);
   const table = resourceTable(parts.resources);
   const { targets: found, warnings } = await fault.targets(tunables.own, io, { holdMs: timing.holdMs });
@@ -120,7 +120,7 @@ async function prepareStep(
       edits.flatMap(({ edit }) => (edit.arms === true ? [edit] : [])),
       table,
     ),
-    nets: netsOf(edits, table),
+    nets: netsOf(fault, edits, table),
     until,
   };
   return { kind: "fault", plan, plannedAt: parts.clock.now(), fault, own: tunables.own, connection };
@@ -169,6 +169,7 @@ async function permissionsOf(
   const found = new Map<string, Permission>();
   const add = (action: Action, resource: string, optional: boolean) => {
     const facts: ActionFacts = actionFacts[action];
+    if (facts.free === true) return;
     const scoped = facts.anyResource === true ? "*" : resource;
     const key = `${action} ${scoped}`;
     found.set(key, { action, resource: scoped, optional: optional && (found.get(key)?.optional ?? true) });
@@ -177,7 +178,7 @@ async function permissionsOf(
     const resource = resourceFor(table, edit.ref.kind);
     const optional = edit.optional === true;
     for (const action of resource.actions.read) add(action, resource.arn(edit.ref), optional);
-    for (const direction of ["inject", "restore"] as const) {
+    for (const direction of edit.stays === true ? (["inject"] as const) : (["inject", "restore"] as const)) {
       for (const { action } of await callsOf(resource, edit, direction))
         add(action, resource.arn(edit.ref), optional);
     }
@@ -204,16 +205,19 @@ function faultReads({ actions }: AnyFault, targets: readonly Target[]) {
   );
 }
 
-function netsOf(edits: readonly PlannedEdit[], table: ResourceTable): readonly string[] {
-  const kinds = [...new Set(edits.map(({ edit }) => edit.ref.kind))];
-  // What is left out where it is not permitted is the marker; without one planned there is nothing to recognise.
-  const marked =
-    edits.some(({ edit }) => edit.optional === true) &&
-    kinds.some((kind) => resourceFor(table, kind).recognise !== undefined);
+function netsOf(
+  { nets = [] }: AnyFault,
+  edits: readonly PlannedEdit[],
+  table: ResourceTable,
+): readonly string[] {
+  const marked = edits.some(
+    ({ edit }) => typeof resourceFor(table, edit.ref.kind).liveUntil?.(edit) === "number",
+  );
   return [
     "journal: the way back is on this machine's disk before the first write",
     marked
-      ? "marker: tags on the target name the run, as far as tagging is permitted"
+      ? "marker: the target itself names the run, as far as that is permitted: `unplug restore --function` needs no journal"
       : "marker: none; only this machine's journal, or the lines printed here, can restore",
+    ...nets,
   ];
 }

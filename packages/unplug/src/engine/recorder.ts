@@ -36,7 +36,7 @@ function reading(edit: Edit, state: Json | null) {
 
 function recordingIo(aws: Aws, edit: Edit): Io {
   const still: Clock = { now: () => 0, sleep: () => Promise.resolve() };
-  return { aws, place: edit.ref.place, clock: still, signal: new AbortController().signal };
+  return { aws, place: edit.ref.place, clock: still, salt: "", signal: new AbortController().signal };
 }
 
 /** The plain AWS CLI lines that undo the edits, for the day when Unplug itself is gone. */

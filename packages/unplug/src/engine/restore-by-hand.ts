@@ -24,7 +24,13 @@ const RESTORE_TIMEOUT_MS = 300_000;
  */
 export async function restoreByHand(asked: ByHand, parts: Parts): Promise<readonly Recorded[]> {
   const connection = await parts.connect(asked.access, asked.run, asked.signal);
-  const io: Io = { aws: connection.aws, place: connection.place, clock: parts.clock, signal: asked.signal };
+  const io: Io = {
+    aws: connection.aws,
+    place: connection.place,
+    clock: parts.clock,
+    salt: asked.run,
+    signal: asked.signal,
+  };
   const table = resourceTable(parts.resources);
   const { edits, unread } = await findEdits(asked, table, io);
   const log = new RunLog(asked.run, parts);
@@ -34,7 +40,7 @@ export async function restoreByHand(asked: ByHand, parts: Parts): Promise<readon
     throw new Refusal(`This machine's journal knows more: run ${conflict.run} has it.`, [], `Use ${remedy}`);
   }
   try {
-    refuseLive(edits, asked, io);
+    refuseLive(edits, asked, { table, clock: parts.clock });
   } catch (error) {
     await log.finish();
     throw error;

@@ -79,7 +79,7 @@ async function reach(
       "Use credentials of that account: --profile or --assume-role-arn.",
     );
   }
-  return { aws, place, clock: parts.clock, signal };
+  return { aws, place, clock: parts.clock, salt: run, signal };
 }
 
 function accessOf(own: Access, override: AccessOverride): Access {

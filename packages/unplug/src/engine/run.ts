@@ -127,7 +127,7 @@ async function leaveNothing(restoring: Restoring, { log, abort, parts }: Life): 
 function restoringOf(step: ReadyStep, { log, table, parts }: Life): Restoring {
   const { aws, place } = step.connection;
   // A signal of its own: what ended the run must not end its way back.
-  const io = { aws, place, clock: parts.clock, signal: new AbortController().signal };
+  const io = { aws, place, clock: parts.clock, salt: log.run, signal: new AbortController().signal };
   return {
     log,
     table,

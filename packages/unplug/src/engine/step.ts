@@ -94,13 +94,18 @@ async function unplug(run: StepRun, iteration: number, planned: readonly Target[
     own,
     targets,
     stamp: { run: log.run, until: plan.until },
+    timing: plan.timing,
     table,
     io,
     log,
     nextEdit,
   });
   const edits = openEdits(log.events);
-  await confirm(edits, plan.timing, { table, io, log });
+  await confirm(
+    edits.filter(({ arms }) => arms),
+    plan.timing,
+    { table, io, log },
+  );
   if (abort.signal.aborted) return false;
   await log.note({ type: "inject.confirmed", step, iteration });
   if (log.lost !== null) return false;
@@ -148,5 +153,5 @@ function iterationSets(
 
 function ioOf(run: StepRun): Io {
   const { aws, place } = run.ready.connection;
-  return { aws, place, clock: run.parts.clock, signal: run.abort.signal };
+  return { aws, place, clock: run.parts.clock, salt: run.log.run, signal: run.abort.signal };
 }

@@ -94,11 +94,13 @@ export const faultLaws: Readonly<Record<string, FaultLaw>> = {
     const { trial, edits } = await planned(fault, bench);
     const { world } = trial;
     const table = resourceTable(world.parts.resources);
-    const marked = fault.kinds.some((kind) => resourceFor(table, kind).recognise !== undefined);
+    const marked = edits.some(
+      (edit) => typeof resourceFor(table, edit.ref.kind).liveUntil?.(edit) === "number",
+    );
     const nets = await netsOf(fault, bench);
     hold("the plan says whether there is a marker", nets.includes("marker: none") !== marked, () => nets);
     if (!marked) return;
-    await trial.make(edits, "made");
+    const made = await trial.make(edits.length, "made");
     const [target] = trial.targets;
     const functionName = target?.ref.within ?? target?.ref.id ?? "";
     const access = {
@@ -116,7 +118,7 @@ export const faultLaws: Readonly<Record<string, FaultLaw>> = {
     await world.settle(
       restoreByHand({ run: "by-hand", functionName, access, ids: [], force: true, signal }, parts),
     );
-    await mustBeBefore(trial, edits, "from the marker alone");
+    await mustBeBefore(trial, made, "from the marker alone");
   },
 };
 
@@ -131,12 +133,13 @@ async function everyPrefix(
   bench: LawBench,
   check: (trial: Trial, edits: readonly Edit[], where: string) => Promise<void>,
 ): Promise<void> {
-  const { edits: all } = await planned(fault, bench);
-  for (let length = 0; length <= all.length; length += 1) {
+  const { edits: longest } = await planned(fault, bench);
+  for (let length = 0; length <= longest.length; length += 1) {
     const lasts: readonly LastAnswer[] = length === 0 ? ["made"] : ["made", "lost", "never-made"];
     for (const last of lasts) {
-      const { trial, edits } = await planned(fault, bench);
-      await trial.make(edits.slice(0, length), last);
+      const { trial, edits: all } = await planned(fault, bench);
+      const made = await trial.make(length, last);
+      const edits = [...made, ...all.slice(length)];
       await check(trial, edits, `after ${length} edits, the last ${last}`);
       hold("only declared actions", trial.offences.length === 0, () => trial.offences.join("; "));
     }
@@ -144,7 +147,8 @@ async function everyPrefix(
 }
 
 async function mustBeBefore(trial: Trial, edits: readonly Edit[], where: string): Promise<void> {
-  for (const { ref, before } of edits) {
+  for (const { ref, before, stays } of edits) {
+    if (stays === true) continue;
     const now = await trial.stateOf(ref);
     hold(
       "restore brings every ref back to before",
@@ -193,8 +197,12 @@ function same(a: Json | undefined, b: Json | undefined): boolean {
 }
 
 function asJson(edit: Edit): Json {
-  const { ref, before, after, optional, arms } = edit;
-  const flags = { ...(optional === undefined ? {} : { optional }), ...(arms === undefined ? {} : { arms }) };
+  const { ref, before, after, optional, stays, arms } = edit;
+  const flags = {
+    ...(optional === undefined ? {} : { optional }),
+    ...(stays === undefined ? {} : { stays }),
+    ...(arms === undefined ? {} : { arms }),
+  };
   return { ref: { ...ref, place: { ...ref.place } }, before, after, ...flags };
 }
 

@@ -84,9 +84,13 @@ export class Trial {
     return Array.from({ length: depth }, (_, i) => lanes.flatMap((lane) => lane.slice(i, i + 1))).flat();
   }
 
-  async #collect(target: Target): Promise<readonly Edit[]> {
+  #changes(target: Target): ReturnType<AnyFault["change"]> {
     const until = this.world.parts.clock.now() + 3_600_000;
-    const changes = this.fault.change(target, this.own, { run: RUN, until });
+    return this.fault.change(target, this.own, { run: RUN, until });
+  }
+
+  async #collect(target: Target): Promise<readonly Edit[]> {
+    const changes = this.#changes(target);
     const edits: Edit[] = [];
     let made: Made | null = null;
     for (let next = await changes.next(null); next.done !== true; next = await changes.next(made)) {
@@ -96,27 +100,49 @@ export class Trial {
     return edits;
   }
 
-  /** Journals and writes these edits, the last of them as `last` says, and waits until AWS has settled. */
-  async make(edits: readonly Edit[], last: LastAnswer): Promise<void> {
-    for (const [i, value] of edits.entries()) {
-      const edit = ++this.#edits;
-      const target = this.targetOf(value);
-      const intent = { type: "edit.intended", edit, step: RUN, iteration: 1, target, value } as const;
-      await this.#log.note({ ...intent, arms: value.arms === true });
-      const answer = i === edits.length - 1 ? last : "made";
-      if (answer === "never-made") continue;
-      const resource = resourceFor(this.#table, value.ref.kind);
-      const [seen] = await readAll([value.ref], this.#table, this.#io);
-      if (seen?.found !== true) throw new Error(`${value.ref.kind} ${value.ref.id} is not there.`);
-      hold(
-        "an edit's `before` is what is there",
-        equalJson(seen.state, value.before),
-        () => `${value.ref.kind} is ${show(seen.state)}, \`before\` says ${show(value.before)}`,
-      );
-      const made = await resource.write(value.ref, value.after, seen, this.#io);
-      if (answer === "made") await this.#log.note({ type: "edit.made", edit, made });
-      await this.settled([value.ref]);
+  /**
+   * Pulls so many edits in the order of a run and makes each with the answers of those before it, the last as `last` says;
+   * gives them when AWS has settled.
+   */
+  async make(count: number, last: LastAnswer): Promise<readonly Edit[]> {
+    const lanes = this.targets.map((target) => ({
+      changes: this.#changes(target),
+      made: null as Made | null,
+    }));
+    const edits: Edit[] = [];
+    for (let open = lanes; open.length > 0; ) {
+      const going: typeof lanes = [];
+      for (const lane of open) {
+        if (edits.length === count) return edits;
+        const next = await lane.changes.next(lane.made);
+        if (next.done === true) continue;
+        edits.push(next.value);
+        lane.made = await this.#makeOne(next.value, edits.length === count ? last : "made");
+        going.push(lane);
+      }
+      open = going;
     }
+    return edits;
+  }
+
+  async #makeOne(value: Edit, answer: LastAnswer): Promise<Made | null> {
+    const edit = ++this.#edits;
+    const target = this.targetOf(value);
+    const intent = { type: "edit.intended", edit, step: RUN, iteration: 1, target, value } as const;
+    await this.#log.note({ ...intent, arms: value.arms === true });
+    if (answer === "never-made") return null;
+    const resource = resourceFor(this.#table, value.ref.kind);
+    const [seen] = await readAll([value.ref], this.#table, this.#io);
+    if (seen?.found !== true) throw new Error(`${value.ref.kind} ${value.ref.id} is not there.`);
+    hold(
+      "an edit's `before` is what is there",
+      equalJson(seen.state, value.before),
+      () => `${value.ref.kind} is ${show(seen.state)}, \`before\` says ${show(value.before)}`,
+    );
+    const made = await resource.write(value.ref, value.after, seen, this.#io);
+    if (answer === "made") await this.#log.note({ type: "edit.made", edit, made });
+    await this.settled([value.ref]);
+    return made;
   }
 
   targetOf({ ref }: Edit): string {
@@ -164,5 +190,5 @@ export class Trial {
 }
 
 function ioWith(aws: Io["aws"], { place }: Connection, world: LawWorld): Io {
-  return { aws, place, clock: world.parts.clock, signal: new AbortController().signal };
+  return { aws, place, clock: world.parts.clock, salt: RUN, signal: new AbortController().signal };
 }

@@ -23,8 +23,8 @@ export function checkWithout(resource: AnyResource, now: Json | null, edit: Edit
   if (isRecord(now) && isRecord(before) && isRecord(after) && isRecord(once)) {
     for (const name of Object.keys(now)) {
       const ours = !equalJson(before[name] ?? null, after[name] ?? null);
-      // Lists are merged item by item: what is in them is judged by the two laws above.
-      if (Array.isArray(now[name])) continue;
+      // Lists and maps are merged item by item: what is in them is judged by the laws above.
+      if (Array.isArray(now[name]) || isRecord(now[name] ?? null)) continue;
       const expected = ours && equalJson(now[name] ?? null, after[name] ?? null) ? before[name] : now[name];
       hold(
         "a foreign field stays",

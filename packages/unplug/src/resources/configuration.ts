@@ -1,11 +1,22 @@
 import * as z from "zod";
-import { isMissing } from "../contract/aws.ts";
+import {
+  type EnvironmentState,
+  environmentOf,
+  environmentOfOthers,
+  environmentState,
+  environmentWithout,
+  variablesOf,
+} from "../carriers/environment.ts";
+import { isOurItem, isOurLayer, TOLD_VARIABLE } from "../carriers/our-names.ts";
+import { unqualified } from "../contract/arns.ts";
+import { AwsError, isMissing } from "../contract/aws.ts";
 import type { FunctionConfiguration, FunctionSettings } from "../contract/aws-calls.ts";
 import type { Io } from "../contract/io.ts";
+import { equalJson } from "../contract/json.ts";
 import type { Ref } from "../contract/place.ts";
-import { defineResource, type Seen } from "../contract/resource.ts";
+import { defineResource, type Reading, type Seen } from "../contract/resource.ts";
 
-/** The settings of a function that hold no secret. Null: a container image has none of it. */
+/** The settings of a function, without anybody's secrets. Null: a container image has none of it. */
 const configurationState = z.strictObject({
   memoryMib: z.number(),
   timeoutSeconds: z.number(),
@@ -15,9 +26,12 @@ const configurationState = z.strictObject({
   description: z.string(),
   storageMib: z.number().nullable(),
   layers: z.array(z.string()).readonly(),
+  environment: environmentState,
 });
 
 export type ConfigurationState = z.infer<typeof configurationState>;
+
+const heldVariables = z.record(z.string(), z.string());
 
 /**
  * A function's configuration; the id is its unqualified ARN.
@@ -41,9 +55,15 @@ export const configuration = defineResource<ConfigurationState>({
 
   async write(ref, to, seen, io) {
     if (to === null) throw new Error("A function is not deleted here.");
-    const input = { FunctionName: ref.id, ...guard(seen.revision), ...changes(seen.state, to) };
-    const answer = await io.aws.call("lambda:UpdateFunctionConfiguration", input, io.signal);
-    return { id: ref.id, revision: answer.RevisionId ?? null };
+    const guard = seen.revision === null ? {} : { RevisionId: seen.revision };
+    const variables = newVariables(to.environment, seen, io.salt);
+    const input = { FunctionName: ref.id, ...guard, ...changes(seen.state, to), ...variables };
+    try {
+      const answer = await io.aws.call("lambda:UpdateFunctionConfiguration", input, io.signal);
+      return { id: ref.id, revision: answer.RevisionId ?? null };
+    } catch (error) {
+      throw withoutValues(error);
+    }
   },
 
   without(now, { before, after }) {
@@ -57,7 +77,30 @@ export const configuration = defineResource<ConfigurationState>({
       description: pick(now.description, before.description, after.description),
       storageMib: pick(now.storageMib, before.storageMib, after.storageMib),
       layers: pickLayers(now.layers, before.layers, after.layers),
+      environment: environmentWithout(now.environment, before.environment, after.environment),
     };
+  },
+
+  discover: (functionArn, io) =>
+    Promise.resolve([{ kind: "configuration", id: unqualified(functionArn), within: null, place: io.place }]),
+
+  async recognise(ref, io) {
+    const seen = await readOne(ref, io);
+    if (!seen.found || seen.state === null) return [];
+    const after = seen.state;
+    const { environment } = after;
+    const before = {
+      ...after,
+      layers: after.layers.filter((arn) => !isOurLayer(arn)),
+      environment: environment === null ? null : environmentOfOthers(environment, isOurItem),
+    };
+    return equalJson(before, after) ? [] : [{ ref, before, after, arms: true }];
+  },
+
+  liveUntil({ after }) {
+    const told = configurationState.safeParse(after).data?.environment?.own[TOLD_VARIABLE] ?? "";
+    const until = /(?:^|[;\n])until=(\d+)/.exec(told)?.[1];
+    return until === undefined ? null : Number(until) * 1000;
   },
 });
 
@@ -90,7 +133,8 @@ async function readOne(ref: Ref, io: Io): Promise<Seen<ConfigurationState>> {
     return {
       ref,
       found: true,
-      state: stateOf(found),
+      state: stateOf(found, io.salt),
+      held: found.Environment?.Variables ?? {},
       revision: found.RevisionId ?? null,
       settled: status !== "InProgress",
       status,
@@ -102,7 +146,8 @@ async function readOne(ref: Ref, io: Io): Promise<Seen<ConfigurationState>> {
   }
 }
 
-function stateOf(found: FunctionConfiguration): ConfigurationState {
+function stateOf(found: FunctionConfiguration, salt: string): ConfigurationState {
+  const { Variables = {}, Error: hidden } = found.Environment ?? {};
   return {
     memoryMib: found.MemorySize ?? 0,
     timeoutSeconds: found.Timeout ?? 0,
@@ -112,6 +157,7 @@ function stateOf(found: FunctionConfiguration): ConfigurationState {
     description: found.Description ?? "",
     storageMib: found.EphemeralStorage?.Size ?? null,
     layers: (found.Layers ?? []).flatMap(({ Arn }) => (Arn === undefined ? [] : [Arn])),
+    environment: hidden === undefined ? environmentOf(Variables, salt) : null,
   };
 }
 
@@ -131,8 +177,23 @@ function changes(now: ConfigurationState | null, to: ConfigurationState): Partia
   };
 }
 
-function guard(revision: string | null): { RevisionId?: string } {
-  return revision === null ? {} : { RevisionId: revision };
+/** All variables or none of them is what AWS takes, so the values of others go with ours, and nowhere else. */
+function newVariables(
+  to: EnvironmentState,
+  { state, held }: Reading<ConfigurationState>,
+  salt: string,
+): Partial<FunctionSettings> {
+  if (to === null || equalJson(state?.environment ?? null, to)) return {};
+  const values = heldVariables.safeParse(held).data ?? null;
+  return { Environment: { Variables: variablesOf(to, values, salt) } };
+}
+
+/** AWS repeats all variables when they are too many ("String measured: {…}"). */
+function withoutValues(error: unknown): unknown {
+  if (!(error instanceof AwsError) || !error.message.includes("String measured:")) return error;
+  const { action, code, status, outcome } = error;
+  const message = error.message.replace(/\s*String measured:[^]*$/, "");
+  return new AwsError(action, { code, status, outcome, message });
 }
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {

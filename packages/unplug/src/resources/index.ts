@@ -1,8 +1,20 @@
 import type { AnyResource } from "../contract/resource.ts";
+import { code } from "./code.ts";
 import { concurrency } from "./concurrency.ts";
 import { configuration } from "./configuration.ts";
+import { layer } from "./layer.ts";
 import { mapping } from "./mapping.ts";
 import { mappingTags } from "./mapping-tags.ts";
 
-/** Every kind of thing that Unplug writes. */
-export const builtinResources: readonly AnyResource[] = [concurrency, configuration, mapping, mappingTags];
+/**
+ * Every kind of thing that Unplug writes. What a kind's edits need stands before it: a restore by marker takes the last out
+ * first.
+ */
+export const builtinResources: readonly AnyResource[] = [
+  layer,
+  code,
+  configuration,
+  concurrency,
+  mapping,
+  mappingTags,
+];

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { mappingArn } from "../contract/arns.ts";
 import { isMissing } from "../contract/aws.ts";
+import { isRecord } from "../contract/json.ts";
 import { defineResource, type Seen } from "../contract/resource.ts";
 
 /** Our tags only: nobody else's are read into a journal. */
@@ -64,6 +65,11 @@ export const mappingTags = defineResource<MarkerState>({
         io.signal,
       );
     return { id: ref.id, revision: null };
+  },
+
+  liveUntil({ after }) {
+    const until = isRecord(after) ? after["unplug:until"] : null;
+    return typeof until === "string" ? Date.parse(until) : null;
   },
 
   without(now, { before, after }) {

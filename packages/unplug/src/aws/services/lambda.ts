@@ -3,14 +3,20 @@ import {
   GetEventSourceMappingCommand,
   GetFunctionCommand,
   GetFunctionConcurrencyCommand,
+  GetLayerVersionCommand,
   GetPolicyCommand,
   LambdaClient,
+  ListAliasesCommand,
   ListEventSourceMappingsCommand,
+  ListLayerVersionsCommand,
+  ListProvisionedConcurrencyConfigsCommand,
   ListTagsCommand,
+  PublishLayerVersionCommand,
   PutFunctionConcurrencyCommand,
   TagResourceCommand,
   UntagResourceCommand,
   UpdateEventSourceMappingCommand,
+  UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
 import type { ClientConfig, Operation, Service } from "./service.ts";
@@ -21,6 +27,13 @@ export function openService(config: ClientConfig): Service {
     GetFunction: (input, options) => client.send(new GetFunctionCommand(input), options),
     UpdateFunctionConfiguration: (input, options) =>
       client.send(new UpdateFunctionConfigurationCommand(input), options),
+    UpdateFunctionCode: (input, options) => client.send(new UpdateFunctionCodeCommand(input), options),
+    ListAliases: (input, options) => client.send(new ListAliasesCommand(input), options),
+    ListProvisionedConcurrencyConfigs: (input, options) =>
+      client.send(new ListProvisionedConcurrencyConfigsCommand(input), options),
+    ListLayerVersions: (input, options) => client.send(new ListLayerVersionsCommand(input), options),
+    GetLayerVersion: (input, options) => client.send(new GetLayerVersionCommand(input), options),
+    PublishLayerVersion: (input, options) => client.send(new PublishLayerVersionCommand(input), options),
     GetFunctionConcurrency: (input, options) =>
       client.send(new GetFunctionConcurrencyCommand(input), options),
     PutFunctionConcurrency: (input, options) =>

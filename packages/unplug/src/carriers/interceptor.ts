@@ -1,0 +1,92 @@
+import {
+  type Architecture,
+  behaviors,
+  type InterceptorLine,
+  isAlwaysAllowed,
+  parseTarget,
+  reachOf,
+  readLine,
+  readProgram,
+  writeConfiguration,
+} from "@unplug/interceptor";
+import * as z from "zod";
+import { CODE_OBJECT, LAYER_OBJECT, TOLD_VARIABLE } from "./our-names.ts";
+
+export type { Architecture, InterceptorLine };
+export { CODE_OBJECT, LAYER_OBJECT, readLine, TOLD_VARIABLE };
+
+/** How a blocked connect fails. */
+export const behavior = z.enum(behaviors, `must be ${behaviors.join(", ").replace(/, (\w+)$/, " or $1")}`);
+
+/** What is blocked, comma-separated, in the canonical form of each; none is everything. */
+export const targetList = z
+  .string()
+  .default("")
+  .transform((value, context) => {
+    const targets: string[] = [];
+    for (const item of value.split(",").map((one) => one.trim())) {
+      if (item === "") continue;
+      const parsed = parseTarget(item);
+      const problem = "problem" in parsed ? parsed.problem : loopback(parsed.target);
+      if ("problem" in parsed || problem !== null) {
+        context.addIssue({ code: "custom", message: `names ${JSON.stringify(item)}: ${problem}` });
+      } else if (targets.includes(parsed.target.text)) {
+        context.addIssue({ code: "custom", message: `names ${item} twice` });
+      } else {
+        targets.push(parsed.target.text);
+      }
+    }
+    return targets;
+  });
+
+function loopback(target: Parameters<typeof isAlwaysAllowed>[0]): string | null {
+  return isAlwaysAllowed(target) ? "loopback and link-local addresses are never blocked" : null;
+}
+
+/** What the interceptor is told. */
+export interface Told {
+  readonly behavior: z.infer<typeof behavior>;
+  readonly timeoutMs: number;
+  readonly percentage: number;
+  readonly seed: number;
+  readonly run: string;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+  /** In canonical form; none is everything. */
+  readonly targets: readonly string[];
+}
+
+export function tell({ until, seed, targets, ...told }: Told): string {
+  return writeConfiguration(
+    {
+      ...told,
+      seed: BigInt(seed),
+      untilSeconds: Math.ceil(until / 1000),
+      tallyPath: null,
+      targets: targets.flatMap((text) => {
+        const parsed = parseTarget(text);
+        return "target" in parsed ? [parsed.target] : [];
+      }),
+      known: [],
+      exempt: [],
+    },
+    ";",
+  );
+}
+
+/** The variables that bring the interceptor into every program of the function, beside those that are there. */
+export function armedVariables(
+  own: Readonly<Record<string, string>>,
+  object: typeof LAYER_OBJECT | typeof CODE_OBJECT,
+  told: string,
+): Readonly<Record<string, string>> {
+  const there = own["LD_PRELOAD"] ?? "";
+  const preload = there.trim() === "" ? object : `${object}:${there}`;
+  return { ...own, LD_PRELOAD: preload, [TOLD_VARIABLE]: told };
+}
+
+/** Why the interceptor does not work in a program; null when it does, or when only what it starts can tell. */
+export function whyUnreached(bytes: Uint8Array, architecture: Architecture): string | null {
+  const reach = reachOf(readProgram(bytes), architecture);
+  return reach.reached ? null : reach.because;
+}

@@ -1,0 +1,30 @@
+/** By these names a function, a layer and a zip are known to carry something of ours, without any journal. */
+
+/** Where the layer puts the interceptor in the function. */
+export const LAYER_OBJECT = "/opt/unplug/interceptor.so";
+
+/** The folder of the function's zip that is ours. */
+export const CODE_FOLDER = ".unplug/";
+
+/** Where the zip puts the interceptor in the function. */
+export const CODE_OBJECT = `/var/task/${CODE_FOLDER}interceptor.so`;
+
+const LAYER_NAME = "unplug-interceptor-";
+
+/** A layer's name tells what is in it: one content, one name, published once. */
+export function layerName(architecture: string, sha256: string): string {
+  return `${LAYER_NAME}${architecture}-${sha256.slice(0, 12)}`;
+}
+
+/** An ARN of a layer or of a version of it. */
+export function isOurLayer(arn: string): boolean {
+  return arn.split(":")[6]?.startsWith(LAYER_NAME) === true;
+}
+
+/** An item of LD_PRELOAD or NODE_OPTIONS. */
+export function isOurItem(item: string): boolean {
+  return item === LAYER_OBJECT || item === CODE_OBJECT;
+}
+
+/** The variable that holds what the interceptor is told: which run, which targets, until when. */
+export const TOLD_VARIABLE = "UNPLUG_INTERCEPTOR";

@@ -1,0 +1,151 @@
+import { withInterceptor } from "../carriers/code-part.ts";
+import { type Architecture, CODE_OBJECT, LAYER_OBJECT, whyUnreached } from "../carriers/interceptor.ts";
+import { interceptorLayer, sha256Of } from "../carriers/interceptor-layer.ts";
+import { partitionOf } from "../contract/arns.ts";
+import { isDenied, isMissing } from "../contract/aws.ts";
+import type { Io } from "../contract/io.ts";
+import type { Json } from "../contract/json.ts";
+import { Refusal } from "../contract/refusal.ts";
+import { ourPartOf } from "../zip/index.ts";
+import type { TargetFunction } from "./target-function.ts";
+
+export const methods = ["auto", "layer", "code"] as const;
+type Method = (typeof methods)[number];
+
+/** How the interceptor enters: plain data, journalled with the target. */
+export type Carrier =
+  | {
+      readonly kind: "layer";
+      readonly layerId: string;
+      readonly codeSha256: string;
+      /** Of a version that is there already; null: it is published first. */
+      readonly versionArn: string | null;
+    }
+  | { readonly kind: "code"; readonly before: string; readonly after: string };
+
+export interface Choice {
+  readonly carrier: Carrier;
+  /** Why the others were not taken; each a sentence. */
+  readonly reasons: readonly string[];
+}
+
+/** Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const MOST_LAYERS = 5;
+const MOST_ZIP_BYTES = 52_428_800;
+
+/** The first carrier that fits, or the one that is asked for. Reads only; refuses when none does. */
+export async function chooseCarrier(
+  found: TargetFunction,
+  wanted: { readonly method: Method; readonly layerArn: string },
+  io: Io,
+): Promise<Choice> {
+  const architecture = architectureOf(found);
+  const runtime = found.answer.Configuration?.Runtime ?? "";
+  const zip = runtime.startsWith("provided") ? await codeOf(found, io) : null;
+  if (zip !== null) await refuseUnreached(found.name, zip, architecture);
+  const reasons: string[] = [];
+  if (wanted.method !== "code") {
+    const layer = await asLayer(found, architecture, wanted.layerArn, io);
+    if (typeof layer !== "string") return { carrier: layer, reasons };
+    reasons.push(`layer: ${layer}`);
+  }
+  if (wanted.method !== "layer") {
+    const code = await asCode(zip ?? (await codeOf(found, io)), architecture);
+    if (typeof code !== "string") return { carrier: code, reasons };
+    reasons.push(`code: ${code}`);
+  }
+  throw new Refusal(
+    `The interceptor cannot be brought into function ${found.name}; nothing was changed.`,
+    reasons,
+    wanted.method === "auto" ? "Remove one of these obstacles." : "Try INJECTION_METHOD=auto.",
+  );
+}
+
+export function architectureOf({ answer }: TargetFunction): Architecture {
+  return answer.Configuration?.Architectures?.[0] === "arm64" ? "arm64" : "x86_64";
+}
+
+/** Where the carrier puts the interceptor. */
+export function objectOf({ kind }: Carrier): typeof LAYER_OBJECT | typeof CODE_OBJECT {
+  return kind === "layer" ? LAYER_OBJECT : CODE_OBJECT;
+}
+
+/** The carrier, or why it does not fit. */
+async function asLayer(
+  { answer }: TargetFunction,
+  architecture: Architecture,
+  given: string,
+  io: Io,
+): Promise<Carrier | string> {
+  const layers = answer.Configuration?.Layers ?? [];
+  if (layers.length >= MOST_LAYERS)
+    return `the function has ${layers.length} layers, and no more are possible`;
+  const { name, codeSha256 } = await interceptorLayer(architecture);
+  const { place } = io;
+  const own = `arn:${partitionOf(place.region)}:lambda:${place.region}:${place.account}:layer:${name}`;
+  if (given !== "") {
+    return { kind: "layer", layerId: given.replace(/:\d+$/, ""), codeSha256, versionArn: given };
+  }
+  try {
+    const { LayerVersions: [version] = [] } = await io.aws.call(
+      "lambda:ListLayerVersions",
+      { LayerName: own, MaxItems: 1 },
+      io.signal,
+    );
+    if (version?.Version === undefined) return { kind: "layer", layerId: own, codeSha256, versionArn: null };
+    const input = { LayerName: own, VersionNumber: version.Version };
+    const { Content, LayerVersionArn } = await io.aws.call("lambda:GetLayerVersion", input, io.signal);
+    // Somebody else's content under our name is left alone, and not loaded.
+    if (Content?.CodeSha256 !== codeSha256 || LayerVersionArn === undefined)
+      return `${own} holds other code than this version of Unplug brings`;
+    return { kind: "layer", layerId: own, codeSha256, versionArn: LayerVersionArn };
+  } catch (error) {
+    if (isMissing(error)) return { kind: "layer", layerId: own, codeSha256, versionArn: null };
+    if (isDenied(error)) return "lambda:ListLayerVersions or lambda:GetLayerVersion is not permitted";
+    throw error;
+  }
+}
+
+async function asCode(zip: Uint8Array, architecture: Architecture): Promise<Carrier | string> {
+  const made = await withInterceptor(zip, architecture);
+  if ("problem" in made) return made.problem;
+  if (made.zip.length > MOST_ZIP_BYTES)
+    return `the zip would have ${made.zip.length} bytes, and AWS takes no more than ${MOST_ZIP_BYTES} in a call`;
+  return { kind: "code", before: sha256Of(zip), after: sha256Of(made.zip) };
+}
+
+/** The function's zip, which must be the one whose hash AWS tells. */
+async function codeOf({ name, answer }: TargetFunction, io: Io): Promise<Uint8Array> {
+  const { Location = "" } = answer.Code ?? {};
+  const { Body } = await io.aws.call("code:Download", { Location }, io.signal);
+  const [is, told] = [sha256Of(Body), answer.Configuration?.CodeSha256];
+  if (is === told) return Body;
+  throw new Refusal(
+    `AWS gave other code of function ${name} than it says: its SHA-256 is ${is}, CodeSha256 is ${told}.`,
+    [],
+    "Something between here and AWS changes what is downloaded; nothing was changed.",
+  );
+}
+
+/** An OS-only runtime starts any program, also one into which nothing can be loaded. */
+async function refuseUnreached(name: string, zip: Uint8Array, architecture: Architecture): Promise<void> {
+  const found = await ourPartOf(zip, {
+    folder: ".unplug/",
+    outside: ["bootstrap"],
+    mostBytes: zip.length * 20,
+  });
+  if ("problem" in found) return;
+  const content = found.part?.files.find((file) => file.name === "bootstrap")?.content ?? null;
+  const because = content === null ? null : whyUnreached(content, architecture);
+  if (because === null) return;
+  throw new Refusal(
+    `The interceptor does not work in the bootstrap of function ${name}: ${because}.`,
+    [],
+    "A bootstrap that a dynamic linker loads, or a managed runtime, can be faulted.",
+  );
+}
+
+export function carrierOf(about: Readonly<Record<string, Json>>): Carrier {
+  // Written by `chooseCarrier` of this version, or of one that the journal says.
+  return about["carrier"] as unknown as Carrier;
+}

@@ -1,0 +1,110 @@
+import { readLine } from "../carriers/interceptor.ts";
+import type { Evidence, Window, Windows } from "../contract/evidence.ts";
+import type { Io } from "../contract/io.ts";
+
+/** More says nothing that the first pages do not say. */
+const MAX_PAGES = 20;
+
+/** What the function's log says of one run while its fault was in. */
+export interface BlockLog {
+  readonly invocations: number;
+  /** Processes that found themselves told. */
+  readonly armed: number;
+  /** Blocked connects, those that were too many to write included, by target. */
+  readonly blocked: Readonly<Record<string, number>>;
+  /** Why processes let everything through, and warnings; each once. */
+  readonly complaints: readonly string[];
+  /** Milliseconds since 1970; null when nothing was blocked. */
+  readonly lastBlockedAt: number | null;
+  /** The log is longer than is read: the counts are the least. */
+  readonly cut: boolean;
+}
+
+export async function readBlockLog(logGroupName: string, window: Window, io: Io): Promise<BlockLog> {
+  let [invocations, armed, lastBlockedAt] = [0, 0, null as number | null];
+  // A process counts its own blocked connects; some are not written.
+  const counts = new Map<string, { readonly target: string; readonly n: number }[]>();
+  const complaints = new Set<string>();
+  let nextToken: string | undefined;
+  let page = 0;
+  do {
+    const answer = await io.aws.call(
+      "logs:FilterLogEvents",
+      {
+        logGroupName,
+        startTime: window.from,
+        endTime: window.to,
+        filterPattern: '?"unplug: " ?"START RequestId" ?"platform.start"',
+        ...(nextToken === undefined ? {} : { nextToken }),
+      },
+      io.signal,
+    );
+    for (const { message = "", timestamp = 0, logStreamName = "" } of answer.events ?? []) {
+      const line = readLine(message);
+      if (line === null) invocations += message.includes("unplug: ") ? 0 : 1;
+      else if (line.kind === "armed") armed += 1;
+      else if (line.kind === "blocked") {
+        const key = `${logStreamName} ${line.pid}`;
+        counts.set(key, [...(counts.get(key) ?? []), line]);
+        lastBlockedAt = Math.max(lastBlockedAt ?? 0, timestamp);
+      } else complaints.add(`${line.kind}: ${line.reason}`);
+    }
+    nextToken = answer.nextToken;
+    page += 1;
+  } while (nextToken !== undefined && page < MAX_PAGES);
+  const blocked = byTarget([...counts.values()]);
+  return {
+    invocations,
+    armed,
+    blocked,
+    complaints: [...complaints],
+    lastBlockedAt,
+    cut: nextToken !== undefined,
+  };
+}
+
+/** A gap in a process's numbers is counted for the target that was written after it. */
+function byTarget(processes: readonly (readonly { target: string; n: number }[])[]): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const lines of processes) {
+    let last = (lines[0]?.n ?? 1) - 1;
+    for (const { target, n } of lines) {
+      found[target] = (found[target] ?? 0) + Math.max(1, n - last);
+      last = Math.max(last, n);
+    }
+  }
+  return found;
+}
+
+/** From the first confirmation to the last restore. */
+export function faultWindow({ baseline, faults }: Windows): Window {
+  const from = faults[0]?.from ?? baseline.to;
+  return { from, to: faults.at(-1)?.to ?? from };
+}
+
+/** What the log says of the effect; null when it could not be read. */
+export function judgeBlocking(functionName: string, log: BlockLog | null): Evidence {
+  const evidence = { channel: "blocked connects", subject: functionName };
+  if (log === null) {
+    const text = `The log of ${functionName} could not be read (logs:FilterLogEvents), so blocked connects were not counted.`;
+    return { ...evidence, verdict: "unreadable", text, numbers: {} };
+  }
+  const total = Object.values(log.blocked).reduce((sum, n) => sum + n, 0);
+  const { invocations, armed, complaints, cut } = log;
+  const numbers = { invocations, armed, blocked: total, byTarget: { ...log.blocked } };
+  const also = complaints.length === 0 ? "" : ` The interceptor said: ${complaints.join("; ")}.`;
+  if (total > 0) {
+    const targets = Object.entries(log.blocked).map(([target, n]) => `${target} ${n}`);
+    const text = `${cut ? "At least " : ""}${total} connect${total === 1 ? " was" : "s were"} blocked in ${armed} process${armed === 1 ? "" : "es"} of ${functionName} (${targets.join(", ")}).${also}`;
+    return { ...evidence, verdict: "seen", text, numbers };
+  }
+  if (invocations === 0 && armed === 0) {
+    const text = `${functionName} was not invoked while the fault was in, so nothing could be blocked: invoke it, or hold longer.`;
+    return { ...evidence, verdict: "no-traffic", text, numbers };
+  }
+  const text =
+    armed === 0
+      ? `${functionName} was invoked ${invocations} times, and in none did the interceptor start: only callers of $LATEST reach it, and environments that AWS had before may still serve.${also}`
+      : `The interceptor started in ${armed} processes of ${functionName} and met no connect to a target: look for another spelling of the name, or for traffic that is not TCP.${also}`;
+  return { ...evidence, verdict: "absent", text, numbers };
+}

@@ -1,0 +1,215 @@
+import * as z from "zod";
+import { armedVariables, behavior, targetList, tell } from "../carriers/interceptor.ts";
+import { partitionOf } from "../contract/arns.ts";
+import { defineFault, type Stamp } from "../contract/fault.ts";
+import type { Io } from "../contract/io.ts";
+import { isRecord, type Json } from "../contract/json.ts";
+import { Refusal } from "../contract/refusal.ts";
+import { optionalText, wholeNumber } from "../contract/tunables.ts";
+import { type Choice, carrierOf, chooseCarrier, methods, objectOf } from "./block-carrier.ts";
+import { findSettled, refuseUnfit } from "./block-fitness.ts";
+import { faultWindow, judgeBlocking, readBlockLog } from "./block-log.ts";
+import { blockWarnings } from "./block-warnings.ts";
+import { functionName, type TargetFunction } from "./target-function.ts";
+
+/** The clocks of AWS and of this machine, and environments that start late. */
+const GRACE_MS = 60_000;
+/** Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, and what UpdateFunctionConfiguration measures. */
+const MOST_ENVIRONMENT_BYTES = 4_096;
+/** As long as a run's id can be. */
+const SOME_RUN = "r-20260101-0000-xxxx";
+
+/**
+ * Makes outbound TCP connections of a function fail, from inside it: refused, timed out or hanging.
+ *
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html (LD_PRELOAD is not reserved)
+ */
+export const lambdaBlockTcpConnection = defineFault({
+  id: "lambda-block-tcp-connection",
+  summary: "Block a function's outbound TCP connections to chosen hosts, or to all",
+  questions: [
+    "Does the function return a clean error, or hang until its timeout, when a dependency cannot be reached?",
+    "Does its timeout protect it, or does it make the outage dearer and slower for its callers?",
+    "Do callers through API Gateway, EventBridge or Step Functions degrade gracefully?",
+    "Do alarms on errors and duration fire in time?",
+    "Does it recover by itself when the dependency is back?",
+  ],
+  tunables: {
+    FUNCTION_NAME: functionName,
+    TARGET_HOSTNAMES: targetList.describe(
+      "What is blocked, comma-separated: names, `*.suffix`, addresses, ranges, each with an optional `:port`; empty for all outbound TCP",
+    ),
+    BLOCK_BEHAVIOR: behavior.default("refuse").describe("How a blocked connection fails"),
+    BLOCK_TIMEOUT_MS: wholeNumber(
+      { min: 1_000, max: 900_000 },
+      "After how many milliseconds a connection fails with BLOCK_BEHAVIOR timeout",
+    ).prefault(3_000),
+    BLOCK_PERCENTAGE: wholeNumber(
+      { min: 1, max: 100 },
+      "Share of the connection attempts that is blocked",
+    ).prefault(100),
+    BLOCK_SEED: wholeNumber(
+      { min: 0, max: Number.MAX_SAFE_INTEGER },
+      "Makes the choice of BLOCK_PERCENTAGE repeatable",
+    ).prefault(0),
+    INJECTION_METHOD: z
+      .enum(methods, `must be ${methods.join(", ")}`)
+      .default("auto")
+      .describe("How the interceptor enters the function: as a layer, in its code, or what fits first"),
+    LAYER_ARN: optionalText(
+      "Version of a layer that holds the interceptor, published by somebody else",
+    ).refine(
+      (value) => value === "" || /^arn:[\w-]+:lambda:[\w-]+:\d{12}:layer:[\w-]+:\d+$/.test(value),
+      "must be the ARN of a layer version, like arn:aws:lambda:us-east-1:123456789012:layer:name:1",
+    ),
+  },
+  example: { FUNCTION_NAME: "orders", TARGET_HOSTNAMES: "db.internal:5432" },
+  actions: {
+    required: ["lambda:GetFunction", "code:Download"],
+    optional: [
+      "lambda:ListLayerVersions",
+      "lambda:GetLayerVersion",
+      "lambda:ListAliases",
+      "lambda:ListEventSourceMappings",
+      "lambda:ListProvisionedConcurrencyConfigs",
+      "logs:FilterLogEvents",
+    ],
+  },
+  kinds: ["layer", "code", "configuration"],
+  nets: ["fuse: the interceptor lets everything through by itself a minute after the run's latest end"],
+
+  async targets(tunables, io, { holdMs }) {
+    const found = await findSettled(tunables.functionName, io);
+    refuseUnfit(found);
+    const choice = await chooseCarrier(
+      found,
+      { method: tunables.injectionMethod, layerArn: tunables.layerArn },
+      io,
+    );
+    refuseTooLong(found, choice, tunables);
+    const ref = { kind: "configuration", id: found.arn, within: null, place: io.place };
+    const about = { functionName: found.name, logGroup: logGroupOf(found), carrier: { ...choice.carrier } };
+    return {
+      targets: [{ ref, title: `function ${found.name}`, arns: { logs: logsArn(found, io) }, about }],
+      warnings: await blockWarnings(found, { ...choice, tunables, holdMs }, io),
+    };
+  },
+
+  async *change({ ref, state, about, title }, tunables, stamp) {
+    const carrier = carrierOf(about);
+    const now = settingsOf(state, title);
+    let layers = now.layers;
+    if (carrier.kind === "layer") {
+      let arn = carrier.versionArn;
+      if (arn === null) {
+        const layer = { ...ref, kind: "layer", id: carrier.layerId };
+        const made = yield {
+          ref: layer,
+          before: null,
+          after: { codeSha256: carrier.codeSha256 },
+          stays: true,
+        };
+        if (made === null) throw new Refusal(`The layer for ${title} was not published.`);
+        arn = made.id;
+      }
+      layers = [...layers, arn];
+    } else {
+      yield {
+        ref: { ...ref, kind: "code" },
+        before: { sha256: carrier.before },
+        after: { sha256: carrier.after },
+      };
+    }
+    const own = armedVariables(now.environment.own, objectOf(carrier), toldText(tunables, stamp));
+    const environment = { ...now.environment, own };
+    yield {
+      ref,
+      before: state,
+      after: { ...(isRecord(state) ? state : {}), layers, environment },
+      arms: true,
+    };
+  },
+
+  watch: {
+    everyMs: 5_000,
+    sample: async (targets, _tunables, io) => {
+      const [target] = targets;
+      if (target === undefined) return [];
+      const window = { from: io.clock.now() - SAMPLE_MS, to: io.clock.now() };
+      const log = await readBlockLog(textOf(target.about["logGroup"]), window, io);
+      const value = Object.values(log.blocked).reduce((sum, n) => sum + n, 0);
+      return [{ channel: "connects blocked in 10 s", subject: textOf(target.about["functionName"]), value }];
+    },
+    calm: () => true,
+    afterMs: () => 0,
+  },
+
+  async evidence({ targets, windows }, io) {
+    return Promise.all(
+      targets.map(async ({ about }) => {
+        const log = await readBlockLog(textOf(about["logGroup"]), faultWindow(windows), io).catch(() => null);
+        return judgeBlocking(textOf(about["functionName"]), log);
+      }),
+    );
+  },
+});
+
+const SAMPLE_MS = 10_000;
+
+interface BlockTunables {
+  readonly targetHostnames: readonly string[];
+  readonly blockBehavior: "refuse" | "timeout" | "hang";
+  readonly blockTimeoutMs: number;
+  readonly blockPercentage: number;
+  readonly blockSeed: number;
+}
+
+function toldText(tunables: BlockTunables, { run, until }: Stamp): string {
+  return tell({
+    behavior: tunables.blockBehavior,
+    timeoutMs: tunables.blockTimeoutMs,
+    percentage: tunables.blockPercentage,
+    seed: tunables.blockSeed,
+    run,
+    until: until + GRACE_MS,
+    targets: tunables.targetHostnames,
+  });
+}
+
+/** AWS measures the JSON text of all variables. The values are measured here and go nowhere. */
+function refuseTooLong({ name, answer }: TargetFunction, { carrier }: Choice, tunables: BlockTunables): void {
+  const { Variables = {} } = answer.Configuration?.Environment ?? {};
+  const told = toldText(tunables, { run: SOME_RUN, until: 4_000_000_000_000 });
+  const merged = armedVariables(Variables, objectOf(carrier), told);
+  const bytes = Buffer.byteLength(JSON.stringify(merged));
+  if (bytes <= MOST_ENVIRONMENT_BYTES) return;
+  const theirs = Buffer.byteLength(JSON.stringify(Variables));
+  throw new Refusal(
+    `The variables of function ${name} would take ${bytes} bytes, and AWS takes ${MOST_ENVIRONMENT_BYTES}; nothing was changed.`,
+    [`its own take ${theirs}`, `what the interceptor is told takes ${bytes - theirs}`],
+    "Name fewer TARGET_HOSTNAMES, or a suffix or a range that covers them.",
+  );
+}
+
+const settings = z.object({
+  layers: z.array(z.string()),
+  environment: z.object({ own: z.record(z.string(), z.string()), others: z.record(z.string(), z.string()) }),
+});
+
+function settingsOf(state: Json | null, title: string): z.infer<typeof settings> {
+  const parsed = settings.safeParse(state);
+  if (!parsed.success) throw new Refusal(`The variables of ${title} could not be read.`);
+  return parsed.data;
+}
+
+function logGroupOf({ name, answer }: TargetFunction): string {
+  return answer.Configuration?.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`;
+}
+
+function logsArn(found: TargetFunction, { place }: Io): string {
+  return `arn:${partitionOf(place.region)}:logs:${place.region}:${place.account}:log-group:${logGroupOf(found)}:*`;
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,132 @@
+import * as z from "zod";
+import { withInterceptor, withoutInterceptor } from "../carriers/code-part.ts";
+import { sha256Of } from "../carriers/interceptor-layer.ts";
+import { unqualified } from "../contract/arns.ts";
+import { isMissing } from "../contract/aws.ts";
+import type { FunctionAnswer } from "../contract/aws-calls.ts";
+import type { Io } from "../contract/io.ts";
+import type { Ref } from "../contract/place.ts";
+import { defineResource, type Reading, type Seen } from "../contract/resource.ts";
+
+const codeState = z.strictObject({
+  /** CodeSha256: of the zip, in base64. */
+  sha256: z.string(),
+});
+
+export type CodeState = z.infer<typeof codeState>;
+
+/**
+ * The code of a zip function; the id is its unqualified ARN. No copy of anybody's code is kept: what is written is made of
+ * what is there, with our files added or taken out, and must hash to what the edit says.
+ *
+ * Source: https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html
+ */
+export const code = defineResource<CodeState>({
+  kind: "code",
+  title: "function code",
+  state: codeState,
+  actions: {
+    read: ["lambda:GetFunction", "code:Download"],
+    write: ["lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"],
+  },
+  guarded: true,
+  lookEveryMs: 2_000,
+  arn: ({ id }) => id,
+
+  async *read(refs, io) {
+    yield await Promise.all(
+      refs.map(async (ref): Promise<Seen<CodeState>> => {
+        const answer = await find(ref, io);
+        return answer === null ? { ref, found: false } : readingOf(ref, answer);
+      }),
+    );
+  },
+
+  async write(ref, to, seen, io) {
+    if (to === null || seen.state === null) throw new Error("Code is neither made nor deleted here.");
+    const guard = seen.revision === null ? {} : { RevisionId: seen.revision };
+    // Nothing to change but the revision, which an update of nothing changes as well.
+    if (to.sha256 === seen.state.sha256) {
+      const input = { FunctionName: ref.id, ...guard };
+      const answer = await io.aws.call("lambda:UpdateFunctionConfiguration", input, io.signal);
+      return { id: ref.id, revision: answer.RevisionId ?? null };
+    }
+    const ZipFile = await made(ref, to, seen, io);
+    const input = { FunctionName: ref.id, ZipFile, ...guard };
+    const answer = await io.aws.call("lambda:UpdateFunctionCode", input, io.signal);
+    return { id: ref.id, revision: answer.RevisionId ?? null };
+  },
+
+  without(now, { before, after }) {
+    return now !== null && before !== null && now.sha256 === after?.sha256 ? before : now;
+  },
+
+  discover: (functionArn, io) =>
+    Promise.resolve([{ kind: "code", id: unqualified(functionArn), within: null, place: io.place }]),
+
+  async recognise(ref, io) {
+    const answer = await find(ref, io);
+    const now = answer?.Configuration?.CodeSha256;
+    if (answer?.Code?.Location === undefined || now === undefined || isImage(answer)) return [];
+    const taken = await withoutInterceptor(await download(answer, now, io));
+    if (taken === null) return [];
+    if ("problem" in taken) throw new Error(taken.problem);
+    return [{ ref, before: { sha256: sha256Of(taken.zip) }, after: { sha256: now } }];
+  },
+});
+
+/** The zip to upload. For a plan, which is made from a recorder, nothing is there to make it of. */
+async function made(ref: Ref, to: CodeState, seen: Reading<CodeState>, io: Io): Promise<Uint8Array> {
+  const answer = await find(ref, io);
+  const [architecture] = answer?.Configuration?.Architectures ?? [];
+  if (answer?.Code?.Location === undefined) return new Uint8Array();
+  const now = await download(answer, seen.state?.sha256 ?? "", io);
+  const taken = await withoutInterceptor(now);
+  for (const candidate of [
+    taken,
+    await withInterceptor(now, architecture === "arm64" ? "arm64" : "x86_64"),
+  ]) {
+    if (candidate !== null && "zip" in candidate && sha256Of(candidate.zip) === to.sha256)
+      return candidate.zip;
+  }
+  throw new Error(
+    `The code of ${ref.id} cannot be made what it shall be (CodeSha256 ${to.sha256}): it is not the code that was read before.`,
+  );
+}
+
+/** The zip of a function, which must be the one whose hash AWS tells. */
+export async function download(answer: FunctionAnswer, sha256: string, io: Io): Promise<Uint8Array> {
+  const { Location = "" } = answer.Code ?? {};
+  const { Body } = await io.aws.call("code:Download", { Location }, io.signal);
+  const found = sha256Of(Body);
+  if (found !== sha256)
+    throw new Error(`AWS gave other code than it says: its SHA-256 is ${found}, CodeSha256 is ${sha256}.`);
+  return Body;
+}
+
+async function find(ref: Ref, io: Io): Promise<FunctionAnswer | null> {
+  try {
+    return await io.aws.call("lambda:GetFunction", { FunctionName: ref.id }, io.signal);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+function isImage({ Configuration }: FunctionAnswer): boolean {
+  return Configuration?.PackageType === "Image";
+}
+
+function readingOf(ref: Ref, { Configuration: found = {} }: FunctionAnswer): Reading<CodeState> {
+  const status = found.LastUpdateStatus ?? "Successful";
+  const reason = found.LastUpdateStatusReason ?? "AWS gives no reason";
+  return {
+    ref,
+    found: true,
+    state: { sha256: found.CodeSha256 ?? "" },
+    revision: found.RevisionId ?? null,
+    settled: status !== "InProgress",
+    status,
+    ...(status === "Failed" ? { failed: reason } : {}),
+  };
+}
