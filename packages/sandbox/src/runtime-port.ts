@@ -27,6 +27,8 @@ export interface FunctionImage {
   /** Base64, as in the API. */
   codeSha256: string;
   zip: Buffer;
+  /** Where its environments log to. */
+  logGroup: string;
   /** Absent: its environments are made on demand. */
   initialization?: "provisioned-concurrency";
   /** Null: no concurrency is reserved. */

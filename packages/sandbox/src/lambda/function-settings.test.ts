@@ -65,6 +65,18 @@ describe("the settings of a function", () => {
   });
 });
 
+it("has a function log where it was told to, once that is in force", async () => {
+  const virtual = virtualCloud();
+  await withFunction(virtual, "f");
+  const group = (): string => virtual.cloud.functions.resolve("us-east-1", "f").logGroup;
+  expect(group()).toBe("/aws/lambda/f");
+  const LoggingConfig = { LogGroup: "/shop/carts" };
+  await virtual.call("lambda:UpdateFunctionConfiguration", { FunctionName: "f", LoggingConfig });
+  expect(group()).toBe("/aws/lambda/f");
+  virtual.pass(1000);
+  expect(group()).toBe("/shop/carts");
+});
+
 describe("what Lambda refuses", () => {
   const layer = (name: string): string => `arn:aws:lambda:us-east-1:111111111111:layer:${name}`;
   it.each([

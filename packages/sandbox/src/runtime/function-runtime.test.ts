@@ -123,6 +123,14 @@ test("starts a slow initialisation once more, and then under the function's time
   }
 });
 
+test("logs to the group that the function was given", async () => {
+  const source = `exports.handler = async () => { console.log("here"); return process.env.AWS_LAMBDA_LOG_GROUP_NAME; };`;
+  const { value } = await shared.call(await node(source, { logGroup: "/shop/carts" }));
+  expect(value).toBe("/shop/carts");
+  const mine = shared.lines.filter(({ group }) => group === "/shop/carts").map(({ line }) => line);
+  expect(mine).toContainEqual(expect.stringMatching(/\tINFO\there$/));
+});
+
 test("writes the records of Lambda into the log and the last of them into the tail", async () => {
   const source = `console.log("starting"); exports.handler = async () => { console.error("two\\nlines", { a: 1 }); process.stdout.write("raw\\n"); return 1; };`;
   const image = await node(source, { functionName: "logging" });

@@ -185,7 +185,7 @@ async function start(running: Running, image: FunctionImage): Promise<Member> {
   const member = await fleet.add(image, async (onEndWhileIdle): Promise<Environment> => {
     const files = await options.files.of(image);
     if (running.closed) throw closedError();
-    const logGroup = `/aws/lambda/${image.functionName}`;
+    const { logGroup } = image;
     const logStream = logStreamName(options.now(), image.version, options.hex(32));
     const place: LogPlace = { region: image.region, group: logGroup, stream: logStream };
     return await startEnvironment({

@@ -96,6 +96,7 @@ export async function imageOf(
     account: "000000000000",
     runtime: "nodejs22.x",
     handler: "index.handler",
+    logGroup: `/aws/lambda/${functionName}`,
     memorySize: 256,
     timeoutSeconds: 10,
     environment: {},
