@@ -1,8 +1,9 @@
-import { readFile } from "node:fs/promises";
+import { createReadStream, existsSync } from "node:fs";
 import { builtinFaults } from "../faults/index.ts";
 import { faultExperiment } from "../load/fault-experiment.ts";
 import { type Loaded, loadExperiment } from "../load/load-experiment.ts";
 import { readAssignment } from "../load/overrides.ts";
+import { fileTrouble } from "./file-trouble.ts";
 import type { FileFlags } from "./program.ts";
 import type { Shell } from "./shell.ts";
 import { UsageError } from "./usage-error.ts";
@@ -12,7 +13,7 @@ export async function readExperiment(file: string, flags: FileFlags, shell: Shel
   const text = file === "-" ? await shell.readInput() : await readText(file);
   return loadExperiment({
     file: file === "-" ? "standard input" : file,
-    text,
+    text: checkSize(text, file === "-" ? "Standard input" : file),
     faults: builtinFaults,
     env: shell.env,
     vars: readVariables(flags.var),
@@ -41,26 +42,41 @@ export async function readSubject(
       `--set and --var fill in a file; for the fault ${subject} write TUNABLE=VALUE instead.`,
     );
   }
+  if (!isFault && existsSync(subject)) {
+    throw new UsageError(
+      `${subject} is no fault, and there is a file of that name: for the file, write ./${subject}`,
+    );
+  }
   return faultExperiment({ id: subject, assignments, faults: builtinFaults, env: shell.env });
 }
 
+/** As large as no experiment is, in characters. */
+const LARGEST = 1_048_576;
+
 async function readText(file: string): Promise<string> {
+  const input = createReadStream(file, { encoding: "utf8" });
+  let text = "";
   try {
-    return await readFile(file, "utf8");
+    // Devices and pipes have no size that could be asked for.
+    for await (const piece of input) {
+      text += String(piece);
+      if (text.length > LARGEST) break;
+    }
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    const reason = REASONS[code] ?? String(error);
+    const shown = file === "" ? '""' : file;
     throw new UsageError(
-      `Cannot read the experiment file ${file}: ${reason}. Expected a YAML file; \`unplug faults ID --example\` prints one.`,
+      `Cannot read the experiment file ${shown}: ${fileTrouble(error)}. Expected a YAML file; \`unplug faults ID --example\` prints one.`,
     );
   }
+  return text;
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  EISDIR: "it is a folder",
-  EACCES: "no permission to read it",
-};
+function checkSize(text: string, file: string): string {
+  if (text.length <= LARGEST) return text;
+  throw new UsageError(
+    `${file} is larger than 1 MiB, expected an experiment; \`unplug faults ID --example\` prints one.`,
+  );
+}
 
 function readVariables(given: readonly string[]): ReadonlyMap<string, string> {
   return new Map(

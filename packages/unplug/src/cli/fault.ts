@@ -2,6 +2,7 @@ import { builtinFaults } from "../faults/index.ts";
 import { faultExperiment } from "../load/fault-experiment.ts";
 import { perform, type RunFlags } from "./perform.ts";
 import type { Shell } from "./shell.ts";
+import { UsageError } from "./usage-error.ts";
 
 export type FaultFlags = RunFlags;
 
@@ -12,6 +13,10 @@ export async function faultCommand(
   flags: FaultFlags,
   shell: Shell,
 ): Promise<number> {
+  if (/[/\\]|\.ya?ml$/.test(id))
+    throw new UsageError(
+      `unplug fault ${id}: expected a fault's id, like lambda-throttle; for a file: unplug run ${id}`,
+    );
   const loaded = faultExperiment({ id, assignments, faults: builtinFaults, env: shell.env });
   return perform(loaded, flags, shell);
 }

@@ -12,7 +12,7 @@ export async function knownRun(
   if (head === undefined) {
     const ids = heads.map((one) => one.run);
     throw new Refusal(
-      `There is no run ${run}${didYouMean(run, ids)}.`,
+      `There is no run ${run === "" ? '""' : run}${didYouMean(run, ids)}.`,
       [],
       "`unplug runs` lists them; UNPLUG_HOME says where they are kept.",
     );

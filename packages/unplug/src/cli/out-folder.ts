@@ -1,16 +1,18 @@
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { Recorded } from "../contract/journal.ts";
+import { fileTrouble } from "./file-trouble.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Before anything is unplugged: a folder that cannot be written is a mistake of the command line. */
 export async function makeOutFolder(folder: string): Promise<void> {
+  if (folder === "") throw new UsageError('--out "": expected a folder that you may write to.');
   try {
     await makeFolder(resolve(folder));
     await writeFile(join(folder, "events.ndjson"), "");
   } catch (error) {
     throw new UsageError(
-      `--out ${folder}: cannot write there (${String(error)}). Name a folder that you may write to.`,
+      `--out ${folder}: cannot write there: ${fileTrouble(error)}. Name a folder that you may write to.`,
     );
   }
 }
@@ -43,6 +45,6 @@ export async function writeOut(
     await writeFile(join(folder, "summary.txt"), `${files.summary.trimEnd()}\n`);
     return null;
   } catch (error) {
-    return `--out ${folder}: could not write the report (${String(error)}); the run's outcome is above.`;
+    return `--out ${folder}: could not write the report: ${fileTrouble(error)}; the run's outcome is above.`;
   }
 }

@@ -1,3 +1,4 @@
+import { parseFunctionName } from "../contract/arns.ts";
 import { AwsError, isMissing } from "../contract/aws.ts";
 import { Refusal } from "../contract/refusal.ts";
 import { commonTunables } from "../contract/tunables.ts";
@@ -35,6 +36,7 @@ export async function restoreFunctionCommand(
     const rules = valid.error.issues.map(({ message }) => message).join(", ");
     throw new UsageError(`unplug restore --function: the region ${rules}, not "${region}".`);
   }
+  checkFunction(functionName, region);
   const run = freshRunId((await journal.runs()).map((head) => head.run));
   const reporting = openRestoreProgress({ run, before: [], alone: true, format: flags.format }, shell);
   try {
@@ -73,5 +75,17 @@ export async function restoreFunctionCommand(
     return exitCodes.left;
   } finally {
     reporting.close();
+  }
+}
+
+/** What names no function, or one elsewhere, would be told as one that does not exist. */
+function checkFunction(given: string, region: string): void {
+  const named = parseFunctionName(given);
+  if (named === null)
+    throw new UsageError(`unplug restore --function "${given}": expected a function's name or ARN.`);
+  if (named.region !== null && named.region !== region) {
+    throw new UsageError(
+      `unplug restore --function: ${given} is in ${named.region}, the region is ${region}: make them the same.`,
+    );
   }
 }

@@ -1,4 +1,5 @@
 import { Refusal } from "../contract/refusal.ts";
+import { isRoleArn } from "../contract/tunables.ts";
 import type { Parts } from "../engine/parts.ts";
 import { type AccessOverride, restoreRun } from "../engine/restore-run.ts";
 import type { OpenJournal } from "../journal/sqlite-journal.ts";
@@ -72,6 +73,11 @@ function checkUsage(run: string | undefined, flags: RestoreFlags): void {
   ) {
     throw new UsageError(
       "unplug restore: --region, --mapping and --yes go with --function; a run's journal knows the rest.",
+    );
+  }
+  if (flags.assumeRoleArn !== undefined && !isRoleArn(flags.assumeRoleArn)) {
+    throw new UsageError(
+      `--assume-role-arn ${flags.assumeRoleArn}: expected a role's ARN, like arn:aws:iam::123456789012:role/chaos.`,
     );
   }
   const stray = flags.mapping.find((uuid) => !UUID.test(uuid));

@@ -7,6 +7,7 @@ import { newView } from "../report/run-view.ts";
 import { showText } from "../report/show-text.ts";
 import { builtinResources } from "../resources/index.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { fileTrouble } from "./file-trouble.ts";
 import { knownRun } from "./known-run.ts";
 import { announceLeftovers } from "./leftovers.ts";
 import { lookOf } from "./look.ts";
@@ -22,6 +23,8 @@ export interface ShowFlags {
 
 /** `unplug show RUN` */
 export async function showCommand(run: string, flags: ShowFlags, shell: Shell): Promise<number> {
+  if (flags.as !== undefined && flags.format !== "human")
+    throw new UsageError(`--as ${flags.as} and --format ${flags.format}: expected one of them, not both.`);
   const journal = openStateJournal(shell);
   try {
     announceLeftovers(await journal.runs(), shell.stderr, [run]);
@@ -70,7 +73,7 @@ async function writePrivate(path: string, text: string): Promise<void> {
     }
   } catch (error) {
     throw new UsageError(
-      `-o ${path}: cannot write it (${String(error)}). Name a file that you may write to.`,
+      `-o ${path === "" ? '""' : path}: cannot write it: ${fileTrouble(error)}. Name a file that you may write to.`,
     );
   }
 }

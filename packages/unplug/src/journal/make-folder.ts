@@ -9,7 +9,10 @@ export function makeFolder(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    // Another process was faster.
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found !== undefined && !found.isDirectory())
+      throw new Error(`${path} is no folder`, { cause: error });
+    // Else another process was faster.
+    if (found === undefined) throw error;
   }
 }

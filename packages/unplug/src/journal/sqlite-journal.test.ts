@@ -140,7 +140,7 @@ describe("the journal's file", () => {
       process.seteuid?.(NOBODY);
     }
     try {
-      expect(() => openJournal(folder, clock)).toThrow("Make the folder writable");
+      expect(() => openJournal(folder, clock)).toThrow("make it so, or set UNPLUG_HOME to another");
     } finally {
       if (asRoot) process.seteuid?.(0);
     }

@@ -41,7 +41,7 @@ export function openJournal(folder: string, clock: { now(): number }): OpenJourn
   } catch (error) {
     if (error instanceof JournalUnusable) throw error;
     throw new JournalUnusable(
-      `The journal ${path} cannot be opened: ${String(error)}. Make the folder writable, or set UNPLUG_HOME to another.`,
+      `The journal ${path} cannot be opened: ${error instanceof Error ? error.message : String(error)}. Expected a folder that can be written and has room, on a disk of this machine: make it so, or set UNPLUG_HOME to another.`,
       error,
     );
   }
