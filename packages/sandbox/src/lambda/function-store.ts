@@ -125,7 +125,6 @@ function imageOf(
     ...initialization,
     codeSha256: code.sha256,
     logGroup: settings.loggingConfig.group,
-    logGroup: settings.loggingConfig.group,
     zip: code.zip,
     reservedConcurrency: reservedFor(stored, qualifier),
   };
