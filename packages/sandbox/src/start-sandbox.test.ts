@@ -238,3 +238,26 @@ function groupMembers(group: number): number[] {
   const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
   return pids.filter((pid) => statOf(pid)[2] === String(group) && statOf(pid)[0] !== "Z").map(Number);
 }
+
+test("lets an environment serve on after an update for as long as the switch says", async () => {
+  const own = await startSandbox({ timing: "none" });
+  try {
+    const call = (action: string, input: object) =>
+      own.cloud.call(`lambda:${action}`, { FunctionName: "f", ...input }, { region });
+    const source = "export const handler = async () => process.env.MARK;";
+    const Code = { ZipFile: await zipOf({ "index.mjs": source }) };
+    const Environment = (MARK: string) => ({ Environment: { Variables: { MARK } } });
+    const setUp = { Runtime: "nodejs22.x", Handler: "index.handler", Role: role, Code };
+    await call("CreateFunction", { ...setUp, ...Environment("old") });
+    const invoke = async (): Promise<unknown> => JSON.parse(String(Object(await call("Invoke", {})).Payload));
+    expect(await invoke()).toBe("old");
+    own.cloud.switches.set({ overlapMs: 60_000 });
+    await call("UpdateFunctionConfiguration", Environment("new"));
+    expect(await call("GetFunctionConfiguration", {})).toMatchObject({ LastUpdateStatus: "Successful" });
+    expect(await invoke()).toBe("old");
+    own.cloud.switches.set({ overlapMs: 0 });
+    expect(await invoke()).toBe("new");
+  } finally {
+    await own.close();
+  }
+});

@@ -25,7 +25,7 @@ export interface SandboxOptions {
   readonly timing?: TimingName;
   /** Age in ms at which metrics become visible; default 0. */
   readonly metricsDelayMs?: number;
-  /** How long in ms environments of a replaced revision may still serve; default 0. */
+  /** How long in ms environments of a replaced revision may still serve; default 0. The switch of this name can add to it. */
   readonly overlapMs?: number;
   /** Whether functions get mounts of their own where that is permitted; default "private". */
   readonly mounts?: "private" | "none";
@@ -171,7 +171,7 @@ interface PartsGround {
 
 /** The cloud and what runs its functions: each needs the other. */
 function partsOf(
-  { account, timing = "fast", metricsDelayMs, overlapMs }: SandboxOptions,
+  { account, timing = "fast", metricsDelayMs, overlapMs = 0 }: SandboxOptions,
   { files, address, kept }: PartsGround,
 ): { readonly cloud: Cloud; readonly runtime: FunctionRuntime } {
   const runtime: FunctionRuntime = createFunctionRuntime({
@@ -184,7 +184,7 @@ function partsOf(
     log: (place, atMs, line) => cloud.logs.append(place, atMs, line),
     figure: ({ region, functionName: FunctionName }, name, value, atMs) =>
       cloud.metrics.add({ region, namespace: "AWS/Lambda", name, dimensions: { FunctionName } }, value, atMs),
-    ...(overlapMs === undefined ? {} : { overlapMs }),
+    overlapMs: () => Math.max(overlapMs, cloud.switches.get().overlapMs),
   });
   const cloud: Cloud = createCloud({
     clock: { now: () => Date.now() },

@@ -67,6 +67,7 @@ const readers: Readonly<Record<keyof SwitchSettings, Reader>> = {
   stuckMappings: names((stuckMappings) => ({ stuckMappings })),
   stuckFunctions: names((stuckFunctions) => ({ stuckFunctions })),
   failFunctionUpdates: names((failFunctionUpdates) => ({ failFunctionUpdates })),
+  overlapMs: (input) => ({ overlapMs: need(numeric(input, "overlapMs"), "overlapMs", "milliseconds") }),
   unreadableEnvironments: names((unreadableEnvironments) => ({ unreadableEnvironments })),
   undecryptableEnvironments: names((undecryptableEnvironments) => ({ undecryptableEnvironments })),
   throttle: (input) => ({ throttle: throttleRule(input["throttle"]) }),

@@ -45,6 +45,8 @@ export interface SwitchSettings {
   stuckFunctions: string[];
   /** Names of functions (or "*") whose updates end in LastUpdateStatus=Failed. */
   failFunctionUpdates: string[];
+  /** How long in ms environments still serve after an update is Successful, unless the sandbox was started with more. */
+  overlapMs: number;
   /** Names of functions (or "*") whose environment callers may neither decrypt nor encrypt: reads have an error instead. */
   unreadableEnvironments: string[];
   /** Names of functions (or "*") that may not decrypt their environment: invocations are KMSAccessDeniedException. */
@@ -64,6 +66,7 @@ function defaultSwitches(): SwitchSettings {
     stuckMappings: [],
     stuckFunctions: [],
     failFunctionUpdates: [],
+    overlapMs: 0,
     unreadableEnvironments: [],
     undecryptableEnvironments: [],
     mappingUpdateInTransition: "accept",

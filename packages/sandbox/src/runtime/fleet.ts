@@ -31,7 +31,7 @@ export interface FleetOptions {
   readonly now: () => number;
   readonly idleMs: number;
   /** How long idle environments of a replaced revision live on and may serve. */
-  readonly overlapMs: number;
+  readonly overlapMs: () => number;
 }
 
 /** The function's ARN without version or alias. */
@@ -125,7 +125,7 @@ function take(fleet: Fleeting, image: FunctionImage): Slot | null {
 function millisecondsLeft(fleet: Fleeting, slot: Slot): number {
   const newest = fleet.newest.get(lineOf(slot.image));
   if (newest === undefined || newest.revision === slot.image.revision) return fleet.options.idleMs;
-  return Math.min(fleet.options.idleMs, newest.since + fleet.options.overlapMs - fleet.options.now());
+  return Math.min(fleet.options.idleMs, newest.since + fleet.options.overlapMs() - fleet.options.now());
 }
 
 function scheduleEnd(fleet: Fleeting, slot: Slot): void {

@@ -56,7 +56,7 @@ test("ends idle environments of a function that is gone or of another revision",
 
 test("lets an idle environment of the old revision serve during the overlap only", async () => {
   let now = 0;
-  const own = await runtimeForTest({ overlapMs: 60_000, elapsed: () => now });
+  const own = await runtimeForTest({ overlapMs: () => 60_000, elapsed: () => now });
   try {
     const image = await node(counting);
     const update = { ...image, revision: "2", environment: { MOOD: "new" } };

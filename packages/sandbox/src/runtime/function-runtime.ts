@@ -32,7 +32,7 @@ export interface FunctionRuntimeOptions {
    * How long after a new revision was noticed (by its first invocation or by `refresh`) idle environments of the
    * former one live on and still serve, as has been seen on AWS; default 0: not at all.
    */
-  readonly overlapMs?: number;
+  readonly overlapMs?: () => number;
   /** Default 10 s. Source: Lambda execution environment, init phase. */
   readonly initLimitMs?: number;
 }
@@ -66,7 +66,7 @@ export function createFunctionRuntime(options: FunctionRuntimeOptions): Function
   const fleet = createFleet({
     now: options.elapsed,
     idleMs: options.idleMs ?? 300_000,
-    overlapMs: options.overlapMs ?? 0,
+    overlapMs: options.overlapMs ?? (() => 0),
   });
   const running: Running = {
     options,

@@ -45,6 +45,11 @@ export async function sandboxCommand(flags: SandboxFlags, shell: Shell): Promise
         "The sandbox is ready: give these exports to a second shell. Ctrl-C ends it.\n" +
           `An AWS CLI older than 2.13 (Debian 12 has 2.9) does not read AWS_ENDPOINT_URL: add --endpoint-url ${sandbox.exports.AWS_ENDPOINT_URL} to its calls.\n`,
       );
+      if (sandbox.withoutMounts !== null) {
+        shell.stderr.write(
+          `Functions run in temporary folders, not at /var/task, and those with layers are not run: ${sandbox.withoutMounts}.\n`,
+        );
+      }
       if (!interruption.signal.aborted) await once(interruption.signal, "abort");
     } finally {
       await sandbox.close();
