@@ -8,6 +8,7 @@ import { refKey } from "../contract/place.ts";
 import { Refusal } from "../contract/refusal.ts";
 import { list, seconds } from "../contract/tunables.ts";
 import { eventSourceOf, mappingTitle } from "./event-source.ts";
+import { fewAtATime } from "./few-at-a-time.ts";
 import { findMappings, otherTriggers } from "./find-mappings.ts";
 import { judgeInvocations, readInvocations } from "./invocations.ts";
 import { findQueue, isDrained, judgeDepth, type Queue, sampleQueues } from "./queue-depth.ts";
@@ -59,10 +60,10 @@ export const lambdaToggleEventMappingState = defineFault({
   async targets({ functionName: given, eventUuids }, io, { holdMs }) {
     const target = await findFunction(given, io);
     const { mappings, others } = await findMappings(eventUuids, target, io);
-    const [unmarked, triggers, ...facts] = await Promise.all([
+    const [unmarked, triggers, facts] = await Promise.all([
       whyUnmarked(mappings, io),
       otherTriggers(target, io),
-      ...mappings.map((mapping) => factsOf(mapping, io)),
+      fewAtATime(mappings, (mapping) => factsOf(mapping, io)),
     ]);
     refuseLoss(facts, holdMs);
     const about = {
@@ -96,7 +97,10 @@ export const lambdaToggleEventMappingState = defineFault({
     const queues = [...new Map(queuesOf(targets).map((queue) => [queue.name, queue])).values()];
     const slow = textOf(targets[0]?.about.slow);
     const waitedMs = windows.after.to - windows.after.from;
-    const depths = queues.map(({ name }) => judgeDepth(name, samples, windows, { slow, waitedMs }));
+    const byQueue = Map.groupBy(samples, ({ subject }) => subject);
+    const depths = queues.map(({ name }) =>
+      judgeDepth(name, byQueue.get(name) ?? [], windows, { slow, waitedMs }),
+    );
     const name = textOf(targets[0]?.about.functionName);
     const backlog = depths.some(
       ({ numbers }) => Number(numbers.last ?? 0) > Number(numbers.before ?? 0) + 10,

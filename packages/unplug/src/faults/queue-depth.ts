@@ -1,5 +1,6 @@
 import type { Evidence, Sample, TimedSample, Windows } from "../contract/evidence.ts";
 import type { Io } from "../contract/io.ts";
+import { fewAtATime } from "./few-at-a-time.ts";
 
 export const DEPTH = "messages visible";
 const IN_FLIGHT = "messages in flight";
@@ -34,27 +35,25 @@ export async function sampleQueues(
   queues: readonly { name: string; url: string }[],
   io: Io,
 ): Promise<readonly Sample[]> {
-  const samples = await Promise.all(
-    queues.map(async ({ name, url }): Promise<readonly Sample[]> => {
-      try {
-        const found = await attributesOf(
-          url,
-          ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
-          io,
-        );
-        return [
-          { channel: DEPTH, subject: name, value: Number(found.ApproximateNumberOfMessages ?? 0) },
-          {
-            channel: IN_FLIGHT,
-            subject: name,
-            value: Number(found.ApproximateNumberOfMessagesNotVisible ?? 0),
-          },
-        ];
-      } catch {
-        return [];
-      }
-    }),
-  );
+  const samples = await fewAtATime(queues, async ({ name, url }): Promise<readonly Sample[]> => {
+    try {
+      const found = await attributesOf(
+        url,
+        ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+        io,
+      );
+      return [
+        { channel: DEPTH, subject: name, value: Number(found.ApproximateNumberOfMessages ?? 0) },
+        {
+          channel: IN_FLIGHT,
+          subject: name,
+          value: Number(found.ApproximateNumberOfMessagesNotVisible ?? 0),
+        },
+      ];
+    } catch {
+      return [];
+    }
+  });
   return samples.flat();
 }
 

@@ -58,7 +58,7 @@ function shortHolds(
   return [...new Set(short.map(({ kind }) => kind))].map((kind) => {
     const mine = short.filter((source) => source.kind === kind);
     const stopMs = Math.max(...mine.map((source) => source.stopMs));
-    return `${mine.map(({ title }) => title).join(", ")}: AWS may go on polling for up to ${stopMs / 1000} s after Disabled, and the fault is held for ${holdMs / 1000} s. Take the pause in invocations as the truth, or hold longer.`;
+    return `${some(mine.map(({ title }) => title))}: AWS may go on polling for up to ${stopMs / 1000} s after Disabled, and the fault is held for ${holdMs / 1000} s. Take the pause in invocations as the truth, or hold longer.`;
   });
 }
 
@@ -70,4 +70,10 @@ export function slowDrain(mapping: MappingConfiguration, target: TargetFunction)
   const cap = Math.min(...caps);
   if (caps.length === 0 || cap > LOW_CONCURRENCY) return "";
   return `${target.name} may run ${cap} at a time for this source, which caps how fast a backlog drains: raise its reserved concurrency for the time, or accept a longer drain.`;
+}
+
+/** A thousand titles tell nobody anything. */
+function some(titles: readonly string[]): string {
+  const shown = titles.slice(0, 3).join(", ");
+  return titles.length <= 3 ? shown : `${shown} and ${titles.length - 3} more`;
 }

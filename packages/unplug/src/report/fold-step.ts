@@ -162,14 +162,17 @@ function addSamples(
   { step, phase, samples }: EventOf<"sampled">,
 ): readonly Series[] {
   const next = [...series];
+  const places = new Map(next.map((item, i) => [seriesKey(item), i]));
   for (const { channel, subject, value } of samples) {
-    const i = next.findIndex(
-      (item) => item.step === step && item.channel === channel && item.subject === subject,
-    );
-    const found = next[i];
-    const points = [...(found?.points ?? []), [at, value, phase] as const];
-    if (found === undefined) next.push({ step, channel, subject, points });
-    else next[i] = { ...found, points };
+    const key = seriesKey({ step, channel, subject });
+    const i = places.get(key) ?? next.length;
+    places.set(key, i);
+    const points = [...(next[i]?.points ?? []), [at, value, phase] as const];
+    next[i] = { step, channel, subject, points };
   }
   return next;
+}
+
+function seriesKey({ step, channel, subject }: Pick<Series, "step" | "channel" | "subject">): string {
+  return JSON.stringify([step, channel, subject]);
 }

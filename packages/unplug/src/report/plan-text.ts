@@ -1,6 +1,6 @@
 import type { WaitStep } from "../contract/experiment.ts";
 import { placeText, refKey } from "../contract/place.ts";
-import type { ExperimentPlan, PlannedEdit, StepPlan } from "../contract/plan.ts";
+import type { ExperimentPlan, StepPlan } from "../contract/plan.ts";
 import { changeLines } from "./change-text.ts";
 import { durationText, instantText } from "./clock-text.ts";
 import { type Look, withLook } from "./look.ts";
@@ -96,19 +96,16 @@ function shownValue(value: string | number | boolean): string {
 /** Edits that change the same fields in the same way are told once. */
 function editLines(plan: StepPlan): readonly string[] {
   const groups = new Map<string, { titles: string[]; lines: readonly string[] }>();
+  const titles = new Map(plan.targets.map(({ ref, title }) => [refKey(ref), title]));
   for (const planned of plan.edits) {
     const lines = changeLines(planned.edit.before, planned.edit.after);
     const does = `${planned.edit.ref.kind}${planned.edit.optional === true ? ", left out where it is not permitted" : ""}${planned.arms ? ", unplugs" : ""}`;
     const key = JSON.stringify([does, lines]);
     const group = groups.get(key) ?? { titles: [], lines: lines.map((line) => `  ${line}  (${does})`) };
-    group.titles.push(titleOf(plan, planned));
+    group.titles.push(titles.get(planned.target) ?? planned.edit.ref.id);
     groups.set(key, group);
   }
-  return [...groups.values()].flatMap(({ titles, lines }) => [some(titles), ...lines]);
-}
-
-function titleOf({ targets }: StepPlan, { target, edit }: PlannedEdit): string {
-  return targets.find(({ ref }) => refKey(ref) === target)?.title ?? edit.ref.id;
+  return [...groups.values()].flatMap((group) => [some(group.titles), ...group.lines]);
 }
 
 function permissionLines({ permissions }: StepPlan): readonly string[] {
