@@ -18,8 +18,9 @@ export interface BatchPorts {
   readonly stopped: () => boolean;
 }
 
-const shortestPauseMs = 200;
-const longestPauseMs = 5000;
+/** Between two tries; each pause is twice as long as the one before. Source: tries in recorded messages. */
+const shortestPauseMs = 250;
+const longestPauseMs = 30_000;
 
 interface Work {
   readonly mapping: StreamMapping;
@@ -87,9 +88,9 @@ export async function processBatch(
     answer: null,
   };
   for (let pauses = 0; ; pauses += 1) {
+    if (pauses > 0) await ports.pause(Math.min(longestPauseMs, shortestPauseMs * 2 ** (pauses - 1)));
     left = await withoutExpired(work, left, last);
     if (left.length === 0) return true;
-    if (pauses > 0) await ports.pause(Math.min(longestPauseMs, shortestPauseMs * 2 ** (pauses - 1)));
     if (ports.stopped()) return false;
     const requestId = ports.newId();
     const answer = await unlessThrottled(ports.invoke(mapping, eventPayload(left), requestId));
