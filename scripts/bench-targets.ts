@@ -47,6 +47,7 @@ export function configurationOf({ targets, known }: Blocked, tallyPath: string |
       seed: 0n,
       untilSeconds: null,
       run: null,
+      ifSet: null,
       tallyPath,
       targets: targets.map(targetOf),
       known,

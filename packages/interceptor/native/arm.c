@@ -134,6 +134,8 @@ static bool read_configuration(void) {
   if (!valid) {
     return inert(TEXT("configuration: "), (struct text){complaint.at, complaint.length});
   }
+  // Somebody else's program, which has nothing to be told.
+  if (configuration.if_set.length > 0 && variable(configuration.if_set).at == NULL) return false;
   if (!fuse_light(configuration.until)) return inert(TEXT("the time in until has passed"), TEXT(""));
   configuration_exempt(variable(TEXT("AWS_LAMBDA_RUNTIME_API")));
   exempt_resolvers();

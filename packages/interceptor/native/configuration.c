@@ -72,6 +72,7 @@ enum key {
   KEY_SEED,
   KEY_UNTIL,
   KEY_RUN,
+  KEY_IF_SET,
   KEY_TALLY,
   KEY_TARGETS,
   KEY_TARGET,
@@ -80,8 +81,8 @@ enum key {
   KEYS,
 };
 
-static const char keys[KEYS][11] = {"unplug", "behavior", "timeout-ms", "percentage", "seed",  "until",
-                                       "run",    "tally",    "targets",    "target",     "known", "exempt"};
+static const char keys[KEYS][11] = {"unplug", "behavior", "timeout-ms", "percentage", "seed",   "until", "run",
+                                       "if-set", "tally",    "targets",    "target",     "known", "exempt"};
 
 static bool read_behavior(struct text value) {
   for (int i = REFUSE; i <= HANG; i++) {
@@ -116,6 +117,9 @@ static bool read_value(enum key key, struct text value, struct reading *reading)
   case KEY_RUN:
     configuration.run = value;
     return is_run(value);
+  case KEY_IF_SET:
+    configuration.if_set = value;
+    return value.length > 0;
   case KEY_TALLY:
     configuration.tally = value;
     return value.length > 0 && value.at[0] == '/';

@@ -39,6 +39,7 @@ export const anyConfiguration: fc.Arbitrary<Configuration> = fc.record({
   seed: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
   untilSeconds: fc.option(fc.integer({ min: 1, max: 4_294_967_295 })),
   run: fc.option(fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/)),
+  ifSet: fc.option(fc.constantFrom("PATH", "_A1", "LAMBDA_TASK_ROOT")),
   tallyPath: fc.option(fc.stringMatching(/^\/[!-:<-~]{1,40}$/)),
   targets: fc.array(target, { maxLength: 6 }),
   known: fc.array(known, { maxLength: 3 }),

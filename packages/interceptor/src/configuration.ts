@@ -22,6 +22,8 @@ export interface Configuration {
   readonly untilSeconds: number | null;
   /** 1 to 64 of `A-Z a-z 0-9 . _ -`, or null. */
   readonly run: string | null;
+  /** A variable of the environment without which a program runs untouched, or null. */
+  readonly ifSet: string | null;
   /** Absolute path of a file that `newTally` gave the bytes of; null counts nothing. */
   readonly tallyPath: string | null;
   /** At most 4096; none blocks all outbound TCP. */
@@ -67,14 +69,18 @@ function behaviorEntries({ behavior, timeoutMs, percentage, seed }: Configuratio
   ];
 }
 
-function runEntries({ untilSeconds, run, tallyPath }: Configuration): string[] {
+function runEntries({ untilSeconds, run, ifSet, tallyPath }: Configuration): string[] {
   if (untilSeconds !== null) checkWhole("untilSeconds", untilSeconds, 1, 4_294_967_295);
   if (run !== null && !/^[A-Za-z0-9._-]{1,64}$/.test(run)) {
     throw refused("run", JSON.stringify(run), "1 to 64 letters, digits, dots, underscores and hyphens");
   }
+  if (ifSet !== null && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(ifSet)) {
+    throw refused("ifSet", JSON.stringify(ifSet), "the name of a variable");
+  }
   return [
     ...(untilSeconds === null ? [] : [`until=${untilSeconds}`]),
     ...(run === null ? [] : [`run=${run}`]),
+    ...(ifSet === null ? [] : [`if-set=${ifSet}`]),
     ...(tallyPath === null ? [] : [`tally=${checkedPath(tallyPath)}`]),
   ];
 }

@@ -16,12 +16,13 @@ const architecture = architectureOf(process.arch);
 const onLinux = test.runIf(process.platform === "linux" && architecture !== null);
 
 /** What the interceptor says in a program that makes one connect, to itself: that is let through. */
-async function linesOf(configuration: string): Promise<InterceptorLine[]> {
+async function linesOf(configuration: string, more: NodeJS.ProcessEnv = {}): Promise<InterceptorLine[]> {
   const program = `require("node:net").connect(9, "127.0.0.1").on("error", () => {})`;
   const { stderr } = await promisify(execFile)(process.execPath, ["-e", program], {
     env: {
       LD_PRELOAD: interceptorFor(architecture ?? "x86_64").path,
       [CONFIGURATION_VARIABLE]: configuration,
+      ...more,
     },
   });
   const lines = stderr.split("\n").filter((line) => line !== "");
@@ -42,8 +43,9 @@ onLinux(
         const count = configuration.targets.length;
         writeFileSync(tallyPath, newTally(count));
 
-        const { behavior, run } = configuration;
-        expect(await linesOf(writeConfiguration(configuration, separator))).toEqual([
+        const { behavior, run, ifSet } = configuration;
+        const env = ifSet === null ? {} : { [ifSet]: "1" };
+        expect(await linesOf(writeConfiguration(configuration, separator), env)).toEqual([
           { kind: "armed", pid: expect.any(Number), run, behavior, targets: count, untilSeconds },
         ]);
         expect(readTally(readFileSync(tallyPath), count)).toEqual({

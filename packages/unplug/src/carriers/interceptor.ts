@@ -62,6 +62,8 @@ export function tell({ until, seed, targets, ...told }: Told): string {
       ...told,
       seed: BigInt(seed),
       untilSeconds: Math.ceil(until / 1000),
+      // External extensions get the function's own variables, and not this one. Source: runtimes-extensions-api.
+      ifSet: "LAMBDA_TASK_ROOT",
       tallyPath: null,
       targets: targets.flatMap((text) => {
         const parsed = parseTarget(text);

@@ -30,6 +30,7 @@ function configuration(count: number): Omit<Configuration, "tallyPath"> {
     seed: 0n,
     untilSeconds: null,
     run: null,
+    ifSet: null,
     known: [],
     exempt: [],
   };
