@@ -49,7 +49,13 @@ export async function inTerminal(
 ): Promise<{ readonly code: number | null; readonly shown: string }> {
   const args = ["-c", TERMINAL, String(columns), JSON.stringify(steps), ...command];
   // With the terminal, all that runs in it ends.
-  const child = spawn(python3, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], timeout: 100_000 });
+  // Else Python would give its child another locale than the one that is meant.
+  const child = spawn(python3, args, {
+    cwd,
+    env: { ...env, PYTHONCOERCECLOCALE: "0" },
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: 100_000,
+  });
   const [out, err, code] = await Promise.all([
     child.stdout.setEncoding("utf8").toArray(),
     child.stderr.setEncoding("utf8").toArray(),
