@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Sandbox, startSandbox, zipOf } from "../packages/sandbox/src/index.ts";
 import { benchConnect } from "./bench-connect.ts";
+import { benchSandbox } from "./bench-sandbox.ts";
 import { benchSize } from "./bench-size.ts";
 import { benchStart } from "./bench-start.ts";
 import { buildPackage, packageFolder } from "./build-package.ts";
@@ -46,6 +47,7 @@ export const benches: Readonly<Record<string, () => Promise<Measured>>> = {
         };
       },
     }),
+  "start of unplug sandbox": benchSandbox,
   "connect past the interceptor": benchConnect,
   "start with the interceptor": benchStart,
   "size of the interceptor": benchSize,

@@ -1,5 +1,5 @@
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { build, type Metafile } from "esbuild";
 import { lazyBuiltins } from "./lazy-builtins.ts";
 import { root, runTool } from "./run-command.ts";
@@ -20,13 +20,15 @@ export interface BuildOptions {
 export async function buildPackage({ from, to }: BuildOptions): Promise<void> {
   const source = join(from, "packages/unplug");
   const metafile = await buildCommand({ from, to });
-  await declare(source, join(to, "dist/types"));
+  const types = join(to, "dist/types");
+  await declare(join(source, "src"), ["index.ts", "laws/index.ts"], types);
+  for (const part of ["sandbox", "interceptor"]) {
+    await declare(join(from, `packages/${part}/src`), ["index.ts"], join(types, part));
+  }
+  nameByPath(types);
   for (const file of ["README.md", "LICENSE"]) cpSync(join(from, file), join(to, file));
   writeFileSync(join(to, "THIRD-PARTY-LICENSES.txt"), licences(metafile));
-  writeFileSync(
-    join(to, "package.json"),
-    `${JSON.stringify(manifest(source, join(to, "dist/types")), null, 2)}\n`,
-  );
+  writeFileSync(join(to, "package.json"), `${JSON.stringify(manifest(source, types), null, 2)}\n`);
 }
 
 /** Builds only what runs: the package without its declarations, licences and manifest. */
@@ -49,6 +51,7 @@ async function bundle(source: string, outdir: string): Promise<Metafile> {
       main: join(source, "src/cli/main.ts"),
       index: join(source, "src/index.ts"),
       laws: join(source, "src/laws/index.ts"),
+      sandbox: join(source, "../sandbox/src/index.ts"),
     },
     outdir,
     bundle: true,
@@ -90,14 +93,15 @@ function copyInterceptors(from: string, to: string): void {
   }
 }
 
-async function declare(source: string, outDir: string): Promise<void> {
-  const tsconfig = join(outDir, "../tsconfig.json");
+async function declare(source: string, files: readonly string[], outDir: string): Promise<void> {
+  mkdirSync(outDir, { recursive: true });
+  const tsconfig = join(outDir, "tsconfig.json");
   const compilerOptions = {
     noEmit: false,
     declaration: true,
     emitDeclarationOnly: true,
     rewriteRelativeImportExtensions: true,
-    rootDir: join(source, "src"),
+    rootDir: source,
     typeRoots: [join(root, "node_modules/@types")],
     outDir,
   };
@@ -105,13 +109,24 @@ async function declare(source: string, outDir: string): Promise<void> {
     extends: join(root, "tsconfig.json"),
     compilerOptions,
     include: [],
-    files: [join(source, "src/index.ts"), join(source, "src/laws/index.ts")],
+    files: files.map((file) => join(source, file)),
   };
   writeFileSync(tsconfig, JSON.stringify(config));
   const { code, output } = await runTool("typescript/bin/tsc", ["-p", tsconfig]);
   rmSync(tsconfig);
-  if (code !== 0)
-    throw new Error(`The declarations of src/index.ts and src/laws/index.ts do not build:\n${output}`);
+  if (code !== 0) throw new Error(`The declarations of ${source} do not build:\n${output}`);
+}
+
+/** Our other packages are in the published one: what names them finds them there. */
+function nameByPath(types: string): void {
+  for (const name of readdirSync(types, { recursive: true, encoding: "utf8" })) {
+    if (!name.endsWith(".d.ts")) continue;
+    const file = join(types, name);
+    const text = readFileSync(file, "utf8");
+    const path = (part: string) => `./${relative(dirname(file), join(types, part, "index.js"))}`;
+    const named = text.replace(/"@unplug\/(\w+)"/g, (_, part: string) => JSON.stringify(path(part)));
+    if (named !== text) writeFileSync(file, named);
+  }
 }
 
 interface Manifest {
@@ -138,6 +153,7 @@ function manifest(source: string, types: string) {
     exports: {
       ".": { types: "./dist/types/index.d.ts", default: "./dist/index.js" },
       "./laws": { types: "./dist/types/laws/index.d.ts", default: "./dist/laws.js" },
+      "./sandbox": { types: "./dist/types/sandbox/index.d.ts", default: "./dist/sandbox.js" },
     },
     files: ["bin", "dist", "prebuilt", "THIRD-PARTY-LICENSES.txt"],
     engines: { node: ">=24" },

@@ -31,6 +31,7 @@ const steps: readonly Step[] = [
   { name: "lists its faults", run: () => unplug("faults").then(succeeded) },
   { name: "refuses a command that it does not have with exit code 2", run: refusesUnknown },
   { name: "can be imported, with its laws and types", run: isLibrary },
+  { name: "starts a sandbox that runs a function, typed", run: startsSandbox },
 ];
 
 let failed = 0;
@@ -101,6 +102,39 @@ async function isLibrary(): Promise<string | null> {
   if (ran.code !== 0) return ran.output;
   const options = ["--ignoreConfig", "--noEmit", "--strict", "--module", "nodenext", "--types", "", "use.ts"];
   return succeeded(await runTool("typescript/bin/tsc", options, { cwd: empty, env }));
+}
+
+async function startsSandbox(): Promise<string | null> {
+  const file = join(empty, "sandbox.ts");
+  writeFileSync(
+    file,
+    `import { type Sandbox, startSandbox, zipOf } from "unplug-lambda/sandbox";
+     const sandbox: Sandbox = await startSandbox({ timing: "none" });
+     const call = (action: string, input: Readonly<Record<string, unknown>>) =>
+       sandbox.cloud.call(action, input, { region: "us-east-1" });
+     const ZipFile = await zipOf({ "index.mjs": "export const handler = async () => 'it runs';" });
+     const Role = "arn:aws:iam::000000000000:role/any";
+     await call("lambda:CreateFunction", {
+       FunctionName: "f", Runtime: "nodejs22.x", Handler: "index.handler", Role, Code: { ZipFile },
+     });
+     const answer = await call("lambda:Invoke", { FunctionName: "f" });
+     await sandbox.close();
+     if (!JSON.stringify(Object(answer).Payload.toString()).includes("it runs")) throw new Error("it does not run");\n`,
+  );
+  const ran = await runCommand(process.execPath, [file], { cwd: empty, env });
+  if (ran.code !== 0) return ran.output;
+  const types = ["--typeRoots", join(root, "node_modules/@types"), "--types", "node"];
+  const options = [
+    "--ignoreConfig",
+    "--noEmit",
+    "--strict",
+    "--module",
+    "nodenext",
+    "--target",
+    "es2024",
+    ...types,
+  ];
+  return succeeded(await runTool("typescript/bin/tsc", [...options, file], { cwd: empty, env }));
 }
 
 function unplug(...args: string[]): Promise<Ended> {
