@@ -6,6 +6,7 @@ import { benchConnect } from "./bench-connect.ts";
 import { benchSandbox } from "./bench-sandbox.ts";
 import { benchSize } from "./bench-size.ts";
 import { benchStart } from "./bench-start.ts";
+import { benchZip } from "./bench-zip.ts";
 import { buildPackage, packageFolder } from "./build-package.ts";
 import type { Measured } from "./measured.ts";
 import { root, runCommand } from "./run-command.ts";
@@ -51,6 +52,7 @@ export const benches: Readonly<Record<string, () => Promise<Measured>>> = {
   "connect past the interceptor": benchConnect,
   "start with the interceptor": benchStart,
   "size of the interceptor": benchSize,
+  "two files added to a zip of 48 MB": benchZip,
 };
 
 async function makeMappings({ cloud }: Sandbox, count: number): Promise<void> {

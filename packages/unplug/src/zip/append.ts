@@ -28,7 +28,7 @@ export async function appendToZip(
 ): Promise<{ readonly zip: Buffer } | { readonly problem: ZipProblem }> {
   const zip = zipInMemory(bytes);
   const made = await piecesWith(zip, addition, null);
-  return "problem" in made ? made : { zip: await inOne(zip, made) };
+  return "problem" in made ? made : { zip: inOne(zip, made) };
 }
 
 export interface FileAddition extends Addition {
@@ -49,7 +49,7 @@ export async function appendToZipFile({
   sha256,
   ...addition
 }: FileAddition): Promise<{ readonly length: number } | { readonly problem: ZipProblem }> {
-  await using zip = await openZip(from);
+  using zip = openZip(from);
   const making = Promise.withResolvers<readonly Piece[] | { readonly problem: ZipProblem }>();
   await writeZip(zip, to, async () => {
     const made = await piecesWith(zip, addition, sha256 ?? null);
@@ -65,7 +65,7 @@ async function piecesWith(
   addition: Addition,
   sha256: string | null,
 ): Promise<readonly Piece[] | { readonly problem: ZipProblem }> {
-  const checked = await check(zip, addition);
+  const checked = check(zip, addition);
   return "problem" in checked ? checked : await layOut(zip, addition, { ...checked, sha256 });
 }
 
@@ -80,11 +80,11 @@ interface MovedFile {
   readonly contentOffset: number;
 }
 
-async function check(
+function check(
   zip: ZipBytes,
   { folder, files, moves = [] }: Addition,
-): Promise<Checked | { readonly problem: ZipProblem }> {
-  const directory = await readDirectory(zip);
+): Checked | { readonly problem: ZipProblem } {
+  const directory = readDirectory(zip);
   if ("problem" in directory) return directory;
   const names = [...moves.map(({ to }) => to), ...files.map(({ name }) => name)];
   const problem = nameProblem(directory, { folder, moves }, names);
@@ -100,7 +100,7 @@ async function check(
   if ("problem" in entries) return entries;
   const moved: MovedFile[] = [];
   for (const [at, entry] of entries.entries()) {
-    const offset = await contentOffset(zip, entry, directory.end.directoryOffset);
+    const offset = contentOffset(zip, entry, directory.end.directoryOffset);
     if (typeof offset !== "number") return offset;
     moved.push({ entry, to: moves[at]?.to ?? "", contentOffset: offset });
   }
@@ -114,14 +114,14 @@ async function layOut(
 ): Promise<readonly Piece[] | { readonly problem: ZipProblem }> {
   const start = directory.end.directoryOffset;
   const { comment } = directory.end;
-  const original = await readBytes(zip, start, zip.length - start);
+  const original = readBytes(zip, start, zip.length - start);
   const hash = sha256 ?? (await hashOfHead(zip, start, original));
-  const packed = await Promise.all(files.map((file) => packFile(file)));
+  const packed = files.map((file) => packFile(file));
   const added = place(start, moved, packed);
   const kept = without(directory, moved);
   const records = Buffer.concat([...kept, ...added.records]);
   const seal = await sealOf(zip, [...added.pieces, records, comment]);
-  const undo = await packFile(
+  const undo = packFile(
     { name: undoNameOf(folder), content: original, mode: 0o644 },
     undoComment({ length: zip.length, sha256: hash, seal }),
   );

@@ -27,15 +27,15 @@ export interface Directory {
 const signature = 0x02014b50;
 const localSignature = 0x04034b50;
 const fixedLength = 46;
-export const localFixedLength = 30;
+const localFixedLength = 30;
 /** 65,534 entries of 512 bytes. More would be read into memory at once. */
 const longestDirectory = 32 * 1024 * 1024;
 /** Encrypted, strongly encrypted, directory encrypted. */
 const encryptedFlags = 0x2041;
 
 /** Reads the directory and refuses what is not plain; the entries' own records are looked at only as far as offsets go. */
-export async function readDirectory(zip: ZipBytes): Promise<Directory | { readonly problem: ZipProblem }> {
-  const end = await readEndRecord(zip);
+export function readDirectory(zip: ZipBytes): Directory | { readonly problem: ZipProblem } {
+  const end = readEndRecord(zip);
   if ("problem" in end) return end;
   if (end.directoryLength > longestDirectory) {
     return zipProblem(
@@ -43,11 +43,11 @@ export async function readDirectory(zip: ZipBytes): Promise<Directory | { readon
       `The directory at byte ${end.directoryOffset} has ${end.directoryLength} bytes; at most ${longestDirectory} were expected.`,
     );
   }
-  const bytes = await readBytes(zip, end.directoryOffset, end.directoryLength);
+  const bytes = readBytes(zip, end.directoryOffset, end.directoryLength);
   const walked = walk(bytes, end);
   if ("problem" in walked) return walked;
   const { starts, first } = walked;
-  if (starts.length > 0 && (await readBytes(zip, first, 4)).readUInt32LE() !== localSignature) {
+  if (starts.length > 0 && readBytes(zip, first, 4).readUInt32LE() !== localSignature) {
     return zipProblem(
       "misplaced-directory",
       `The directory says that the first entry is at byte ${first}, where none is: offsets that count from the start of the zip were expected.`,
@@ -68,12 +68,12 @@ export function entriesNamed(directory: Directory, texts: readonly string[]): Di
 }
 
 /** The first byte of an entry's content. */
-export async function contentOffset(
+export function contentOffset(
   zip: ZipBytes,
   { name, localOffset, compressedLength }: DirectoryEntry,
   directoryOffset: number,
-): Promise<number | { readonly problem: ZipProblem }> {
-  const header = await readBytes(zip, localOffset, localFixedLength);
+): number | { readonly problem: ZipProblem } {
+  const header = readBytes(zip, localOffset, localFixedLength);
   const offset = localOffset + localFixedLength + header.readUInt16LE(26) + header.readUInt16LE(28);
   if (header.readUInt32LE() === localSignature && offset + compressedLength <= directoryOffset) return offset;
   return zipProblem(

@@ -18,10 +18,10 @@ const locatorLength = 20;
 const longestComment = 0xffff;
 
 /** Finds it where every reader does; a zip in which readers may find different ones is a problem. */
-export async function readEndRecord(zip: ZipBytes): Promise<EndRecord | { readonly problem: ZipProblem }> {
+export function readEndRecord(zip: ZipBytes): EndRecord | { readonly problem: ZipProblem } {
   const tailLength = Math.min(zip.length, locatorLength + fixedLength + longestComment);
   const tailOffset = zip.length - tailLength;
-  const tail = await readBytes(zip, tailOffset, tailLength);
+  const tail = readBytes(zip, tailOffset, tailLength);
   const starts = allStarts(tail);
   const whole = starts.filter((at) => endsAt(tail, at) === tail.length);
   const [start] = whole;
@@ -58,7 +58,7 @@ function endsAt(tail: Buffer, at: number): number | null {
   return at + fixedLength > tail.length ? null : at + fixedLength + tail.readUInt16LE(at + 20);
 }
 
-async function noEnd(zip: ZipBytes, tail: Buffer, last: number | null): Promise<{ problem: ZipProblem }> {
+function noEnd(zip: ZipBytes, tail: Buffer, last: number | null): { problem: ZipProblem } {
   const end = last === null ? null : endsAt(tail, last);
   if (last !== null && end !== null && end < tail.length) {
     return zipProblem(
@@ -66,7 +66,7 @@ async function noEnd(zip: ZipBytes, tail: Buffer, last: number | null): Promise<
       `The zip has ${tail.length - end} bytes after its end record and comment (from byte ${zip.length - tail.length + end} on); nothing was expected there.`,
     );
   }
-  const head = await readBytes(zip, 0, Math.min(zip.length, localSignature.length));
+  const head = readBytes(zip, 0, Math.min(zip.length, localSignature.length));
   if (last !== null || head.equals(localSignature)) {
     return zipProblem(
       "truncated",

@@ -19,11 +19,8 @@
  * Zips are refused whose bytes readers may take for different things, each with a reason (zip-problem.ts). A problem is an
  * answer; only what the file system says is thrown.
  */
-export { type Addition, appendToZip, appendToZipFile, type FileAddition } from "./append.ts";
-export type { NewFile } from "./new-record.ts";
-export { type Move, type OurNames, undoNameOf } from "./our-names.ts";
-export { type OurFile, type OurPart, ourPartOf, ourPartOfFile } from "./our-part.ts";
-export { type FileTaking, type Original, takeOut, takeOutOfFile } from "./take-out.ts";
-export { type FileLeaving, withoutOurPart, withoutOurPartOfFile } from "./without-our-part.ts";
+export { appendToZip, appendToZipFile } from "./append.ts";
+export { ourPartOf, ourPartOfFile } from "./our-part.ts";
+export { takeOut, takeOutOfFile } from "./take-out.ts";
+export { withoutOurPart, withoutOurPartOfFile } from "./without-our-part.ts";
 export { sha256OfFile } from "./zip-bytes.ts";
-export type { ZipProblem, ZipProblemCode } from "./zip-problem.ts";

@@ -31,7 +31,7 @@ const hasDescriptorFlag = 0x0008;
 const deflateLevel = 5;
 
 /** The same file and comment always give the same bytes (with the same zlib). */
-export async function packFile(file: NewFile, comment = ""): Promise<PackedFile> {
+export function packFile(file: NewFile, comment = ""): PackedFile {
   const deflated = deflateRawSync(file.content, { level: deflateLevel });
   const isSmaller = deflated.length < file.content.length;
   const data = isSmaller ? deflated : file.content;

@@ -41,7 +41,7 @@ export async function ourPartOfFile(
   path: string,
   wanted: Wanted,
 ): Promise<{ readonly part: OurPart | null } | { readonly problem: ZipProblem }> {
-  await using zip = await openZip(path);
+  using zip = openZip(path);
   return await readPart(zip, wanted);
 }
 
@@ -49,7 +49,7 @@ async function readPart(
   zip: ZipBytes,
   { mostBytes = 1024 * 1024, ...ours }: Wanted,
 ): Promise<{ readonly part: OurPart | null } | { readonly problem: ZipProblem }> {
-  const directory = await readDirectory(zip);
+  const directory = readDirectory(zip);
   if ("problem" in directory) return directory;
   const entries = ourEntries(directory, ours);
   if (entries.length === 0) return { part: null };

@@ -1,4 +1,14 @@
-import { chmod, constants, copyFile, type FileHandle, open, rm } from "node:fs/promises";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { copyFile } from "node:fs/promises";
 import { inChunks, readBytes, type ZipBytes, type ZipFile } from "./zip-bytes.ts";
 
 /** What a new zip is put together from: new bytes, and ranges of the old one. */
@@ -15,11 +25,10 @@ export async function* contentOf(zip: ZipBytes, pieces: readonly Piece[]): Async
   }
 }
 
-export async function inOne(zip: ZipBytes, pieces: readonly Piece[]): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  for (const piece of pieces) {
-    parts.push(piece instanceof Uint8Array ? piece : await readBytes(zip, piece.offset, piece.length));
-  }
+export function inOne(zip: ZipBytes, pieces: readonly Piece[]): Buffer {
+  const parts = pieces.map((piece) =>
+    piece instanceof Uint8Array ? piece : readBytes(zip, piece.offset, piece.length),
+  );
   return Buffer.concat(parts);
 }
 
@@ -39,10 +48,10 @@ export async function writeZip(
   if (copied.status === "rejected") throw copied.reason;
   try {
     if (made.status === "rejected") throw made.reason;
-    if (made.value === null) await rm(to);
+    if (made.value === null) rmSync(to);
     else await replaceTail(zip, to, made.value);
   } catch (error) {
-    await rm(to, { force: true });
+    rmSync(to, { force: true });
     throw error;
   }
 }
@@ -51,25 +60,28 @@ async function replaceTail(zip: ZipFile, to: string, pieces: readonly Piece[]): 
   const [head, ...others] = pieces;
   const hasHead = head !== undefined && !(head instanceof Uint8Array) && head.offset === 0;
   // A copy has the mode of what it was copied from, which may be one that cannot be written to.
-  await chmod(to, 0o600);
-  await using file = await open(to, "r+");
-  const { size } = await file.stat();
-  if (size !== zip.length) {
-    throw new Error(
-      `The zip had ${zip.length} bytes and its copy has ${size}: it changed while it was read.`,
-    );
-  }
-  let position = hasHead ? head.length : 0;
-  await file.truncate(position);
-  for await (const chunk of contentOf(zip, hasHead ? others : pieces)) {
-    await writeAll(file, chunk, position);
-    position += chunk.length;
+  chmodSync(to, 0o600);
+  const file = openSync(to, "r+");
+  try {
+    const { size } = fstatSync(file);
+    if (size !== zip.length) {
+      throw new Error(
+        `The zip had ${zip.length} bytes and its copy has ${size}: it changed while it was read.`,
+      );
+    }
+    let position = hasHead ? head.length : 0;
+    ftruncateSync(file, position);
+    for await (const chunk of contentOf(zip, hasHead ? others : pieces)) {
+      writeAll(file, chunk, position);
+      position += chunk.length;
+    }
+  } finally {
+    closeSync(file);
   }
 }
 
-async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+function writeAll(file: number, bytes: Uint8Array, position: number): void {
   for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
-    done += bytesWritten;
+    done += writeSync(file, bytes, done, bytes.length - done, position + done);
   }
 }

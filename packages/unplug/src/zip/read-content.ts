@@ -9,9 +9,9 @@ export async function readContent(
   entry: DirectoryEntry,
   directoryOffset: number,
 ): Promise<Buffer | { readonly problem: ZipProblem }> {
-  const offset = await contentOffset(zip, entry, directoryOffset);
+  const offset = contentOffset(zip, entry, directoryOffset);
   if (typeof offset !== "number") return offset;
-  const data = await readBytes(zip, offset, entry.compressedLength);
+  const data = readBytes(zip, offset, entry.compressedLength);
   const content = unpacked(entry, data);
   if (content?.length === entry.length && crc32(content) === entry.crc) return content;
   return zipProblem(

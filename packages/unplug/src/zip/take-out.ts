@@ -30,7 +30,7 @@ export async function takeOut(
   if (found === null) return { original: null };
   if ("problem" in found) return found;
   const { headLength, tail, sha256 } = found;
-  const original = await inOne(zip, [{ offset: 0, length: headLength }, tail]);
+  const original = inOne(zip, [{ offset: 0, length: headLength }, tail]);
   return { original: { zip: original, length: original.length, sha256 } };
 }
 
@@ -47,7 +47,7 @@ export async function takeOutOfFile({
   to,
   folder,
 }: FileTaking): Promise<{ readonly original: Original | null } | { readonly problem: ZipProblem }> {
-  await using zip = await openZip(from);
+  using zip = openZip(from);
   const found = await findOriginal(zip, folder);
   if (found === null) return { original: null };
   if ("problem" in found) return found;
@@ -67,7 +67,7 @@ async function findOriginal(
   zip: ZipBytes,
   folder: string,
 ): Promise<Found | null | { readonly problem: ZipProblem }> {
-  const directory = await readDirectory(zip);
+  const directory = readDirectory(zip);
   if ("problem" in directory) return directory;
   const entries = ourEntries(directory, { folder }).filter(({ name }) => pathOf(name) === undoNameOf(folder));
   const [entry] = entries;

@@ -16,9 +16,9 @@ export async function withoutOurPart(
   ours: OurNames,
 ): Promise<{ readonly zip: Buffer | null } | { readonly problem: ZipProblem }> {
   const zip = zipInMemory(bytes);
-  const left = await leaveOut(zip, ours);
+  const left = leaveOut(zip, ours);
   if (left === null) return { zip: null };
-  return "problem" in left ? left : { zip: await inOne(zip, left) };
+  return "problem" in left ? left : { zip: inOne(zip, left) };
 }
 
 export interface FileLeaving extends OurNames {
@@ -33,19 +33,16 @@ export async function withoutOurPartOfFile({
   to,
   ...ours
 }: FileLeaving): Promise<{ readonly length: number | null } | { readonly problem: ZipProblem }> {
-  await using zip = await openZip(from);
-  const left = await leaveOut(zip, ours);
+  using zip = openZip(from);
+  const left = leaveOut(zip, ours);
   if (left === null) return { length: null };
   if ("problem" in left) return left;
   await writeZip(zip, to, async () => left);
   return { length: totalLength(left) };
 }
 
-async function leaveOut(
-  zip: ZipBytes,
-  ours: OurNames,
-): Promise<readonly Piece[] | null | { readonly problem: ZipProblem }> {
-  const directory = await readDirectory(zip);
+function leaveOut(zip: ZipBytes, ours: OurNames): readonly Piece[] | null | { readonly problem: ZipProblem } {
+  const directory = readDirectory(zip);
   if ("problem" in directory) return directory;
   const entries = entriesOf(directory);
   const removed = new Set(entries.filter(isOurs(ours)));
@@ -53,7 +50,7 @@ async function leaveOut(
   const back = movesBack(entries, ours, removed);
   if ("problem" in back) return back;
   for (const entry of back.keys()) removed.delete(entry);
-  const places = await placesOf(zip, entries, directory.end.directoryOffset);
+  const places = placesOf(zip, entries, directory.end.directoryOffset);
   if ("problem" in places) return places;
   const { pieces, records } = layOut(places, removed, back);
   const kept = entries.map((entry) => records.get(entry)).filter((record) => record !== undefined);
@@ -101,16 +98,16 @@ interface Place {
 }
 
 /** In the order of the file. Entries that lie in one another are refused: what is removed would be a part of one that stays. */
-async function placesOf(
+function placesOf(
   zip: ZipBytes,
   entries: readonly DirectoryEntry[],
   directoryOffset: number,
-): Promise<readonly Place[] | { readonly problem: ZipProblem }> {
+): readonly Place[] | { readonly problem: ZipProblem } {
   const inOrder = entries.toSorted((a, b) => a.localOffset - b.localOffset);
   const places: Place[] = [];
   for (const [at, entry] of inOrder.entries()) {
     const next = inOrder[at + 1]?.localOffset ?? directoryOffset;
-    const offset = await contentOffset(zip, entry, next);
+    const offset = contentOffset(zip, entry, next);
     if (typeof offset !== "number") return offset;
     places.push({ entry, contentOffset: offset, end: next });
   }

@@ -1,14 +1,18 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, open } from "node:fs/promises";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 
 /** Bytes that are read where they lie, in memory or in a file. */
 export interface ZipBytes {
   readonly length: number;
-  /** Fills the whole target from `offset` on; all of it lies within `length`. */
-  readonly readInto: (target: Uint8Array, offset: number) => Promise<void>;
+  /**
+   * Fills the whole target from `offset` on; all of it lies within `length`. It waits for the file system: of what is long,
+   * `inChunks` lets others have their turn.
+   */
+  readonly readInto: (target: Uint8Array, offset: number) => void;
 }
 
-export interface ZipFile extends ZipBytes, AsyncDisposable {
+export interface ZipFile extends ZipBytes, Disposable {
   readonly path: string;
 }
 
@@ -17,39 +21,40 @@ const chunkLength = 256 * 1024;
 export function zipInMemory(bytes: Uint8Array): ZipBytes {
   return {
     length: bytes.length,
-    readInto: async (target, offset) => target.set(bytes.subarray(offset, offset + target.length)),
+    readInto: (target, offset) => target.set(bytes.subarray(offset, offset + target.length)),
   };
 }
 
 /** Throws what the file system says. */
-export async function openZip(path: string): Promise<ZipFile> {
-  const handle = await open(path);
+export function openZip(path: string): ZipFile {
+  const file = openSync(path, "r");
   try {
-    const { size } = await handle.stat();
+    const { size } = fstatSync(file);
     return {
       path,
       length: size,
-      readInto: (target, offset) => fill(handle, target, offset),
-      [Symbol.asyncDispose]: () => handle.close(),
+      readInto: (target, offset) => fill(file, target, offset),
+      [Symbol.dispose]: () => closeSync(file),
     };
   } catch (error) {
-    await handle.close();
+    closeSync(file);
     throw error;
   }
 }
 
-async function fill(handle: FileHandle, target: Uint8Array, offset: number): Promise<void> {
+function fill(file: number, target: Uint8Array, offset: number): void {
   for (let done = 0; done < target.length; ) {
-    const { bytesRead } = await handle.read(target, done, target.length - done, offset + done);
-    if (bytesRead === 0)
+    const count = readSync(file, target, done, target.length - done, offset + done);
+    if (count === 0) {
       throw new Error(`The zip became shorter while it was read: no byte ${offset + done} any more.`);
-    done += bytesRead;
+    }
+    done += count;
   }
 }
 
-export async function readBytes(zip: ZipBytes, offset: number, length: number): Promise<Buffer> {
+export function readBytes(zip: ZipBytes, offset: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(length);
-  await zip.readInto(bytes, offset);
+  zip.readInto(bytes, offset);
   return bytes;
 }
 
@@ -58,8 +63,9 @@ export async function* inChunks(zip: ZipBytes, offset: number, length: number): 
   const chunk = Buffer.allocUnsafe(Math.min(chunkLength, length));
   for (let done = 0; done < length; done += chunk.length) {
     const part = chunk.subarray(0, Math.min(chunk.length, length - done));
-    await zip.readInto(part, offset + done);
+    zip.readInto(part, offset + done);
     yield part;
+    await setImmediate();
   }
 }
 
@@ -72,6 +78,6 @@ export async function hashOfHead(zip: ZipBytes, length: number, after: Uint8Arra
 
 /** SHA-256 of a file in lower-case hexadecimal digits. */
 export async function sha256OfFile(path: string): Promise<string> {
-  await using zip = await openZip(path);
+  using zip = openZip(path);
   return await hashOfHead(zip, zip.length, new Uint8Array());
 }

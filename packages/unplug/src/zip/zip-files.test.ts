@@ -11,11 +11,14 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { appendToZipFile } from "./append.ts";
-import { ourPartOf, ourPartOfFile } from "./our-part.ts";
-import { takeOutOfFile } from "./take-out.ts";
-import { withoutOurPartOfFile } from "./without-our-part.ts";
-import { sha256OfFile } from "./zip-bytes.ts";
+import {
+  appendToZipFile,
+  ourPartOf,
+  ourPartOfFile,
+  sha256OfFile,
+  takeOutOfFile,
+  withoutOurPartOfFile,
+} from "./index.ts";
 import { addition, appended, folder, testZip, wrapper } from "./zip-for-test.ts";
 
 /** Longer than what is read at once. */

@@ -11,9 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { ZipFile } from "yazl";
 import type { Need } from "../../../../test/support/needs.ts";
 
 /** Runs a program in a folder; fails with what it wrote when it fails. */
@@ -80,7 +78,7 @@ export function treeOf(folder: string, below = ""): Record<string, string> {
 }
 
 interface Maker {
-  readonly by: Need | null;
+  readonly by: Need;
   /** By name: the zips that it makes of the tree in `folder`. */
   readonly make: (folder: string, program: string) => Promise<Record<string, Buffer>>;
 }
@@ -174,18 +172,7 @@ export const makers: readonly Maker[] = [
       return zipsIn(out);
     },
   },
-  { by: null, make: async (folder) => ({ bundle: await nodeBundle(folder) }) },
 ];
-
-/** As bundlers for Node.js write them: streamed, with descriptors. */
-async function nodeBundle(folder: string): Promise<Buffer> {
-  const zip = new ZipFile();
-  zip.addFile(join(folder, "index.mjs"), "index.mjs");
-  zip.addFile(join(folder, "lib/größe 🙂.txt"), "lib/größe 🙂.txt");
-  zip.addReadStream(Readable.from([Buffer.from("exports.a = 1;")]), "streamed.js", { mode: 0o100755 });
-  zip.end({ comment: "bundle", forceZip64Format: false });
-  return await buffer(zip.outputStream);
-}
 
 function zipsIn(folder: string): Record<string, Buffer> {
   return Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]));
