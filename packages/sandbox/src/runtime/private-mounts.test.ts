@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, readlinkSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -153,6 +153,28 @@ mounted("leaves no mount behind, neither here nor in a process", async () => {
   expect(existsSync(`/proc/${answer.pid}/ns/mnt`) && readlinkSync(`/proc/${answer.pid}/ns/mnt`)).not.toBe(
     answer.space,
   );
+});
+
+mounted("keeps a program in sight that lies where functions have a folder of their own", async () => {
+  const own = await mkdtemp(join(tmpdir(), "unplug-mounts-test-"));
+  const program = join(own, "node");
+  await symlink(process.execPath, program);
+  const options = { root: own, runtimes: own, name: `unplug-kept-${process.pid}`, programs: [program] };
+  expect(await findPrivateMounts(options)).toMatchObject({ kind: "private" });
+  await rm(own, { recursive: true });
+});
+
+mounted("gives the loader's variables of a function to it, and not to what makes its mounts", async () => {
+  const layers = [await layerOf({ "lib/readme": "" })];
+  const environment = { LD_PRELOAD: "/opt/lib/none.so", LD_LIBRARY_PATH: "/opt/lib" };
+  const source = "exports.handler = async () => [process.env.LD_PRELOAD, process.env.LD_LIBRARY_PATH];";
+  const image = await imageOf({ "index.js": source }, { functionName: "loader", layers, environment });
+  const answer = await shared.call(image);
+  expect(answer.value).toEqual(["/opt/lib/none.so", "/opt/lib"]);
+  const said = shared.lines.filter(
+    ({ group, line }) => group.endsWith("/loader") && line.includes("none.so"),
+  );
+  expect(said.length).toBeLessThanOrEqual(process.getuid?.() === 0 ? 1 : 2);
 });
 
 test("says why functions have no mounts where a program cannot be started in them", async () => {
