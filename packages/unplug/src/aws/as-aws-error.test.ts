@@ -29,6 +29,11 @@ describe("a network error", () => {
     expect(asAwsError(UPDATE, network(code, syscall))).toMatchObject({ code, outcome: "unknown" });
   });
 
+  it("of a header that cannot be sent means that nothing was sent", () => {
+    const error = Object.assign(new TypeError("Invalid character in header"), { code: "ERR_INVALID_CHAR" });
+    expect(asAwsError(UPDATE, error)).toMatchObject({ code: "ERR_INVALID_CHAR", outcome: "unsent" });
+  });
+
   it("of all addresses means that nothing was sent, of some that it is unknown", () => {
     const refused = network("ECONNREFUSED", "connect");
     const all = Object.assign(new AggregateError([refused, refused]), { code: "ECONNREFUSED" });

@@ -51,7 +51,9 @@ function neverLeft(error: unknown): boolean {
   // A name with several addresses fails with one error for each.
   if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(neverLeft);
   const call = error instanceof Error ? memberOf(error, "syscall") : null;
-  return call === "connect" || call === "getaddrinfo";
+  // Node.js refuses to send a header that would end in the middle.
+  const refused = error instanceof Error && memberOf(error, "code") === "ERR_INVALID_CHAR";
+  return call === "connect" || call === "getaddrinfo" || refused;
 }
 
 function memberOf(error: Error, name: "code" | "syscall"): string | null {

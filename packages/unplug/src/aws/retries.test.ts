@@ -36,7 +36,7 @@ describe("a call that fails", () => {
     ["is held up by somebody's limit", ["UnreadableAnswer", 429, "unknown"], 5, 1],
     ["is signed with an old token", ["ExpiredTokenException", 403, "refused"], 2, 2],
     ["finds no credentials", ["CredentialsProviderError", null, "unsent"], 1, 1],
-    ["is never answered", ["TimeoutError", null, "unknown"], 5, 1],
+    ["is never answered", ["TimeoutError", null, "unknown"], 2, 1],
     ["is cut off", ["ECONNRESET", null, "unknown"], 5, 1],
     ["cannot connect", ["ECONNREFUSED", null, "unsent"], 1, 1],
     ["is denied", ["AccessDeniedException", 403, "refused"], 1, 1],

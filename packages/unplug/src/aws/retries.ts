@@ -18,6 +18,8 @@ const LONGEST_PAUSE_MS = 5_000;
 const READ_TRIES = 5;
 /** Throttling is AWS's certain "not now", so it is worth more patience. */
 const THROTTLED_TRIES = 10;
+/** Each has waited for a long time already; whoever must go on, such as a restore, calls again. */
+const LATE_TRIES = 2;
 /** The second is signed with credentials that were asked for anew. */
 const EXPIRED_TRIES = 2;
 
@@ -64,6 +66,7 @@ function triesFor(action: Action, error: unknown): number {
   if (isExpired(error) && error.status !== null) return EXPIRED_TRIES;
   const answered = error.status !== null && error.status >= 500;
   if (actionFacts[action].write) return answered && !isUnreadable(error) ? READ_TRIES : 1;
+  if (error.code === "TimeoutError" && error.status === null) return LATE_TRIES;
   // An endpoint that refuses the connection is told to the user at once, not after a while.
   return answered || error.outcome === "unknown" ? READ_TRIES : 1;
 }
