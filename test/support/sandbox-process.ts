@@ -1,8 +1,5 @@
 import { basename } from "node:path";
-import { CreateFunctionCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { SQSClient } from "@aws-sdk/client-sqs";
 import { zipOf } from "../../packages/sandbox/src/index.ts";
-import { REGION } from "./lab.ts";
 import { UnplugProcess } from "./unplug-process.ts";
 
 /** A function that says which processes it is: its own, a child, and a child that has left its process group. */
@@ -12,23 +9,20 @@ const FAMILY = `
   export const handler = async () => [process.pid, child({}), child({ detached: true })];
 `;
 
-/** `unplug sandbox` in a process of its own, for AWS clients. */
+const authorization = (service: string): string =>
+  `AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
+
+/** `unplug sandbox` in a process of its own, called over HTTP. */
 export class SandboxProcess implements AsyncDisposable {
   readonly process: UnplugProcess;
   readonly url: string;
   /** Its function's name, which its processes have in their environment. */
   readonly functionName: string;
-  readonly lambda: LambdaClient;
-  readonly sqs: SQSClient;
 
   private constructor(process: UnplugProcess, url: string, functionName: string) {
     this.process = process;
     this.functionName = functionName;
     this.url = url;
-    const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-    const client = { endpoint: url, region: REGION, credentials, maxAttempts: 1 };
-    this.lambda = new LambdaClient(client);
-    this.sqs = new SQSClient(client);
   }
 
   /** `temporary` is where its own folders go, and the name of its function. */
@@ -47,24 +41,32 @@ export class SandboxProcess implements AsyncDisposable {
 
   /** Makes a function and invokes it; gives the ids of its processes. */
   async family(): Promise<readonly number[]> {
-    await this.lambda.send(
-      new CreateFunctionCommand({
-        FunctionName: this.functionName,
-        Runtime: "nodejs22.x",
-        Handler: "index.handler",
-        Role: "arn:aws:iam::000000000000:role/any",
-        Timeout: 60,
-        Code: { ZipFile: await zipOf({ "index.mjs": FAMILY }) },
-      }),
-    );
+    const zip = await zipOf({ "index.mjs": FAMILY });
+    await this.#lambda("", {
+      FunctionName: this.functionName,
+      Runtime: "nodejs22.x",
+      Handler: "index.handler",
+      Role: "arn:aws:iam::000000000000:role/any",
+      Timeout: 60,
+      Code: { ZipFile: zip.toString("base64") },
+    });
     return await this.invoke();
   }
 
   async invoke(): Promise<readonly number[]> {
-    const { Payload } = await this.lambda.send(new InvokeCommand({ FunctionName: this.functionName }));
-    const pids: unknown = JSON.parse(Buffer.from(Payload ?? []).toString());
+    const pids = await this.#lambda(`/${this.functionName}/invocations`, {});
     if (Array.isArray(pids)) return pids.map(Number);
-    throw new Error(`The function answered ${String(Payload)}.`);
+    throw new Error(`The function answered ${JSON.stringify(pids)}.`);
+  }
+
+  /** An operation of SQS. */
+  async sqs(operation: string, input: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
+    const headers = {
+      authorization: authorization("sqs"),
+      "x-amz-target": `AmazonSQS.${operation}`,
+      "content-type": "application/x-amz-json-1.0",
+    };
+    return Object(await this.#post("/", headers, input));
   }
 
   /** Ends it with a signal, and says how it ended. */
@@ -75,8 +77,17 @@ export class SandboxProcess implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.lambda.destroy();
-    this.sqs.destroy();
     await this.end("SIGKILL");
+  }
+
+  #lambda(path: string, input: object): Promise<unknown> {
+    return this.#post(`/2015-03-31/functions${path}`, { authorization: authorization("lambda") }, input);
+  }
+
+  async #post(path: string, headers: Record<string, string>, input: object): Promise<unknown> {
+    const response = await fetch(this.url + path, { method: "POST", headers, body: JSON.stringify(input) });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${path} was answered ${response.status}: ${text}`);
+    return text === "" ? null : JSON.parse(text);
   }
 }

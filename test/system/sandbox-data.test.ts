@@ -2,7 +2,6 @@ import { spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { test as base, expect, inject } from "vitest";
 import { waitFor } from "../support/lab.ts";
 import { needs } from "../support/needs.ts";
@@ -35,9 +34,11 @@ test("what a sandbox holds is there after it was killed while it was used", PATI
     sent = await expectPrefix(data, before + 20, number.last);
   }
   await using last = await SandboxProcess.start(folder, "--data", data);
-  const receive = new ReceiveMessageCommand({ QueueUrl: await queueOf(last), MaxNumberOfMessages: 2 });
-  const { Messages } = await last.sqs.send(receive);
-  expect(Messages?.map(({ Body }) => Body)).toEqual(["m-1-", "m-2-"]);
+  const { Messages } = await last.sqs("ReceiveMessage", {
+    QueueUrl: await queueOf(last),
+    MaxNumberOfMessages: 2,
+  });
+  expect(Messages).toMatchObject([{ Body: "m-1-" }, { Body: "m-2-" }]);
   expect(await last.invoke()).toHaveLength(3);
 });
 
@@ -61,7 +62,7 @@ test("a data folder that cannot be used is one message and exit code 3", PATIENC
   expect(await first.end("SIGTERM")).toBe(0);
 });
 
-needs("namespaces").test("a full disk is one message and exit code 3, too", async () => {
+needs("namespaces").test("a full disk is one message and exit code 3, too", async (unshare) => {
   const folder = await mkdtemp(join(tmpdir(), "unplug-full-"));
   try {
     const { bin } = inject("command");
@@ -79,7 +80,7 @@ needs("namespaces").test("a full disk is one message and exit code 3, too", asyn
       process.execPath,
       bin,
     ];
-    const { status, stdout, stderr } = spawnSync("unshare", words, {
+    const { status, stdout, stderr } = spawnSync(unshare, words, {
       encoding: "utf8",
       env: { ...process.env, HOME: "/dev/null" },
     });
@@ -93,20 +94,16 @@ needs("namespaces").test("a full disk is one message and exit code 3, too", asyn
   }
 });
 
-async function queueOf(sandbox: SandboxProcess): Promise<string | undefined> {
-  return (await sandbox.sqs.send(new CreateQueueCommand({ QueueName: "orders" }))).QueueUrl;
+async function queueOf(sandbox: SandboxProcess): Promise<unknown> {
+  return (await sandbox.sqs("CreateQueue", { QueueName: "orders" }))["QueueUrl"];
 }
 
 /** Sends messages with numbers until the sandbox is gone. */
-async function sendOn(
-  { sqs }: SandboxProcess,
-  QueueUrl: string | undefined,
-  number: { last: number },
-): Promise<void> {
+async function sendOn(sandbox: SandboxProcess, QueueUrl: unknown, number: { last: number }): Promise<void> {
   try {
     for (;;) {
       number.last += 1;
-      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: `m-${number.last}-` }));
+      await sandbox.sqs("SendMessage", { QueueUrl, MessageBody: `m-${number.last}-` });
     }
   } catch {
     // It was killed.

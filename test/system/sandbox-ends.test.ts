@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { test as base, describe, expect } from "vitest";
 import { SandboxProcess } from "../support/sandbox-process.ts";
@@ -23,7 +24,7 @@ const test = base.extend<{ temporary: string }>({
 
 describe.concurrent("sandboxes started and stopped in a row leave no process, no port, no folder", () => {
   test(`${IN_ONE} in one process, which ends by itself`, PATIENCE, async ({ temporary }) => {
-    const script = join(import.meta.dirname, "../support/many-sandboxes.ts");
+    const script = fileURLToPath(new URL("../support/many-sandboxes.ts", import.meta.url));
     const many = new UnplugProcess(script, [String(IN_ONE), basename(temporary)], {
       ...process.env,
       TMPDIR: temporary,
