@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
-import { benches } from "./benches.ts";
+import { benches, onDemand } from "./benches.ts";
 import type { Measured } from "./measured.ts";
 import { root } from "./run-command.ts";
 
@@ -28,6 +28,10 @@ const load = `${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} processor
 console.log(`load: ${load}; what else runs here makes nanoseconds longer`);
 for (const [name, run] of Object.entries(benches)) {
   if (chosen.length > 0 && !chosen.includes(name)) continue;
+  if (chosen.length === 0 && onDemand.has(name)) {
+    console.log(`left out, since it takes minutes: npm run bench -- "${name}"`);
+    continue;
+  }
   console.log(`${name}:`);
   const measured = await run();
   for (const line of measured.says) console.log(`  ${line}`);
