@@ -19,3 +19,16 @@ test("the sandbox says how to use it when it is ready, and ends with a signal", 
     await lab.close();
   }
 });
+
+test("a data folder without a name is no data folder", async () => {
+  const lab = await commandLab();
+  try {
+    expect(await lab.run("sandbox", "--port", "0", "--data", "")).toEqual({
+      code: 2,
+      out: "",
+      err: "--data: expected a folder.\n",
+    });
+  } finally {
+    await lab.close();
+  }
+});
