@@ -1,14 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { networkInterfaces } from "node:os";
-import {
-  CreateFunctionCommand,
-  InvokeCommand,
-  LambdaClient,
-  PublishLayerVersionCommand,
-  UpdateFunctionCodeCommand,
-  UpdateFunctionConfigurationCommand,
-} from "@aws-sdk/client-lambda";
 import { architectureOf, interceptorFor, readLine } from "@unplug/interceptor";
 import { type Sandbox, startSandbox, zipOf } from "@unplug/sandbox";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -28,22 +20,20 @@ const notRun =
 
 const database = createServer((socket) => socket.end("hello"));
 const other = createServer((socket) => socket.end("hello"));
-let client: LambdaClient;
+const call = (action: string, input: object) =>
+  sandbox.cloud.call(`lambda:${action}`, { FunctionName: "shop", ...input }, { region: "us-east-1" });
 
 beforeAll(async () => {
-  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-  client = new LambdaClient({ endpoint: sandbox.url, region: "us-east-1", credentials });
   for (const server of [database, other]) await once(server.listen(0, "0.0.0.0"), "listening");
 });
 afterAll(async () => {
-  client.destroy();
   await sandbox.close();
   for (const server of [database, other]) server.close();
 });
 
 const source = `const { connect } = require("node:net");
   const reach = (host, port) => new Promise((resolve) => {
-    connect(port, host).once("data", String).once("error", (error) => resolve(error.code)).once("data", (data) => resolve(String(data))); });
+    connect(port, host).once("error", (error) => resolve(error.code)).once("data", (data) => resolve(String(data))); });
   exports.handler = async ({ host, ports }) => await Promise.all(ports.map((port) => reach(host, port)));`;
 
 function portOf(server: typeof database): number {
@@ -66,55 +56,39 @@ function filesFor(root: string): Record<string, string | Buffer> {
 }
 
 async function invoke(): Promise<{ readonly answer: unknown; readonly events: readonly string[] }> {
-  const Payload = JSON.stringify({ host: own, ports: [portOf(database), portOf(other)] });
-  const answer = await client.send(new InvokeCommand({ FunctionName: "shop", LogType: "Tail", Payload }));
-  const lines = Buffer.from(answer.LogResult ?? "", "base64")
-    .toString()
-    .split("\n");
-  return {
-    answer: JSON.parse(Buffer.from(answer.Payload ?? []).toString()),
-    events: lines.flatMap((line) => readLine(line)?.kind ?? []),
-  };
+  const Payload = Buffer.from(JSON.stringify({ host: own, ports: [portOf(database), portOf(other)] }));
+  const { Payload: answer, LogResult } = Object(await call("Invoke", { LogType: "Tail", Payload }));
+  const lines = Buffer.from(String(LogResult), "base64").toString().split("\n");
+  return { answer: JSON.parse(String(answer)), events: lines.flatMap((line) => readLine(line)?.kind ?? []) };
+}
+
+async function blocks(): Promise<void> {
+  const setUp = { Runtime: "nodejs22.x", Handler: "index.handler", Role: "arn:aws:iam::000000000000:role/r" };
+  const code = { "index.js": source };
+  await call("CreateFunction", { ...setUp, Code: { ZipFile: await zipOf(code) } });
+  const passed = { answer: ["hello", "hello"], events: [] };
+  expect(await invoke()).toEqual(passed);
+
+  const Content = { ZipFile: await zipOf(filesFor("/opt")) };
+  const { LayerVersionArn } = Object(await call("PublishLayerVersion", { LayerName: "unplug", Content }));
+  const wrapped = (path: string) => ({ Environment: { Variables: { AWS_LAMBDA_EXEC_WRAPPER: path } } });
+  const Layers = [String(LayerVersionArn)];
+  await call("UpdateFunctionConfiguration", { Layers, ...wrapped("/opt/unplug-wrapper") });
+  const blocked = { answer: ["ECONNREFUSED", "hello"], events: ["armed", "blocked"] };
+  expect(await invoke()).toEqual(blocked);
+
+  await call("UpdateFunctionConfiguration", { Layers: [], Environment: { Variables: {} } });
+  expect(await invoke()).toEqual(passed);
+
+  await call("UpdateFunctionCode", { ZipFile: await zipOf({ ...code, ...filesFor("/var/task") }) });
+  await call("UpdateFunctionConfiguration", wrapped("/var/task/unplug-wrapper"));
+  expect(await invoke()).toEqual(blocked);
 }
 
 const name = "a wrapper in a layer, and one in the code, blocks a connection of a function and no other";
-if (notRun !== null) test.skip(name, { meta: { notRun } }, () => undefined);
-else
-  test(name, async () => {
-    const FunctionName = "shop";
-    const setUp = {
-      Runtime: "nodejs22.x",
-      Handler: "index.handler",
-      Role: "arn:aws:iam::000000000000:role/r",
-    } as const;
-    const code = { "index.js": source };
-    await client.send(
-      new CreateFunctionCommand({ FunctionName, ...setUp, Code: { ZipFile: await zipOf(code) } }),
-    );
-    expect(await invoke()).toEqual({ answer: ["hello", "hello"], events: [] });
-
-    const ZipFile = await zipOf(filesFor("/opt"));
-    const layer = await client.send(
-      new PublishLayerVersionCommand({ LayerName: "unplug", Content: { ZipFile } }),
-    );
-    const wrapped = (path: string) => ({ Environment: { Variables: { AWS_LAMBDA_EXEC_WRAPPER: path } } });
-    await client.send(
-      new UpdateFunctionConfigurationCommand({
-        FunctionName,
-        Layers: [layer.LayerVersionArn ?? ""],
-        ...wrapped("/opt/unplug-wrapper"),
-      }),
-    );
-    const blocked = { answer: ["ECONNREFUSED", "hello"], events: ["armed", "blocked"] };
-    expect(await invoke()).toEqual(blocked);
-
-    const bare = { Layers: [], Environment: { Variables: {} } };
-    await client.send(new UpdateFunctionConfigurationCommand({ FunctionName, ...bare }));
-    expect(await invoke()).toEqual({ answer: ["hello", "hello"], events: [] });
-
-    const withFiles = await zipOf({ ...code, ...filesFor("/var/task") });
-    await client.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile: withFiles }));
-    const inCode = wrapped("/var/task/unplug-wrapper");
-    await client.send(new UpdateFunctionConfigurationCommand({ FunctionName, ...inCode }));
-    expect(await invoke()).toEqual(blocked);
-  });
+if (notRun === null) test(name, blocks);
+else {
+  test.skip(name, { meta: { notRun } }, () => undefined);
+  // Hooks are not called where all tests are skipped.
+  await sandbox.close();
+}
