@@ -66,7 +66,7 @@ function intend(view: RunView, at: number, event: EventOf<"edit.intended">): Run
     found: event.found === true,
     status: "intended",
     undo: "none",
-    end: "open",
+    end: value.stays === true ? "stays" : "open",
     failure: null,
     drift: null,
     pending: null,

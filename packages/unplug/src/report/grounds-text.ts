@@ -15,9 +15,9 @@ export function groundsText(view: RunView, step: StepView): string {
     const mine = subjects(evidence.filter((item) => item.verdict === verdict)).filter(
       (subject) => !seen.includes(subject),
     );
-    return mine.length === 0 ? [] : [`${why[verdict]} ${mine.join(", ")}`];
+    return mine.length === 0 ? [] : [`${why[verdict]} ${some(mine)}`];
   });
-  if (seen.length > 0) return [`effect seen on ${seen.join(", ")}`, ...unseen].join("; ");
+  if (seen.length > 0) return [`effect seen on ${some(seen)}`, ...unseen].join("; ");
   // The iteration's own process notes its end, even after an abort.
   if (evidence.length === 0 && step.iterations.some(({ endedAt }) => endedAt === null))
     return "state only: AWS says so; its process died before the effect was judged";
@@ -36,4 +36,9 @@ function cutShort({ aborts, steps }: RunView, step: StepView): boolean {
 
 function subjects(evidence: StepView["evidence"]): readonly string[] {
   return [...new Set(evidence.map(({ subject }) => subject))];
+}
+
+/** A thousand subjects tell nobody anything; each has a finding of its own. */
+function some(all: readonly string[]): string {
+  return all.length <= 5 ? all.join(", ") : `${all.slice(0, 3).join(", ")} and ${all.length - 3} more`;
 }

@@ -98,7 +98,7 @@ function groundsOfAll(outcomes: readonly StepOutcome[]): Grounds {
 
 function restoreOf(view: RunView, step: string | null): RestoreOutcome {
   const mine = view.edits.filter(
-    (edit) => edit.status !== "refused" && (step === null || edit.step === step),
+    (edit) => edit.status !== "refused" && edit.end !== "stays" && (step === null || edit.step === step),
   );
   if (mine.length === 0) return "not-needed";
   const left = remainingEdits(view).filter((edit) => step === null || edit.step === step);

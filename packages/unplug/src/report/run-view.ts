@@ -33,8 +33,8 @@ export type EditStatus = "intended" | "made" | "refused" | "unknown";
 /** How far the way back is. `due`: its restore has begun, nothing was sent yet. */
 export type UndoStatus = "none" | "due" | "intended" | "done" | "failed";
 
-/** What is known of our part of it: `open` until a restore has said something. */
-export type EditEnd = "open" | "proved" | "drift" | "gone" | "pending" | "failed" | "left";
+/** What is known of our part of it: `open` until a restore has said something; `stays` is what no restore takes out. */
+export type EditEnd = "open" | "stays" | "proved" | "drift" | "gone" | "pending" | "failed" | "left";
 
 export interface EditView {
   readonly edit: number;

@@ -32,6 +32,25 @@ describe("summaryText", () => {
     `);
   });
 
+  it("names a few of a thousand queues and counts the others", () => {
+    const thousand = stories.clean.map((recorded) => {
+      const { event } = recorded;
+      if (event.type !== "evidence") return recorded;
+      const evidence = Array.from({ length: 1000 }, (_, i) => ({
+        channel: "queue depth",
+        subject: `orders-${i}`,
+        verdict: "no-traffic" as const,
+        text: `The backlog of orders-${i} did not grow.`,
+        numbers: {},
+      }));
+      return { ...recorded, event: { ...event, evidence } };
+    });
+    const text = summaryText(fold(thousand, newView("r1")), { width: 90 });
+    expect(text.split("\n").length).toBeLessThan(30);
+    expect(text).toContain("no traffic on orders-0, orders-1, orders-2 and 997 more");
+    expect(text).toContain("997 more like these: --format json, or --out, has them all.");
+  });
+
   it("says why a run rests on state alone", () => {
     expect(summary("stateOnly")).toMatchInlineSnapshot(`
       "

@@ -160,15 +160,25 @@ function refusalLines(view: RunView, { style, unicode }: Look): readonly string[
 function findingLines(all: readonly Finding[], { style, unicode, width }: Look): readonly string[] {
   const shown = all.filter(({ kind }) => kind !== "drift" && kind !== "gone" && kind !== "left");
   if (shown.length === 0) return [];
-  const lines = shown.flatMap(({ answered, text }) =>
-    wrap(
-      printable(answered ? text : `Not answered: ${text}`, unicode),
-      width,
-      unicode ? "  • " : "  * ",
-      "    ",
-    ),
+  const texts = [...Map.groupBy(shown, likeness).values()].flatMap((alike) => {
+    const told = (alike.length <= MOST_ALIKE ? alike : alike.slice(0, 3)).map(({ answered, text }) =>
+      answered ? text : `Not answered: ${text}`,
+    );
+    const more = `${alike.length - told.length} more like these: --format json, or --out, has them all.`;
+    return told.length === alike.length ? told : [...told, more];
+  });
+  const lines = texts.flatMap((text) =>
+    wrap(printable(text, unicode), width, unicode ? "  • " : "  * ", "    "),
   );
   return ["", style.bold("Findings"), ...lines];
+}
+
+/** More findings than these that say the same of different things drown the rest. */
+const MOST_ALIKE = 5;
+
+/** Of one kind, step, channel and verdict. */
+function likeness({ kind, step, answered, numbers }: Finding): string {
+  return JSON.stringify([kind, step, answered, numbers["channel"], numbers["verdict"]]);
 }
 
 function driftLines(view: RunView, { style, unicode }: Look): readonly string[] {

@@ -39,7 +39,7 @@ function tell(
   all: readonly EditView[],
   iterations: readonly IterationView[],
 ): TargetView {
-  const edits = all.filter(({ status }) => status !== "refused");
+  const edits = all.filter(({ status, end }) => status !== "refused" && end !== "stays");
   const drift = edits.flatMap(({ drift }) => (drift === null ? [] : diffJson(drift.before, drift.now)));
   const failure = edits.findLast((edit) => isOpen(edit) && edit.failure !== null)?.failure ?? null;
   return { ...target, status: statusOf(edits, iterations), drift, failure };
