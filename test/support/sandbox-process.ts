@@ -32,11 +32,16 @@ export class SandboxProcess implements AsyncDisposable {
     );
     const env = { ...Object.fromEntries(own), TMPDIR: temporary, HOME: temporary };
     const started = UnplugProcess.unplug(["sandbox", "--port", "0", "--timing", "none", ...args], env);
-    const url = await started.until(
-      "its address",
-      () => /^export AWS_ENDPOINT_URL=(.+)$/m.exec(started.stdout)?.[1],
-    );
-    return new SandboxProcess(started, url, basename(temporary));
+    try {
+      const url = await started.until(
+        "its address",
+        () => /^export AWS_ENDPOINT_URL=(.+)$/m.exec(started.stdout)?.[1],
+      );
+      return new SandboxProcess(started, url, basename(temporary));
+    } catch (error) {
+      started.kill("SIGKILL");
+      throw error;
+    }
   }
 
   /** Makes a function and invokes it; gives the ids of its processes. */

@@ -48,7 +48,7 @@ describe.concurrent("sandboxes started and stopped in a row leave no process, no
     PATIENCE,
     async ([signal, code], { temporary, expect }) => {
       for (let count = 0; count < BY_SIGNAL; count++) {
-        const sandbox = await SandboxProcess.start(temporary);
+        await using sandbox = await SandboxProcess.start(temporary);
         const family = await sandbox.family();
         expect(family.filter(isAlive)).toHaveLength(3);
 
@@ -57,7 +57,6 @@ describe.concurrent("sandboxes started and stopped in a row leave no process, no
         await expect.poll(() => family.filter(isAlive), { timeout: 20_000 }).toEqual([]);
         await expect.poll(() => processesOf(temporary), { timeout: 20_000 }).toEqual([]);
         await expect(fetch(sandbox.url)).rejects.toThrow();
-        await sandbox[Symbol.asyncDispose]();
       }
       // One that is killed cannot remove its folder: the next one does, but for its own that is killed as well.
       const left = (await readdir(temporary)).filter((name) => name.startsWith("unplug-sandbox-"));
