@@ -116,13 +116,14 @@ describe("a state folder on a disk of its own", () => {
     { name: "read-only", mount: "-o ro,size=1m", says: /unable to open database file/ },
     { name: "full", mount: "-o size=4k,nr_inodes=8", says: /full|no space/i },
   ]) {
-    namespaces.test(`ends with 3 before anything is written when it is ${name}`, (unshare) => {
+    namespaces.test(`ends with 3 before anything is written when it is ${name}`, async (unshare) => {
+      const home = join(shared.folder, `disk-${name}`);
+      await mkdir(home);
       const { bin } = inject("command");
-      // The network is the surroundings' no more: what matters comes before any call.
       const inside = 'mount -t tmpfs $MOUNT none "$UNPLUG_HOME" && exec "$@"';
       const env = {
         ...process.env,
-        UNPLUG_HOME: "/tmp",
+        UNPLUG_HOME: home,
         MOUNT: mount,
         AWS_ACCESS_KEY_ID: "test",
         AWS_SECRET_ACCESS_KEY: "test",
