@@ -108,22 +108,41 @@ describe.runIf(ownAddress !== null).concurrent("a zip function's TCP connections
           const run = block(lab, {
             TARGET_HOSTNAMES: database.target,
             INJECTION_METHOD: method,
-            TOTAL_CHAOS_DURATION: 2,
+            TOTAL_CHAOS_DURATION: 600,
           });
           await run.event("hold.started");
           const during = await reach(lab, [database, other]);
+          run.kill("SIGINT");
           const end = await run.ended;
 
           expect(healthy).toMatchObject({ reached: ["hello", "hello"] });
           expect(during, run.said).toEqual({ ...Object(healthy), reached: ["ECONNREFUSED", "hello"] });
-          expect(end, run.said).toEqual({ code: 0, signal: null });
+          expect(end, run.said).toEqual({ code: 130, signal: null });
           expect(await everything(lab)).toEqual(before);
           expect(await reach(lab, [database, other])).toEqual(healthy);
-          expect(run.of("evidence")[0]?.evidence).toMatchObject([
-            { verdict: "seen", numbers: { blocked: 1 } },
-          ]);
         },
       );
     }
   }
+
+  test("the run ends by itself, and tells what was blocked", PATIENCE, async ({ lab }) => {
+    await using database = await Dependency.open();
+    await addShop(lab);
+    const run = block(lab, { TARGET_HOSTNAMES: database.target, TOTAL_CHAOS_DURATION: 2 });
+    await run.event("hold.started");
+    let over = false;
+    void run.event("hold.ended").finally(() => {
+      over = true;
+    });
+    let invocations = 0;
+    for (; !over; invocations += 1) await reach(lab, [database]);
+    const end = await run.ended;
+
+    expect(end, run.said).toEqual({ code: 0, signal: null });
+    const [found] = run.of("evidence")[0]?.evidence ?? [];
+    expect(found, run.said).toMatchObject({ verdict: "seen" });
+    expect(Number(found?.numbers["blocked"])).toBeGreaterThan(0);
+    expect(Number(found?.numbers["blocked"])).toBeLessThanOrEqual(invocations);
+    expect(run.stderr).toContain("effect seen");
+  });
 });
