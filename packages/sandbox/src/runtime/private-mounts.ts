@@ -47,10 +47,13 @@ export type Mounting =
   /** One clause that says why not. */
   | { readonly kind: "none"; readonly reason: string };
 
+/** What was tried in this process and worked: the machine will not change its mind for the next sandbox. */
+const worked = new Set<string>();
+
 const programFolders = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/run/current-system/sw/bin"];
 
 /**
- * Tries whether a function can have /var/task, /opt and /tmp of its own here: in a mount namespace, and for all but
+ * Tries, once in a process, whether a function can have /var/task, /opt and /tmp of its own here: in a mount namespace, and for all but
  * root a user namespace. Both are tried as they will be used, with the first of the programs that are to run in it.
  */
 export async function findPrivateMounts(options: MountOptions): Promise<Mounting> {
@@ -65,7 +68,9 @@ export async function findPrivateMounts(options: MountOptions): Promise<Mounting
   for (const way of ways) {
     try {
       const mounts = await makeMounts({ ...way, mount }, options);
-      await tryOut(mounts, options);
+      const trial = [...way.enter, ...options.programs].join(" ");
+      if (!worked.has(trial)) await tryOut(mounts, options);
+      worked.add(trial);
       return { kind: "private", mounts };
     } catch (error) {
       reason = error instanceof Error ? error.message : String(error);
