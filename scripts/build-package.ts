@@ -7,6 +7,8 @@ import { root, runTool } from "./run-command.ts";
 /** Where the published package is put together; generated and ignored. */
 export const packageFolder = join(root, "packages/unplug/dist/package");
 
+const MANUAL = "man/unplug.1";
+
 export interface BuildOptions {
   /** The folder that holds `packages/`, README.md and LICENSE. */
   readonly from: string;
@@ -26,7 +28,7 @@ export async function buildPackage({ from, to }: BuildOptions): Promise<void> {
     await declare(join(from, `packages/${part}/src`), ["index.ts"], join(types, part));
   }
   nameByPath(types);
-  for (const file of ["README.md", "LICENSE"]) cpSync(join(from, file), join(to, file));
+  for (const file of ["README.md", "LICENSE", MANUAL]) cpSync(join(from, file), join(to, file));
   writeFileSync(join(to, "THIRD-PARTY-LICENSES.txt"), licences(metafile));
   writeFileSync(join(to, "package.json"), `${JSON.stringify(manifest(source, types), null, 2)}\n`);
 }
@@ -155,7 +157,8 @@ function manifest(source: string, types: string) {
       "./laws": { types: "./dist/types/laws/index.d.ts", default: "./dist/laws.js" },
       "./sandbox": { types: "./dist/types/sandbox/index.d.ts", default: "./dist/sandbox.js" },
     },
-    files: ["bin", "dist", "prebuilt", "THIRD-PARTY-LICENSES.txt"],
+    man: [MANUAL],
+    files: ["bin", "dist", "man", "prebuilt", "THIRD-PARTY-LICENSES.txt"],
     engines: { node: ">=24" },
     sideEffects: false,
     // The code is bundled; only what the declarations name has to be installed for them to mean anything.

@@ -80,7 +80,7 @@ function variableWithout(
 }
 
 /** Takes items out of a list and leaves the rest as it was written; undefined when nothing is left. */
-export function listWithout(
+function listWithout(
   list: string,
   isOurs: (item: string) => boolean,
   separator: RegExp,

@@ -1,7 +1,6 @@
 import {
   type Architecture,
   behaviors,
-  type InterceptorLine,
   isAlwaysAllowed,
   parseTarget,
   reachOf,
@@ -12,7 +11,7 @@ import {
 import * as z from "zod";
 import { CODE_OBJECT, LAYER_OBJECT, TOLD_VARIABLE } from "./our-names.ts";
 
-export type { Architecture, InterceptorLine };
+export type { Architecture };
 export { CODE_OBJECT, LAYER_OBJECT, readLine, TOLD_VARIABLE };
 
 /** How a blocked connect fails. */

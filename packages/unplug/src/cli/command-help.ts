@@ -147,7 +147,7 @@ export function notesText(name: string, width: number): string {
 }
 
 /** As the usage line writes it. */
-export function argumentText(argument: Argument): string {
+function argumentText(argument: Argument): string {
   const { required, variadic } = argument;
   const text = `${argument.name()}${variadic ? "..." : ""}`;
   return required ? `<${text}>` : `[${text}]`;

@@ -61,7 +61,7 @@ export async function chooseCarrier(
   );
 }
 
-export function architectureOf({ answer }: TargetFunction): Architecture {
+function architectureOf({ answer }: TargetFunction): Architecture {
   return answer.Configuration?.Architectures?.[0] === "arm64" ? "arm64" : "x86_64";
 }
 

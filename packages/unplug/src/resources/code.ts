@@ -95,7 +95,7 @@ async function made(ref: Ref, to: CodeState, seen: Reading<CodeState>, io: Io): 
 }
 
 /** The zip of a function, which must be the one whose hash AWS tells. */
-export async function download(answer: FunctionAnswer, sha256: string, io: Io): Promise<Uint8Array> {
+async function download(answer: FunctionAnswer, sha256: string, io: Io): Promise<Uint8Array> {
   const { Location = "" } = answer.Code ?? {};
   const { Body } = await io.aws.call("code:Download", { Location }, io.signal);
   const found = sha256Of(Body);
