@@ -66,14 +66,17 @@ describe.concurrent("lets everything through, and says why in one line, with a c
   });
 });
 
-onStage().test("works only where the variable that it is told is set, and says nothing elsewhere", async () => {
-  const env = by(blocking([], "if-set=LAMBDA_TASK_ROOT"));
-  const there = await take(stage, { ...env, LAMBDA_TASK_ROOT: "/var/task" }, connects("10.99.0.2:8080"));
-  const elsewhere = await take(stage, env, connects("10.99.0.2:8080"));
+onStage().test(
+  "works only where the variable that it is told is set, and says nothing elsewhere",
+  async () => {
+    const env = by(blocking([], "if-set=LAMBDA_TASK_ROOT"));
+    const there = await take(stage, { ...env, LAMBDA_TASK_ROOT: "/var/task" }, connects("10.99.0.2:8080"));
+    const elsewhere = await take(stage, env, connects("10.99.0.2:8080"));
 
-  expect([outcomes(there), outcomes(elsewhere)]).toEqual([["ECONNREFUSED"], ["ok"]]);
-  expect(elsewhere.lines).toEqual([]);
-});
+    expect([outcomes(there), outcomes(elsewhere)]).toEqual([["ECONNREFUSED"], ["ok"]]);
+    expect(elsewhere.lines).toEqual([]);
+  },
+);
 
 onStage().test("reads the file beside the object when the variable is not set", async () => {
   const other = objectWith(blocking(["10.99.0.2"], "run=from-a-file"), "with-a-file");

@@ -80,11 +80,7 @@ function variableWithout(
 }
 
 /** Takes items out of a list and leaves the rest as it was written; undefined when nothing is left. */
-function listWithout(
-  list: string,
-  isOurs: (item: string) => boolean,
-  separator: RegExp,
-): string | undefined {
+function listWithout(list: string, isOurs: (item: string) => boolean, separator: RegExp): string | undefined {
   const parts = list.split(new RegExp(`(${separator.source})`));
   const kept: string[] = [];
   for (let at = 0; at < parts.length; at += 2) {

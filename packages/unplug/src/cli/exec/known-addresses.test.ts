@@ -87,7 +87,15 @@ test("leaves out what the configuration has no room for", async () => {
   );
   const longest = targets(...names);
   const known = await knownAddresses(longest, () => Promise.resolve(["2001:db8::1234:5678"]), never);
-  const rest = { timeoutMs: 3000, percentage: 100, seed: 0n, untilSeconds: null, run: null, ifSet: null, exempt: [] };
+  const rest = {
+    timeoutMs: 3000,
+    percentage: 100,
+    seed: 0n,
+    untilSeconds: null,
+    run: null,
+    ifSet: null,
+    exempt: [],
+  };
   const configuration = {
     behavior: "refuse" as const,
     targets: longest,
