@@ -13,7 +13,13 @@ type Sabotage = NonNullable<LifeOptions["sabotage"]>;
 const toggle: Scenario = { ...scenarios.parallel, mappings: 2 };
 
 /** Broken on purpose, each in a way in which such code is broken in earnest: the sweep has to find every one. */
-const sabotages: readonly { name: string; scenario: Scenario; sabotage: Sabotage; found: RegExp }[] = [
+const sabotages: readonly {
+  name: string;
+  scenario: Scenario;
+  sabotage: Sabotage;
+  found: RegExp;
+  elsewhere?: true;
+}[] = [
   {
     name: "a journal that says `edit.intended` is durable before it is",
     scenario: toggle,
@@ -44,14 +50,24 @@ const sabotages: readonly { name: string; scenario: Scenario; sabotage: Sabotage
     sabotage: withResources(unguarded),
     found: /late.*world differs/,
   },
+  {
+    name: "code in which nobody finds our part again",
+    scenario: scenarios.blockInCode,
+    sabotage: withResources((resource) =>
+      resource.kind === "code" ? { ...resource, recognise: async () => [] } : resource,
+    ),
+    found: /UpdateFunctionCode.*world differs/,
+    elsewhere: true,
+  },
 ];
 
 describe("the crash sweep finds", () => {
-  it.each(sabotages)("$name", async ({ scenario, sabotage, found }) => {
+  it.each(sabotages)("$name", async ({ scenario, sabotage, found, elsewhere }) => {
     const clean = await live(scenario, null, { sabotage });
     expect(clean.after).toEqual(clean.before);
 
-    const { broken } = await sweep(scenario, clean.points, { sabotage, enough: (one) => found.test(one) });
+    const options = { sabotage, ...(elsewhere === undefined ? {} : { elsewhere }) };
+    const { broken } = await sweep(scenario, clean.points, { ...options, enough: (one) => found.test(one) });
 
     expect(broken.filter((one) => found.test(one))).not.toEqual([]);
   });

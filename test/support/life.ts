@@ -3,8 +3,10 @@ import { withRetries } from "../../packages/unplug/src/aws/retries.ts";
 import type { Aws } from "../../packages/unplug/src/contract/aws.ts";
 import type { Experiment } from "../../packages/unplug/src/contract/experiment.ts";
 import type { Journal, Recorded } from "../../packages/unplug/src/contract/journal.ts";
+import { Refusal } from "../../packages/unplug/src/contract/refusal.ts";
 import { openEdits } from "../../packages/unplug/src/engine/open-edits.ts";
 import type { Parts } from "../../packages/unplug/src/engine/parts.ts";
+import { restoreByHand } from "../../packages/unplug/src/engine/restore-by-hand.ts";
 import { restoreRun } from "../../packages/unplug/src/engine/restore-run.ts";
 import { runExperiment } from "../../packages/unplug/src/engine/run.ts";
 import { JournalLost } from "../../packages/unplug/src/engine/run-log.ts";
@@ -14,7 +16,7 @@ import { PretendedProcesses } from "./processes.ts";
 import { experimentOf, partsOf, type Scenario, snapshot } from "./scenario.ts";
 import { staleReads } from "./stale-reads.ts";
 import { VirtualClock } from "./virtual-clock.ts";
-import { makeWorld, type World } from "./world.ts";
+import { makeWorld, REGION, type World } from "./world.ts";
 
 const RUN = "r-sweep";
 
@@ -36,6 +38,8 @@ export interface LifeOptions {
   readonly lagMs?: number;
   /** Where the restore dies or meets a mishap; another restore, with nothing in its way, follows it. */
   readonly restorePoint?: Point;
+  /** Whoever restores is on another machine, without the run's journal, and takes out what carries our marker. */
+  readonly elsewhere?: true;
   /** Breaks the code under test: what a sweep has to find. `died` ends what a dead process held in memory. */
   readonly sabotage?: (parts: Parts, journal: Journal, died: () => boolean) => Parts;
   /** What somebody else does to the world, called with each event once it is durable. */
@@ -52,7 +56,7 @@ export async function live(
   options: LifeOptions = {},
 ): Promise<Life> {
   const clock = new VirtualClock();
-  const world = await makeWorld(clock, { mappings: scenario.mappings });
+  const world = await makeWorld(clock, scenario);
   const look = async (): Promise<unknown> => (options.blind ? null : await snapshot(world).catch(String));
   const before = await look();
   const processes = new PretendedProcesses();
@@ -85,13 +89,19 @@ export async function live(
   if (!points.dead) await clock.pass(2 * (options.lagMs ?? 0));
   const atEnd = points.dead ? null : await look();
   processes.kill();
-  if ((await journal.runs()).some(({ closed }) => !closed)) {
-    await clock.run(restoreRun(RUN, partsWith(restorePoints)), () => restorePoints.dead);
+  const putBack = (through: CrashPoints | null): Promise<unknown> => {
+    const parts = partsWith(through);
+    if (!options.elsewhere) return restoreRun(RUN, parts);
+    const empty = memoryJournal(processes, clock);
+    return restoreMarked({ ...parts, journal: through === null ? empty : through.journal(empty) });
+  };
+  if (options.elsewhere || (await journal.runs()).some(({ closed }) => !closed)) {
+    await clock.run(putBack(restorePoints), () => restorePoints.dead);
   }
   // A restore that died, or could not say that it was done, is done again; one that lived needs no other.
   if (restorePoints.dead || restorePoints.unwritable) {
     processes.kill();
-    await clock.run(restoreRun(RUN, partsWith(null)));
+    await clock.run(putBack(null));
   }
   // Whatever was on its way has landed by then.
   await clock.pass(120_000);
@@ -100,9 +110,31 @@ export async function live(
   return { before, after, atEnd, world, points, restorePoints, events };
 }
 
+/** `unplug restore --function orders --region … --yes`, which refuses where nothing carries our marker. */
+async function restoreMarked(parts: Parts): Promise<void> {
+  const access = {
+    region: REGION,
+    profile: "",
+    secret: "",
+    assumeRoleArn: "",
+    externalId: "",
+    endpoint: null,
+  };
+  const signal = new AbortController().signal;
+  const asked = { run: "by-hand", functionName: "orders", access, ids: [], force: true, signal };
+  await restoreByHand(asked, parts).catch((error: unknown) => {
+    if (!(error instanceof Refusal) || !error.message.includes("carries Unplug's marker")) throw error;
+  });
+}
+
 /** What is wrong with a life, for people; empty when the world is as it was and nothing is open. */
-function brokenBy({ before, after, atEnd, events }: Life, name: string): readonly string[] {
-  const left = openEdits(events).length;
+function brokenBy(
+  { before, after, atEnd, events }: Life,
+  name: string,
+  elsewhere = false,
+): readonly string[] {
+  // The run's own journal never learns of a restore elsewhere.
+  const left = elsewhere ? 0 : openEdits(events).length;
   const was = JSON.stringify(before);
   return [
     ...(was === JSON.stringify(after) ? [] : [`${name}: the world differs`]),
@@ -114,6 +146,11 @@ function brokenBy({ before, after, atEnd, events }: Life, name: string): readonl
 /** Every mishap at every point of a run. */
 function allPoints({ seen }: CrashPoints): readonly Point[] {
   return seen.flatMap((mishaps, index) => mishaps.map((mishap) => ({ index, mishap })));
+}
+
+/** A run that lives restores by itself; a death before a point is the one after the point before it. */
+function deaths(points: CrashPoints): readonly Point[] {
+  return allPoints(points).filter(({ mishap }) => mishap === "after");
 }
 
 /** For people: what went wrong, where. */
@@ -142,9 +179,9 @@ export async function sweep(
   const { through = (point: Point) => live(scenario, point, options), enough = () => false } = options;
   const broken: string[] = [];
   let lives = 0;
-  for (const point of allPoints(points)) {
+  for (const point of options.elsewhere ? deaths(points) : allPoints(points)) {
     lives += 1;
-    const found = brokenBy(await through(point), pointText(point, points));
+    const found = brokenBy(await through(point), pointText(point, points), options.elsewhere);
     broken.push(...found);
     if (found.some(enough)) break;
   }

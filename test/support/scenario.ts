@@ -16,6 +16,8 @@ export interface StepScenario {
 export interface Scenario {
   readonly name: string;
   readonly mappings: number;
+  /** Of the function, beside what it needs. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   steps(world: World): readonly StepScenario[];
 }
 
@@ -30,6 +32,13 @@ const memory = (more: Readonly<Record<string, string | number>> = {}): StepScena
 });
 const throttle: StepScenario = { fault: "lambda-throttle", tunables: { ...SHORT, RESERVED_CONCURRENCY: 0 } };
 
+const block = (method: string): StepScenario => ({
+  fault: "lambda-block-tcp-connection",
+  tunables: { ...SHORT, TARGET_HOSTNAMES: "db.internal", INJECTION_METHOD: method, TOTAL_CHAOS_DURATION: 12 },
+});
+/** Values that no journal holds, and lists that ours is put in front of. */
+const ITS_OWN = { APP_SECRET: "s3cr3t", LD_PRELOAD: "/opt/theirs.so" };
+
 export const scenarios = {
   parallel: { name: "toggle, three mappings, parallel", mappings: 3, steps: () => [toggle()] },
   serial: {
@@ -43,6 +52,18 @@ export const scenarios = {
     name: "memory, two cycles, with ramps",
     mappings: 0,
     steps: () => [memory({ CYCLES: 2, RAMP_TIME: 7 })],
+  },
+  blockByLayer: {
+    name: "block, by a layer that is not there yet",
+    mappings: 0,
+    settings: { Environment: { Variables: ITS_OWN } },
+    steps: () => [block("layer")],
+  },
+  blockInCode: {
+    name: "block, in the code",
+    mappings: 0,
+    settings: { Environment: { Variables: ITS_OWN } },
+    steps: () => [block("code")],
   },
   twoSteps: { name: "toggle, then throttle", mappings: 1, steps: () => [toggle(), throttle] },
 } as const satisfies Record<string, Scenario>;

@@ -28,11 +28,13 @@ export interface World {
 export interface WorldOptions {
   readonly mappings?: number;
   readonly timing?: keyof typeof timings;
+  /** Of the function, beside what it needs. */
+  readonly settings?: Readonly<Record<string, unknown>>;
 }
 
 export async function makeWorld(
   clock: VirtualClock,
-  { mappings = 0, timing = "fast" }: WorldOptions = {},
+  { mappings = 0, timing = "fast", settings = {} }: WorldOptions = {},
 ): Promise<World> {
   const cloud = createCloud({ clock, account: ACCOUNT, timing: timings[timing], random: counter() });
   const call = (action: string, input: Record<string, unknown>) =>
@@ -43,6 +45,7 @@ export async function makeWorld(
     Role: `arn:aws:iam::${ACCOUNT}:role/orders`,
     Handler: "index.handler",
     Code: { ZipFile: ZIP },
+    ...settings,
   });
   clock.jump(60_000);
   const uuids: string[] = [];
