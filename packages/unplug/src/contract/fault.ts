@@ -12,7 +12,10 @@ export interface FoundTarget {
   readonly ref: Ref;
   /** For people: "mapping 4f1c… (SQS orders)". */
   readonly title: string;
-  /** By service (`sqs`), the ARN that the fault's own reads of it are for: a policy names it. */
+  /**
+   * By service (`sqs`) or by action, the ARN that the fault's own reads of it are for: a policy names it. Left out, reads of
+   * Lambda are for the function.
+   */
   readonly arns?: Readonly<Record<string, string>>;
   /** What the fault learned of it and will need again: plain data, journalled. */
   readonly about: Readonly<Record<string, Json>>;

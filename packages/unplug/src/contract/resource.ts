@@ -44,8 +44,8 @@ export interface Resource<S extends Json> {
   /** How often a hold looks whether the fault is still in. */
   readonly lookEveryMs: number;
 
-  /** The thing's ARN, which an IAM policy names. */
-  arn(ref: Ref): string;
+  /** The ARN that an IAM policy names for an action on the thing. */
+  arn(ref: Ref, action: Action): string;
   /** Reads all of `refs`, in any order, page by page, so that a writer can write what it has just seen. */
   read(refs: readonly Ref[], io: Io): AsyncIterable<readonly Seen<S>[]>;
   /** Sends only what differs from `seen`; resolves when AWS has accepted it, which is before it is settled. */

@@ -1,7 +1,8 @@
 import type { AnyFault, Target } from "../contract/fault.ts";
 import type { Io } from "../contract/io.ts";
-import { equalJson } from "../contract/json.ts";
+import { equalJson, type Json } from "../contract/json.ts";
 import { refKey } from "../contract/place.ts";
+import type { Reading } from "../contract/resource.ts";
 import type { OpenEdit } from "./open-edits.ts";
 import { type ResourceTable, readAll, resourceFor } from "./readings.ts";
 import type { RunLog } from "./run-log.ts";
@@ -22,6 +23,12 @@ export interface Holding {
   readonly log: RunLog;
 }
 
+/** What is held, and what AWS guarded its next write by when it was first seen held; null until then, or where nothing does. */
+interface Held {
+  readonly edit: OpenEdit;
+  readonly revision: string | null;
+}
+
 /**
  * Keeps the fault in until `until`, an abort or the loss of the journal, and looks again and again whether it still is.
  *
@@ -33,7 +40,9 @@ export async function hold(holding: Holding): Promise<void> {
   const over = AbortSignal.any([io.signal, log.lostSignal, ended.signal]);
   const during: Io = { ...io, signal: over };
   const armed = new Map(
-    holding.edits.filter(({ arms }) => arms).map((edit) => [refKey(edit.value.ref), edit]),
+    holding.edits
+      .filter(({ arms }) => arms)
+      .map((edit): [string, Held] => [refKey(edit.value.ref), { edit, revision: null }]),
   );
   await log.note({ type: "hold.started", step, iteration, until });
   let defect: unknown = null;
@@ -50,9 +59,9 @@ export async function hold(holding: Holding): Promise<void> {
 }
 
 /** Ends when nothing is held any more, or somebody works on what is. */
-async function lookAgain(armed: Map<string, OpenEdit>, io: Io, holding: Holding): Promise<void> {
+async function lookAgain(armed: Map<string, Held>, io: Io, holding: Holding): Promise<void> {
   const every = Math.min(
-    ...[...armed.values()].map(({ value }) => resourceFor(holding.table, value.ref.kind).lookEveryMs),
+    ...[...armed.values()].map(({ edit }) => resourceFor(holding.table, edit.value.ref.kind).lookEveryMs),
   );
   while (armed.size > 0) {
     await io.clock.sleep(every, io.signal);
@@ -63,23 +72,42 @@ async function lookAgain(armed: Map<string, OpenEdit>, io: Io, holding: Holding)
 }
 
 /** One look: what is lost is noted and no longer held. True when somebody works on what is still unplugged. */
-async function isDisturbed(armed: Map<string, OpenEdit>, io: Io, holding: Holding): Promise<boolean> {
-  const refs = [...armed.values()].map(({ value }) => value.ref);
+async function isDisturbed(armed: Map<string, Held>, io: Io, holding: Holding): Promise<boolean> {
+  const refs = [...armed.values()].map(({ edit }) => edit.value.ref);
   // A look that AWS does not answer says nothing; the next one may.
   const seen = await readAll(refs, holding.table, io).catch(() => []);
   if (io.signal.aborted) return false;
   const { step, iteration, log } = holding;
   let disturbed = false;
   for (const now of seen) {
-    const edit = armed.get(refKey(now.ref));
+    const key = refKey(now.ref);
+    const held = armed.get(key);
     // One 404 is not believed, and what is on its way somewhere is judged when it has arrived.
-    if (edit === undefined || !now.found || !now.settled || equalJson(now.state, edit.value.after)) continue;
-    armed.delete(refKey(now.ref));
-    const resource = resourceFor(holding.table, now.ref.kind);
-    const still = !equalJson(resource.without(now.state, edit.value), now.state);
-    disturbed ||= still;
-    const reason = still ? "somebody else changed it" : "somebody took the fault out";
+    if (held === undefined || !now.found || !now.settled) continue;
+    const reason = lossOf(held, now, holding.table);
+    if (reason === null) {
+      armed.set(key, { ...held, revision: now.revision });
+      continue;
+    }
+    armed.delete(key);
+    disturbed ||= reason !== TAKEN_OUT;
     await log.note({ type: "inject.lost", step, iteration, ref: now.ref, reason, now: now.state });
   }
   return disturbed;
+}
+
+const TAKEN_OUT = "somebody took the fault out";
+
+/** Why it is not held any more as it was; null when it is. */
+function lossOf(
+  { edit: { value }, revision }: Held,
+  now: Reading<Json>,
+  table: ResourceTable,
+): string | null {
+  if (equalJson(now.state, value.after)) {
+    if (revision === null || now.revision === revision) return null;
+    return "somebody else deployed it, published it, or changed a setting of it that the fault leaves alone";
+  }
+  const without = resourceFor(table, value.ref.kind).without(now.state, value);
+  return equalJson(without, now.state) ? TAKEN_OUT : "somebody else changed it";
 }

@@ -177,10 +177,10 @@ async function permissionsOf(
   for (const { edit } of edits) {
     const resource = resourceFor(table, edit.ref.kind);
     const optional = edit.optional === true;
-    for (const action of resource.actions.read) add(action, resource.arn(edit.ref), optional);
+    for (const action of resource.actions.read) add(action, resource.arn(edit.ref, action), optional);
     for (const direction of edit.stays === true ? (["inject"] as const) : (["inject", "restore"] as const)) {
       for (const { action } of await callsOf(resource, edit, direction))
-        add(action, resource.arn(edit.ref), optional);
+        add(action, resource.arn(edit.ref, action), optional);
     }
   }
   for (const { action, arn, optional } of faultReads(fault, targets)) add(action, arn, optional);
@@ -192,17 +192,16 @@ async function permissionsOf(
 /** The fault's own reads, each of what its targets say that it reads; what none of them needs is left out. */
 function faultReads({ actions }: AnyFault, targets: readonly Target[]) {
   const functions = new Set(targets.map(({ ref }) => ref.within ?? ref.id));
-  const arnsFor = (service: string): readonly string[] => {
-    if (service === "lambda") return [...functions];
-    return [...new Set(targets.flatMap(({ arns }) => arns?.[service] ?? []))];
+  const arnsFor = (action: string): readonly string[] => {
+    const service = action.split(":")[0] ?? "";
+    const told = targets.flatMap(({ arns }) => arns?.[action] ?? arns?.[service] ?? []);
+    return [...(told.length === 0 && service === "lambda" ? functions : new Set(told))];
   };
   const reads = [
     ...actions.required.map((action) => ({ action, optional: false })),
     ...actions.optional.map((action) => ({ action, optional: true })),
   ];
-  return reads.flatMap(({ action, optional }) =>
-    arnsFor(action.split(":")[0] ?? "").map((arn) => ({ action, optional, arn })),
-  );
+  return reads.flatMap(({ action, optional }) => arnsFor(action).map((arn) => ({ action, optional, arn })));
 }
 
 function netsOf(

@@ -72,7 +72,7 @@ function cliOption(name: string, value: unknown): readonly string[] {
   if (value === false) return [`--no-${kebab(name)}`];
   if (typeof value === "number") return [option, String(value)];
   if (typeof value === "string") return [option, quote(value)];
-  if (Array.isArray(value) && value.every((item) => typeof item === "string"))
+  if (Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string"))
     return [option, ...value.map(quote)];
   return [option, quote(JSON.stringify(value))];
 }

@@ -25,6 +25,8 @@ export type Carrier =
 
 export interface Choice {
   readonly carrier: Carrier;
+  /** The ARN, without a version, of the layer that brings the interceptor, whether or not it is the carrier. */
+  readonly layerId: string;
   /** Why the others were not taken; each a sentence. */
   readonly reasons: readonly string[];
 }
@@ -44,14 +46,17 @@ export async function chooseCarrier(
   const zip = runtime.startsWith("provided") ? await codeOf(found, io) : null;
   if (zip !== null) await refuseUnreached(found.name, zip, architecture);
   const reasons: string[] = [];
+  const { name, codeSha256 } = await interceptorLayer(architecture);
+  const { account, region } = io.place;
+  const layerId = `arn:${partitionOf(region)}:lambda:${region}:${account}:layer:${name}`;
   if (wanted.method !== "code") {
-    const layer = await asLayer(found, architecture, wanted.layerArn, io);
-    if (typeof layer !== "string") return { carrier: layer, reasons };
+    const layer = await asLayer(found, { layerId, codeSha256, given: wanted.layerArn }, io);
+    if (typeof layer !== "string") return { carrier: layer, layerId, reasons };
     reasons.push(`layer: ${layer}`);
   }
   if (wanted.method !== "layer") {
     const code = await asCode(zip ?? (await codeOf(found, io)), architecture);
-    if (typeof code !== "string") return { carrier: code, reasons };
+    if (typeof code !== "string") return { carrier: code, layerId, reasons };
     reasons.push(`code: ${code}`);
   }
   throw new Refusal(
@@ -73,34 +78,31 @@ export function objectOf({ kind }: Carrier): typeof LAYER_OBJECT | typeof CODE_O
 /** The carrier, or why it does not fit. */
 async function asLayer(
   { answer }: TargetFunction,
-  architecture: Architecture,
-  given: string,
+  { layerId, codeSha256, given }: { layerId: string; codeSha256: string; given: string },
   io: Io,
 ): Promise<Carrier | string> {
   const layers = answer.Configuration?.Layers ?? [];
   if (layers.length >= MOST_LAYERS)
     return `the function has ${layers.length} layers, and no more are possible`;
-  const { name, codeSha256 } = await interceptorLayer(architecture);
-  const { place } = io;
-  const own = `arn:${partitionOf(place.region)}:lambda:${place.region}:${place.account}:layer:${name}`;
+  const unpublished = { kind: "layer", layerId, codeSha256, versionArn: null } as const;
   if (given !== "") {
     return { kind: "layer", layerId: given.replace(/:\d+$/, ""), codeSha256, versionArn: given };
   }
   try {
     const { LayerVersions: [version] = [] } = await io.aws.call(
       "lambda:ListLayerVersions",
-      { LayerName: own, MaxItems: 1 },
+      { LayerName: layerId, MaxItems: 1 },
       io.signal,
     );
-    if (version?.Version === undefined) return { kind: "layer", layerId: own, codeSha256, versionArn: null };
-    const input = { LayerName: own, VersionNumber: version.Version };
+    if (version?.Version === undefined) return unpublished;
+    const input = { LayerName: layerId, VersionNumber: version.Version };
     const { Content, LayerVersionArn } = await io.aws.call("lambda:GetLayerVersion", input, io.signal);
     // Somebody else's content under our name is left alone, and not loaded.
     if (Content?.CodeSha256 !== codeSha256 || LayerVersionArn === undefined)
-      return `${own} holds other code than this version of Unplug brings`;
-    return { kind: "layer", layerId: own, codeSha256, versionArn: LayerVersionArn };
+      return `${layerId} holds other code than this version of Unplug brings`;
+    return { ...unpublished, versionArn: LayerVersionArn };
   } catch (error) {
-    if (isMissing(error)) return { kind: "layer", layerId: own, codeSha256, versionArn: null };
+    if (isMissing(error)) return unpublished;
     if (isDenied(error)) return "lambda:ListLayerVersions or lambda:GetLayerVersion is not permitted";
     throw error;
   }

@@ -1,4 +1,5 @@
 import { readLine } from "../carriers/interceptor.ts";
+import { isMissing } from "../contract/aws.ts";
 import type { Evidence, Window, Windows } from "../contract/evidence.ts";
 import type { Io } from "../contract/io.ts";
 
@@ -21,6 +22,16 @@ export interface BlockLog {
 }
 
 export async function readBlockLog(logGroupName: string, window: Window, io: Io): Promise<BlockLog> {
+  try {
+    return await readPages(logGroupName, window, io);
+  } catch (error) {
+    // AWS makes the group with the first line: it has never been invoked.
+    if (!isMissing(error)) throw error;
+    return { invocations: 0, armed: 0, blocked: {}, complaints: [], lastBlockedAt: null, cut: false };
+  }
+}
+
+async function readPages(logGroupName: string, window: Window, io: Io): Promise<BlockLog> {
   let [invocations, armed, lastBlockedAt] = [0, 0, null as number | null];
   // A process counts its own blocked connects; some are not written.
   const counts = new Map<string, { readonly target: string; readonly n: number }[]>();

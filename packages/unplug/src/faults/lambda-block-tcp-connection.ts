@@ -90,7 +90,7 @@ export const lambdaBlockTcpConnection = defineFault({
     const ref = { kind: "configuration", id: found.arn, within: null, place: io.place };
     const about = { functionName: found.name, logGroup: logGroupOf(found), carrier: { ...choice.carrier } };
     return {
-      targets: [{ ref, title: `function ${found.name}`, arns: { logs: logsArn(found, io) }, about }],
+      targets: [{ ref, title: `function ${found.name}`, arns: arnsOf(found, choice, io), about }],
       warnings: await blockWarnings(found, { ...choice, tunables, holdMs }, io),
     };
   },
@@ -204,6 +204,15 @@ function settingsOf(state: Json | null, title: string): z.infer<typeof settings>
 
 function logGroupOf({ name, answer }: TargetFunction): string {
   return answer.Configuration?.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`;
+}
+
+/** What is read of a layer is of our own: the function's are not asked for. */
+function arnsOf(found: TargetFunction, { layerId }: Choice, io: Io): Readonly<Record<string, string>> {
+  return {
+    logs: logsArn(found, io),
+    "lambda:ListLayerVersions": layerId,
+    "lambda:GetLayerVersion": `${layerId}:*`,
+  };
 }
 
 function logsArn(found: TargetFunction, { place }: Io): string {

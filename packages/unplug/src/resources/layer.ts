@@ -28,7 +28,7 @@ export const layer = defineResource<LayerState>({
   },
   guarded: false,
   lookEveryMs: 60_000,
-  arn: ({ id }) => id,
+  arn: ({ id }, action) => (action === "lambda:GetLayerVersion" ? `${id}:*` : id),
 
   async *read(refs, io) {
     yield await Promise.all(refs.map((ref) => readOne(ref, io)));
