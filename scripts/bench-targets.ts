@@ -48,6 +48,7 @@ export function configurationOf({ targets, known }: Blocked, tallyPath: string |
       untilSeconds: null,
       run: null,
       ifSet: null,
+      unless: null,
       tallyPath,
       targets: targets.map(targetOf),
       known,

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Architecture, architectures } from "../packages/interceptor/src/index.ts";
 import { root, runCommand } from "./run-command.ts";
@@ -101,6 +101,23 @@ export async function buildObject(architecture: Architecture, from: string, to: 
   const { code, output } = await runCommand(command, args, { cwd: from });
   if (code !== 0)
     throw new Error(`The interceptor for ${architecture} does not build in ${from}:\n${output}`);
+  writeFileSync(to, withoutSections(readFileSync(to)));
+}
+
+/** A 64-bit little-endian object less its table of sections, which no dynamic linker reads: it is not small. Source: elf(5). */
+function withoutSections(object: Buffer): Buffer {
+  const [from, size, count] = [
+    Number(object.readBigUInt64LE(0x20)),
+    object.readUInt16LE(0x36),
+    object.readUInt16LE(0x38),
+  ];
+  const ends = Array.from({ length: count }, (_, i) => {
+    const segment = from + i * size;
+    return Number(object.readBigUInt64LE(segment + 0x08) + object.readBigUInt64LE(segment + 0x20));
+  });
+  const loaded = Buffer.from(object.subarray(0, Math.max(...ends)));
+  loaded.fill(0, 0x28, 0x30);
+  return loaded.fill(0, 0x3c, 0x40);
 }
 
 /** Why the committed bytes cannot be made on this machine; null when they can. */

@@ -78,6 +78,25 @@ onStage().test(
   },
 );
 
+onStage().test(
+  "lets everything through where a variable has the value that it is told, and says nothing there",
+  async () => {
+    const env = by(blocking([], "unless=AWS_LAMBDA_FUNCTION_VERSION=$LATEST"));
+    const of = (version: string) =>
+      take(stage, { ...env, AWS_LAMBDA_FUNCTION_VERSION: version }, connects("10.99.0.2:8080"));
+    const [latest, longer, third] = [await of("$LATEST"), await of("$LATEST.PUBLISHED"), await of("3")];
+    const unset = await take(stage, env, connects("10.99.0.2:8080"));
+
+    expect([latest, longer, third, unset].map(outcomes)).toEqual([
+      ["ok"],
+      ["ECONNREFUSED"],
+      ["ECONNREFUSED"],
+      ["ECONNREFUSED"],
+    ]);
+    expect(latest.lines).toEqual([]);
+  },
+);
+
 onStage().test("reads the file beside the object when the variable is not set", async () => {
   const other = objectWith(blocking(["10.99.0.2"], "run=from-a-file"), "with-a-file");
   const addresses = connects("10.99.0.2:8080", "10.99.0.3:8080");

@@ -32,6 +32,13 @@ static struct text variable(struct text name) {
   return (struct text){NULL, 0};
 }
 
+static bool has_entry(struct text wanted) {
+  for (char **entry = environ; entry != NULL && *entry != NULL; entry++) {
+    if (same(text_of(*entry), wanted)) return true;
+  }
+  return false;
+}
+
 /** Reads at most `room` bytes of a file; -1 when it cannot be opened, `room` when it is longer. */
 static long read_file(const char *path, char *to, size_t room) {
   long file = sys6(AT_FDCWD, at(path), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0, 0, 0, SYS_openat);
@@ -136,6 +143,7 @@ static bool read_configuration(void) {
   }
   // Somebody else's program, which has nothing to be told.
   if (configuration.if_set.length > 0 && variable(configuration.if_set).at == NULL) return false;
+  if (configuration.unless.length > 0 && has_entry(configuration.unless)) return false;
   if (!fuse_light(configuration.until)) return inert(TEXT("the time in until has passed"), TEXT(""));
   configuration_exempt(variable(TEXT("AWS_LAMBDA_RUNTIME_API")));
   exempt_resolvers();

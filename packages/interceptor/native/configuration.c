@@ -73,6 +73,7 @@ enum key {
   KEY_UNTIL,
   KEY_RUN,
   KEY_IF_SET,
+  KEY_UNLESS,
   KEY_TALLY,
   KEY_TARGETS,
   KEY_TARGET,
@@ -82,7 +83,7 @@ enum key {
 };
 
 static const char keys[KEYS][11] = {"unplug", "behavior", "timeout-ms", "percentage", "seed",   "until", "run",
-                                       "if-set", "tally",    "targets",    "target",     "known", "exempt"};
+                                       "if-set", "unless",   "tally",      "targets",    "target", "known", "exempt"};
 
 static bool read_behavior(struct text value) {
   for (int i = REFUSE; i <= HANG; i++) {
@@ -101,6 +102,7 @@ static bool read_within(struct text value, uint32_t least, uint32_t most, uint32
 }
 
 static bool read_value(enum key key, struct text value, struct reading *reading) {
+  size_t equals;
   switch (key) {
   case KEY_UNPLUG:
     return same(value, TEXT("1"));
@@ -120,6 +122,9 @@ static bool read_value(enum key key, struct text value, struct reading *reading)
   case KEY_IF_SET:
     configuration.if_set = value;
     return value.length > 0;
+  case KEY_UNLESS:
+    configuration.unless = value;
+    return find(value, '=', &equals) && equals > 0;
   case KEY_TALLY:
     configuration.tally = value;
     return value.length > 0 && value.at[0] == '/';

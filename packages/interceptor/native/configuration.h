@@ -14,6 +14,7 @@ struct configuration {
   uint64_t until; // Unix time in seconds; 0: never
   struct text run;
   struct text if_set; // a variable of the environment; empty: anywhere
+  struct text unless; // an entry of the environment, `NAME=VALUE`; empty: anywhere
   struct text tally;
   uint32_t ignored; // targets beyond MAX_TARGETS
 };

@@ -40,6 +40,9 @@ export const anyConfiguration: fc.Arbitrary<Configuration> = fc.record({
   untilSeconds: fc.option(fc.integer({ min: 1, max: 4_294_967_295 })),
   run: fc.option(fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/)),
   ifSet: fc.option(fc.constantFrom("PATH", "_A1", "LAMBDA_TASK_ROOT")),
+  unless: fc.option(
+    fc.record({ name: fc.constantFrom("PATH", "_B"), value: fc.stringMatching(/^[!-:<-~]{1,9}$/) }),
+  ),
   tallyPath: fc.option(fc.stringMatching(/^\/[!-:<-~]{1,40}$/)),
   targets: fc.array(target, { maxLength: 6 }),
   known: fc.array(known, { maxLength: 3 }),

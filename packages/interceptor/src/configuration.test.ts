@@ -11,6 +11,7 @@ const plain: Configuration = {
   untilSeconds: null,
   run: null,
   ifSet: null,
+  unless: null,
   tallyPath: null,
   targets: [],
   known: [],
@@ -30,6 +31,7 @@ test("writes everything that is set, the version first", () => {
     untilSeconds: 1_790_000_000,
     run: "r-1",
     ifSet: "LAMBDA_TASK_ROOT",
+    unless: { name: "AWS_LAMBDA_FUNCTION_VERSION", value: "$LATEST" },
     tallyPath: "/tmp/a b/tally",
     targets: targetsOf("DB.internal.:5432", "*.example.com", "[2001:DB8::1]:443", "10.1.2.3/8"),
     known: [
@@ -48,6 +50,7 @@ test("writes everything that is set, the version first", () => {
     "until=1790000000",
     "run=r-1",
     "if-set=LAMBDA_TASK_ROOT",
+    "unless=AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
     "tally=/tmp/a b/tally",
     "targets=4",
     "target=db.internal:5432",
@@ -82,6 +85,8 @@ test.each<[what: string, part: Partial<Configuration>, message: string]>([
   ["a long run", { run: "r".repeat(65) }, "run"],
   ["an empty variable", { ifSet: "" }, "ifSet"],
   ["a variable with a separator", { ifSet: "a;target=b" }, "ifSet"],
+  ["a variable without a value", { unless: { name: "A", value: "" } }, "unless"],
+  ["a value with a separator", { unless: { name: "A", value: "a;target=b" } }, "unless"],
   ["a relative path", { tallyPath: "tally" }, tally],
   ["the root as a path", { tallyPath: "/" }, tally],
   ["a path with a semicolon", { tallyPath: "/tmp/a;b" }, tally],
@@ -150,6 +155,7 @@ function read(text: string): Configuration {
   const one = (key: string) => all(key)[0] ?? null;
   const found = targetsOf(...all("target"));
   const until = one("until");
+  const [name = "", value = ""] = one("unless")?.split(/=(.*)/) ?? [];
   expect(entries[0]).toEqual({ key: "unplug", value: "1" });
   expect(found).toHaveLength(Number(one("targets")));
   return {
@@ -160,6 +166,7 @@ function read(text: string): Configuration {
     untilSeconds: until === null ? null : Number(until),
     run: one("run"),
     ifSet: one("if-set"),
+    unless: name === "" ? null : { name, value },
     tallyPath: one("tally"),
     targets: found,
     known: all("known").map((value) => ({

@@ -24,6 +24,8 @@ export interface Configuration {
   readonly run: string | null;
   /** A variable of the environment without which a program runs untouched, or null. */
   readonly ifSet: string | null;
+  /** A variable of the environment with whose value a program runs untouched, or null. */
+  readonly unless: { readonly name: string; readonly value: string } | null;
   /** Absolute path of a file that `newTally` gave the bytes of; null counts nothing. */
   readonly tallyPath: string | null;
   /** At most 4096; none blocks all outbound TCP. */
@@ -69,19 +71,31 @@ function behaviorEntries({ behavior, timeoutMs, percentage, seed }: Configuratio
   ];
 }
 
-function runEntries({ untilSeconds, run, ifSet, tallyPath }: Configuration): string[] {
+function runEntries({ untilSeconds, run, tallyPath, ...where }: Configuration): string[] {
   if (untilSeconds !== null) checkWhole("untilSeconds", untilSeconds, 1, 4_294_967_295);
   if (run !== null && !/^[A-Za-z0-9._-]{1,64}$/.test(run)) {
     throw refused("run", JSON.stringify(run), "1 to 64 letters, digits, dots, underscores and hyphens");
   }
-  if (ifSet !== null && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(ifSet)) {
-    throw refused("ifSet", JSON.stringify(ifSet), "the name of a variable");
-  }
   return [
     ...(untilSeconds === null ? [] : [`until=${untilSeconds}`]),
     ...(run === null ? [] : [`run=${run}`]),
-    ...(ifSet === null ? [] : [`if-set=${ifSet}`]),
+    ...whereEntries(where),
     ...(tallyPath === null ? [] : [`tally=${checkedPath(tallyPath)}`]),
+  ];
+}
+
+function whereEntries({ ifSet, unless }: Pick<Configuration, "ifSet" | "unless">): string[] {
+  const name = /^[A-Za-z_][A-Za-z0-9_]*$/;
+  if (ifSet !== null && !name.test(ifSet)) {
+    throw refused("ifSet", JSON.stringify(ifSet), "the name of a variable");
+  }
+  if (unless !== null && !(name.test(unless.name) && /^[!-:<-~]+$/.test(unless.value))) {
+    const expected = "the name of a variable and printable ASCII without blanks and semicolons";
+    throw refused("unless", JSON.stringify(unless), expected);
+  }
+  return [
+    ...(ifSet === null ? [] : [`if-set=${ifSet}`]),
+    ...(unless === null ? [] : [`unless=${unless.name}=${unless.value}`]),
   ];
 }
 

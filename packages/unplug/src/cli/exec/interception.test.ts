@@ -31,6 +31,7 @@ function configuration(count: number): Omit<Configuration, "tallyPath"> {
     untilSeconds: null,
     run: null,
     ifSet: null,
+    unless: null,
     known: [],
     exempt: [],
   };

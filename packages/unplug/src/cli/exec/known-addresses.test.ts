@@ -94,6 +94,7 @@ test("leaves out what the configuration has no room for", async () => {
     untilSeconds: null,
     run: null,
     ifSet: null,
+    unless: null,
     exempt: [],
   };
   const configuration = {
