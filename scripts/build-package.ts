@@ -83,8 +83,9 @@ function copyPrograms(from: string, dist: string): void {
   const bootstraps = join(from, "packages/sandbox/src/runtime/bootstrap");
   const isShipped = (file: string) => !/\.test\.ts$|__pycache__/.test(file);
   cpSync(bootstraps, join(dist, "bootstrap"), { recursive: true, filter: isShipped });
-  // The demo's function, read in the same way.
-  cpSync(join(from, "packages/unplug/src/cli/demo/consumer.mjs"), join(dist, "consumer.mjs"));
+  // The demo's functions, read in the same way.
+  for (const file of ["consumer.mjs", "checkout.mjs"])
+    cpSync(join(from, "packages/unplug/src/cli/demo", file), join(dist, file));
 }
 
 /** Found by `new URL("../prebuilt/", import.meta.url)`: the folder is beside dist/, as it is beside interceptor/src. */

@@ -117,7 +117,17 @@ export const commandNotes: Readonly<Record<string, CommandNotes>> = {
       { line: "unplug sandbox --port 0 --timing aws", does: "a free port, and AWS's own delays" },
     ],
   },
-  demo: { examples: [{ line: "unplug demo", does: "" }] },
+  demo: {
+    notes: [
+      "Each takes half a minute, on a function that really runs; Ctrl-C ends it early, and nothing is left.",
+      "toggle, the one without a name: a queue stops delivering to its function. Is an order lost?",
+      "block: a function's database cannot be reached. Does the function fail at once, or hang until its timeout? Linux only.",
+    ],
+    examples: [
+      { line: "unplug demo", does: "" },
+      { line: "unplug demo block", does: "" },
+    ],
+  },
   completion: {
     notes: [
       'bash: put `eval "$(unplug completion bash)"` into ~/.bashrc.',

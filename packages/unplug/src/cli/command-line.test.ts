@@ -48,7 +48,7 @@ describe("the command line", () => {
         sandbox                            a local AWS; prints the exports to use when
                                            it is ready
         demo [story]                       the whole story on the sandbox, no AWS
-                                           account: toggle
+                                           account: toggle or block
         completion <shell>                 what makes a shell complete our command
                                            lines
         help [topic]                       print the help of a command

@@ -84,7 +84,10 @@ test.each([
     ["exec", "--behavior", ""],
     ["refuse", "timeout", "hang"],
   ],
-  [["demo", ""], ["toggle"]],
+  [
+    ["demo", ""],
+    ["toggle", "block"],
+  ],
   [["completion", "z"], ["zsh"]],
   [["help", "sho"], ["show"]],
   [["fault", "lambda-th"], ["lambda-throttle"]],

@@ -192,7 +192,7 @@ function addSandbox(program: Command, shell: Shell, start: Starter): void {
     );
   program
     .command("demo [story]")
-    .description("the whole story on the sandbox, no AWS account: toggle")
+    .description("the whole story on the sandbox, no AWS account: toggle or block")
     .action((story: string | undefined) =>
       start(async () => (await import("./demo.ts")).demoCommand(story ?? "toggle", shell)),
     );

@@ -2,6 +2,7 @@ import type { Window } from "../../contract/evidence.ts";
 import { clockText, durationText } from "../../report/clock-text.ts";
 import type { Depth } from "./depth-recorder.ts";
 import type { Handled } from "./shop.ts";
+import type { Claim } from "./told.ts";
 
 export interface Counted {
   /** Ids that the queue has taken. */
@@ -15,11 +16,6 @@ export interface Counted {
   /** When it was read as Enabled again. */
   readonly restoredAt: number;
   readonly perSecond: number;
-}
-
-export interface Claim {
-  readonly holds: boolean;
-  readonly text: string;
 }
 
 /** A batch that was handed over before may end within this; Lambda never takes one back. */

@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
 import * as z from "zod";
-import type { Clock } from "../../contract/clock.ts";
+import { makeFunction, readLog, type Surroundings, until } from "./make-function.ts";
 
 export const FUNCTION_NAME = "orders-consumer";
 const QUEUE_NAME = "orders";
@@ -24,20 +23,13 @@ export interface Shop {
   handled(): Promise<readonly Handled[]>;
 }
 
-interface Surroundings {
-  /** One operation of AWS, by its name and in its JSON: the sandbox's, never a real account's. */
-  readonly call: (action: string, input: Readonly<Record<string, unknown>>) => Promise<unknown>;
-  readonly zip: (files: Readonly<Record<string, string>>) => Promise<Buffer>;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-}
-
 /** Builds the shop in the sandbox and waits until it is open. */
 export async function openShop(around: Surroundings): Promise<Shop> {
   const dead = await makeQueue(around, `${QUEUE_NAME}-dead`, {});
   const redrive = JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: 5 });
   const queue = await makeQueue(around, QUEUE_NAME, { VisibilityTimeout: "30", RedrivePolicy: redrive });
-  await makeFunction(around);
+  const code = new URL("./consumer.mjs", import.meta.url);
+  await makeFunction(around, { name: FUNCTION_NAME, code, Timeout: 5 });
   await makeMapping(around, queue.arn);
   const count = async (url: string, ...names: readonly string[]) => {
     const found = await attributes(around, url);
@@ -49,7 +41,7 @@ export async function openShop(around: Surroundings): Promise<Shop> {
     unfinished: () =>
       count(queue.url, "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"),
     dead: () => count(dead.url, "ApproximateNumberOfMessages"),
-    handled: () => readLog(around),
+    handled: () => handled(around),
   };
 }
 
@@ -63,23 +55,6 @@ async function makeQueue(
   return { url, arn: (await attributes(around, url))["QueueArn"] ?? "" };
 }
 
-async function makeFunction({ call, zip, clock, signal }: Surroundings): Promise<void> {
-  const code = await readFile(new URL("./consumer.mjs", import.meta.url), "utf8");
-  await call("lambda:CreateFunction", {
-    FunctionName: FUNCTION_NAME,
-    Runtime: "nodejs22.x",
-    Handler: "consumer.handler",
-    Role: "arn:aws:iam::000000000000:role/orders-consumer",
-    Timeout: 5,
-    Code: { ZipFile: await zip({ "consumer.mjs": code }) },
-  });
-  const state = z.object({ Configuration: z.object({ State: z.string() }) });
-  await until(clock, signal, async () => {
-    const answer = await call("lambda:GetFunction", { FunctionName: FUNCTION_NAME });
-    return state.parse(answer).Configuration.State === "Active";
-  });
-}
-
 async function makeMapping({ call, clock, signal }: Surroundings, queueArn: string): Promise<void> {
   const mapping = z.object({ UUID: z.string(), State: z.string() });
   const made = await call("lambda:CreateEventSourceMapping", {
@@ -91,10 +66,6 @@ async function makeMapping({ call, clock, signal }: Surroundings, queueArn: stri
   await until(clock, signal, async () => {
     return mapping.parse(await call("lambda:GetEventSourceMapping", { UUID })).State === "Enabled";
   });
-}
-
-async function until(clock: Clock, signal: AbortSignal, holds: () => Promise<boolean>): Promise<void> {
-  while (!signal.aborted && !(await holds())) await clock.sleep(100, signal);
 }
 
 async function attributes({ call }: Surroundings, url: string): Promise<Readonly<Record<string, string>>> {
@@ -111,26 +82,10 @@ async function place({ call }: Surroundings, url: string, orders: readonly strin
   }
 }
 
-const page = z.object({
-  events: z.array(z.object({ message: z.string(), timestamp: z.number() })),
-  nextToken: z.string().optional(),
-});
-
-async function readLog({ call }: Surroundings): Promise<readonly Handled[]> {
-  const found: Handled[] = [];
-  let token: string | undefined;
-  do {
-    const answer = await call("logs:FilterLogEvents", {
-      logGroupName: `/aws/lambda/${FUNCTION_NAME}`,
-      filterPattern: "handled",
-      ...(token === undefined ? {} : { nextToken: token }),
-    });
-    const { events, nextToken } = page.parse(answer);
-    for (const { message, timestamp } of events) {
-      const order = /handled (order-\d+)/.exec(message)?.[1];
-      if (order !== undefined) found.push({ order, at: timestamp });
-    }
-    token = nextToken;
-  } while (token !== undefined);
-  return found.toSorted((a, b) => a.at - b.at);
+async function handled(around: Surroundings): Promise<readonly Handled[]> {
+  const events = await readLog(around, FUNCTION_NAME, "handled");
+  return events.flatMap(({ message, timestamp }) => {
+    const order = /handled (order-\d+)/.exec(message)?.[1];
+    return order === undefined ? [] : [{ order, at: timestamp }];
+  });
 }
