@@ -106,8 +106,8 @@ describe.each(architectures)("the object for %s", (architecture) => {
     expect(relocations[architecture]).toEqual(expect.arrayContaining([...new Set(object.relocations)]));
   });
 
-  test("is at most 21 KiB large, and about 12 KB gzipped", () => {
-    expect(bytes.length).toBeLessThanOrEqual(21_504);
+  test("is at most 20 KiB large, and about 12 KB gzipped", () => {
+    expect(bytes.length).toBeLessThanOrEqual(20_480);
     expect(gzipSync(bytes, { level: 9 }).length).toBeLessThanOrEqual(12_500);
   });
 });
