@@ -246,6 +246,8 @@ function statesOf({ kind }: AnyResource): fc.Arbitrary<Json> {
       });
     case "code":
       return fc.record({ sha256: text });
+    case "published-copy":
+      return fc.record({ told: text });
     case "mapping":
       return fc.record({
         enabled: fc.boolean(),

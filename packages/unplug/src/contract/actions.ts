@@ -28,6 +28,7 @@ export const actionFacts: Readonly<Record<Action, ActionFacts>> = {
   "lambda:ListLayerVersions": limitedRead,
   "lambda:GetLayerVersion": limitedRead,
   "lambda:PublishLayerVersion": { ...limitedWrite, large: true },
+  "lambda:ListVersionsByFunction": limitedRead,
   "lambda:ListAliases": limitedRead,
   "lambda:ListProvisionedConcurrencyConfigs": limitedRead,
   "code:Download": { ...read, free: true, large: true },

@@ -42,6 +42,10 @@ export interface AwsCalls {
     };
     output: LayerVersion;
   };
+  "lambda:ListVersionsByFunction": {
+    input: { FunctionName: string; Marker?: string };
+    output: { Versions?: readonly FunctionConfiguration[]; NextMarker?: string };
+  };
   "lambda:ListAliases": {
     input: { FunctionName: string; Marker?: string };
     output: { Aliases?: readonly { Name?: string; FunctionVersion?: string }[]; NextMarker?: string };

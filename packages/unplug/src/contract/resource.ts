@@ -58,6 +58,11 @@ export interface Resource<S extends Json> {
   recognise?(ref: Ref, io: Io): Promise<readonly Edit[]>;
   /** Milliseconds since 1970: until then the run of a recognised edit may be alive on another machine; null when its marker does not say. */
   liveUntil?(edit: Edit): number | null;
+  /**
+   * Edits for what somebody made of the thing while `edit` was in it, and what carries our part still when `edit` is out: a
+   * version that was published, code that was packed anew. Reads only; none where that is not permitted.
+   */
+  copies?(edit: Edit, io: Io): Promise<readonly Edit[]>;
   /** The edit that a human says was ours, without any marker; null when the thing does not look like it. */
   onWord?(ref: Ref, now: S | null): Edit<S> | null;
 }

@@ -1,5 +1,6 @@
 import { isPassing } from "../contract/aws.ts";
 import type { Clock } from "../contract/clock.ts";
+import type { Edit } from "../contract/edit.ts";
 import type { Io } from "../contract/io.ts";
 import { refKey } from "../contract/place.ts";
 
@@ -30,6 +31,46 @@ const TRANSITION_MS = 900_000;
  * write is sent before anything is waited for.
  */
 export async function restore(edits: readonly OpenEdit[], restoring: Restoring): Promise<void> {
+  await restoreWaves(edits, restoring);
+  const copies = await copiesOf(edits, restoring);
+  if (copies.length > 0) await restoreWaves(copies, restoring);
+}
+
+/** What somebody made of what is out now, and what carries our part still: from here on an edit like any other. */
+async function copiesOf(edits: readonly OpenEdit[], restoring: Restoring): Promise<readonly OpenEdit[]> {
+  const { log, table, ioFor } = restoring;
+  const asked = edits.filter(({ value }) => resourceFor(table, value.ref.kind).copies !== undefined);
+  if (asked.length === 0) return [];
+  const known = new Set<string>();
+  const out = new Set<number>();
+  for (const { event } of log.events) {
+    if (event.type === "edit.intended") known.add(keyOf(event.value));
+    if (event.type === "proved" || event.type === "drift") out.add(event.edit);
+  }
+  const found: OpenEdit[] = [];
+  for (const { edit: original, step, iteration, value: made } of asked) {
+    if (!out.has(original)) continue;
+    const copies = resourceFor(table, made.ref.kind).copies?.bind(null, made);
+    // Where it cannot be asked for, a restore that is proved stays proved.
+    const all =
+      (await ioFor(step)
+        .then(copies, () => [])
+        .catch(() => [])) ?? [];
+    for (const value of all.filter((one) => !known.has(keyOf(one)))) {
+      const edit = log.lastEdit + 1;
+      const copy = { edit, step, iteration, target: refKey(value.ref), value, arms: false };
+      await log.note({ type: "edit.intended", ...copy, found: true });
+      found.push({ ...copy, doubtful: false });
+    }
+  }
+  return found;
+}
+
+function keyOf({ ref, after }: Edit): string {
+  return `${refKey(ref)} ${JSON.stringify(after)}`;
+}
+
+async function restoreWaves(edits: readonly OpenEdit[], restoring: Restoring): Promise<void> {
   const stuck = new Set<string>();
   for (const wave of waves(edits)) {
     const [free, blocked] = [

@@ -16,6 +16,7 @@ export class RunLog {
   readonly #onEvent: (recorded: Recorded) => void;
   readonly #events: Recorded[];
   #waiting: Event[] = [];
+  #lastEdit = 0;
   #next: Promise<void> | null = null;
   #last: Promise<void> = Promise.resolve();
   #lost: Error | null = null;
@@ -27,11 +28,17 @@ export class RunLog {
     this.#journal = journal;
     this.#clock = clock;
     this.#events = [...seed];
+    this.#count(seed.map(({ event }) => event));
     this.#onEvent = onEvent ?? (() => undefined);
   }
 
   get events(): readonly Recorded[] {
     return this.#events;
+  }
+
+  /** The highest number that an edit of this run has; 0 where none has any. */
+  get lastEdit(): number {
+    return this.#lastEdit;
   }
 
   /** Why the journal can no longer be written; null while it can. Nothing may be injected once it is set. */
@@ -55,6 +62,7 @@ export class RunLog {
   /** Resolves when the events are durable, or, once the journal is lost, when they are in memory. */
   async note(...events: readonly Event[]): Promise<void> {
     if (events.length === 0) return;
+    this.#count(events);
     this.#waiting.push(...events);
     this.#next ??= this.#last.then(() => this.#write());
     this.#last = this.#next;
@@ -76,6 +84,11 @@ export class RunLog {
   /** Takes over an event that another process wrote into this run's journal. */
   adopt(recorded: Recorded): void {
     this.#keep(recorded.at, recorded.event);
+  }
+
+  #count(events: readonly Event[]): void {
+    for (const event of events)
+      if (event.type === "edit.intended") this.#lastEdit = Math.max(this.#lastEdit, event.edit);
   }
 
   #keep(at: number, event: Event): void {

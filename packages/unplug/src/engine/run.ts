@@ -100,7 +100,15 @@ async function runSteps(ready: ReadyExperiment, life: Life): Promise<void> {
       await log.note({ type: "step.skipped", step: step.plan.step.name, reason: stopped });
     } else {
       const restoring = restoringOf(step, life);
-      const run = { ready: step, parts, table, log, abort, restoring, nextEdit: () => ++edits };
+      const run = {
+        ready: step,
+        parts,
+        table,
+        log,
+        abort,
+        restoring,
+        nextEdit: () => (edits = Math.max(edits, log.lastEdit) + 1),
+      };
       try {
         const fine = await runStep(run);
         if (!fine && !abort.signal.aborted) stopped = `step "${step.plan.step.name}" did not go as planned`;

@@ -3,6 +3,7 @@ import type { Event, Failure } from "../contract/events.ts";
 import type { Io } from "../contract/io.ts";
 import { equalJson, type Json } from "../contract/json.ts";
 import { refKey } from "../contract/place.ts";
+import { Refusal } from "../contract/refusal.ts";
 import type { AnyResource, Reading, Seen } from "../contract/resource.ts";
 import { failureOf } from "./failure.ts";
 import type { OpenEdit } from "./open-edits.ts";
@@ -117,6 +118,8 @@ export class Undo {
     this.#last = failureOf(error);
     this.#status = `unknown: ${this.#last.message}`;
     if (isPassing(error)) return;
+    // Ours to say, and it will not change.
+    if (error instanceof Refusal) return this.giveUp();
     if (this.#firm === 0) this.#firmSince = now;
     this.#firm += 1;
     if (this.#firm >= FIRM_TRIES && now - this.#firmSince >= FIRM_MS) await this.giveUp();

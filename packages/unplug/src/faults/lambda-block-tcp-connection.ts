@@ -69,6 +69,7 @@ export const lambdaBlockTcpConnection = defineFault({
     optional: [
       "lambda:ListLayerVersions",
       "lambda:GetLayerVersion",
+      "lambda:ListVersionsByFunction",
       "lambda:ListAliases",
       "lambda:ListEventSourceMappings",
       "lambda:ListProvisionedConcurrencyConfigs",

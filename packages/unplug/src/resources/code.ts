@@ -2,8 +2,9 @@ import * as z from "zod";
 import { withInterceptor, withoutInterceptor } from "../carriers/code-part.ts";
 import { sha256Of } from "../carriers/interceptor-layer.ts";
 import { unqualified } from "../contract/arns.ts";
-import { isMissing } from "../contract/aws.ts";
+import { AwsError, isMissing } from "../contract/aws.ts";
 import type { FunctionAnswer } from "../contract/aws-calls.ts";
+import type { Edit } from "../contract/edit.ts";
 import type { Io } from "../contract/io.ts";
 import type { Ref } from "../contract/place.ts";
 import { defineResource, type Reading, type Seen } from "../contract/resource.ts";
@@ -51,7 +52,7 @@ export const code = defineResource<CodeState>({
       const answer = await io.aws.call("lambda:UpdateFunctionConfiguration", input, io.signal);
       return { id: ref.id, revision: answer.RevisionId ?? null };
     }
-    const ZipFile = await made(ref, to, seen, io);
+    const ZipFile = await made(ref, to, seen, io).catch(notSent);
     const input = { FunctionName: ref.id, ZipFile, ...guard };
     const answer = await io.aws.call("lambda:UpdateFunctionCode", input, io.signal);
     return { id: ref.id, revision: answer.RevisionId ?? null };
@@ -64,22 +65,37 @@ export const code = defineResource<CodeState>({
   discover: (functionArn, io) =>
     Promise.resolve([{ kind: "code", id: unqualified(functionArn), within: null, place: io.place }]),
 
-  async recognise(ref, io) {
-    const answer = await find(ref, io);
-    const now = answer?.Configuration?.CodeSha256;
-    if (answer?.Code?.Location === undefined || now === undefined || isImage(answer)) return [];
-    const taken = await withoutInterceptor(await download(answer, now, io));
-    if (taken === null) return [];
-    if ("problem" in taken) throw new Error(taken.problem);
-    return [{ ref, before: { sha256: sha256Of(taken.zip) }, after: { sha256: now } }];
-  },
+  recognise: (ref, io) => ourPart(ref, null, io),
+
+  copies: ({ ref, before }, io) => ourPart(ref, codeState.nullable().parse(before), io),
 });
+
+/** The edit that takes our part out of the code as it is now; none when there is none in it, or it is as it was `before`. */
+async function ourPart(ref: Ref, before: CodeState | null, io: Io): Promise<readonly Edit[]> {
+  const answer = await find(ref, io);
+  const now = answer?.Configuration?.CodeSha256;
+  if (answer?.Code?.Location === undefined || now === undefined || now === before?.sha256) return [];
+  if (isImage(answer)) return [];
+  const taken = await withoutInterceptor(await download(answer, now, io));
+  if (taken === null) return [];
+  if ("problem" in taken) throw new Error(taken.problem);
+  return [{ ref, before: { sha256: sha256Of(taken.zip) }, after: { sha256: now } }];
+}
+
+/** What goes wrong before the upload says nothing of the upload. */
+function notSent(error: unknown): never {
+  const { code, status } = error instanceof AwsError ? error : { code: "CodeNotMade", status: null };
+  const message = error instanceof Error ? error.message : String(error);
+  throw new AwsError("lambda:UpdateFunctionCode", { code, status, message, outcome: "unsent" }, error);
+}
 
 /** The zip to upload. For a plan, which is made from a recorder, nothing is there to make it of. */
 async function made(ref: Ref, to: CodeState, seen: Reading<CodeState>, io: Io): Promise<Uint8Array> {
   const answer = await find(ref, io);
   const [architecture] = answer?.Configuration?.Architectures ?? [];
-  if (answer?.Code?.Location === undefined) return new Uint8Array();
+  // AWS never leaves it out; a plan's recorder does.
+  if (answer !== null && answer.Configuration === undefined) return new Uint8Array();
+  if (answer?.Code?.Location === undefined) throw new Error(`AWS gives no link to the code of ${ref.id}.`);
   const now = await download(answer, seen.state?.sha256 ?? "", io);
   const taken = await withoutInterceptor(now);
   for (const candidate of [

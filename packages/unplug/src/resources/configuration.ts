@@ -9,10 +9,10 @@ import {
 } from "../carriers/environment.ts";
 import { isOurItem, isOurLayer, TOLD_VARIABLE } from "../carriers/our-names.ts";
 import { unqualified } from "../contract/arns.ts";
-import { AwsError, isMissing } from "../contract/aws.ts";
+import { AwsError, isDenied, isMissing } from "../contract/aws.ts";
 import type { FunctionConfiguration, FunctionSettings } from "../contract/aws-calls.ts";
 import type { Io } from "../contract/io.ts";
-import { equalJson } from "../contract/json.ts";
+import { equalJson, type Json } from "../contract/json.ts";
 import type { Ref } from "../contract/place.ts";
 import { defineResource, type Reading, type Seen } from "../contract/resource.ts";
 
@@ -97,12 +97,55 @@ export const configuration = defineResource<ConfigurationState>({
     return equalJson(before, after) ? [] : [{ ref, before, after, arms: true }];
   },
 
+  async copies({ ref, after }, io) {
+    const told = toldBy(after);
+    if (told === null) return [];
+    const versions = await versionsTold(ref, told, io);
+    return versions.map((id) => ({
+      ref: { ...ref, kind: "published-copy", id },
+      before: null,
+      after: { told },
+    }));
+  },
+
   liveUntil({ after }) {
-    const told = configurationState.safeParse(after).data?.environment?.own[TOLD_VARIABLE] ?? "";
+    const told = toldBy(after) ?? "";
     const until = /(?:^|[;\n])until=(\d+)/.exec(told)?.[1];
     return until === undefined ? null : Number(until) * 1000;
   },
 });
+
+/** The marker, where a state carries one. */
+function toldBy(state: Json | null): string | null {
+  return configurationState.safeParse(state).data?.environment?.own[TOLD_VARIABLE] ?? null;
+}
+
+/** The ARNs of the function's versions that were told the very same as `$LATEST`; those that the run published itself name it. */
+async function versionsTold(ref: Ref, told: string, io: Io): Promise<readonly string[]> {
+  const found: string[] = [];
+  const run = /(?:^|[;\n])run=([\w.-]+)/.exec(told)?.[1];
+  const isOurs = (description = ""): boolean => run !== undefined && description.includes(run);
+  let page: { readonly Marker?: string } = {};
+  try {
+    for (;;) {
+      const input = { FunctionName: ref.id, ...page };
+      const { Versions = [], NextMarker } = await io.aws.call(
+        "lambda:ListVersionsByFunction",
+        input,
+        io.signal,
+      );
+      for (const { Version = "$LATEST", Description, Environment } of Versions) {
+        if (Version === "$LATEST" || isOurs(Description)) continue;
+        if (Environment?.Variables?.[TOLD_VARIABLE] === told) found.push(`${ref.id}:${Version}`);
+      }
+      if (NextMarker === undefined) return found;
+      page = { Marker: NextMarker };
+    }
+  } catch (error) {
+    if (isDenied(error) || isMissing(error)) return [];
+    throw error;
+  }
+}
 
 /** Back to `before` only where `after` is still there and was ours to begin with. */
 function pick<T>(now: T, before: T, after: T): T {

@@ -5,6 +5,7 @@ import { configuration } from "./configuration.ts";
 import { layer } from "./layer.ts";
 import { mapping } from "./mapping.ts";
 import { mappingTags } from "./mapping-tags.ts";
+import { publishedCopy } from "./published-copy.ts";
 
 /**
  * Every kind of thing that Unplug writes. What a kind's edits need stands before it: a restore by marker takes the last out
@@ -14,6 +15,7 @@ export const builtinResources: readonly AnyResource[] = [
   layer,
   code,
   configuration,
+  publishedCopy,
   concurrency,
   mapping,
   mappingTags,

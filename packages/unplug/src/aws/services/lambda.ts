@@ -11,6 +11,7 @@ import {
   ListLayerVersionsCommand,
   ListProvisionedConcurrencyConfigsCommand,
   ListTagsCommand,
+  ListVersionsByFunctionCommand,
   PublishLayerVersionCommand,
   PutFunctionConcurrencyCommand,
   TagResourceCommand,
@@ -28,6 +29,8 @@ export function openService(config: ClientConfig): Service {
     UpdateFunctionConfiguration: (input, options) =>
       client.send(new UpdateFunctionConfigurationCommand(input), options),
     UpdateFunctionCode: (input, options) => client.send(new UpdateFunctionCodeCommand(input), options),
+    ListVersionsByFunction: (input, options) =>
+      client.send(new ListVersionsByFunctionCommand(input), options),
     ListAliases: (input, options) => client.send(new ListAliasesCommand(input), options),
     ListProvisionedConcurrencyConfigs: (input, options) =>
       client.send(new ListProvisionedConcurrencyConfigsCommand(input), options),
