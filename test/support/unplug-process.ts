@@ -20,8 +20,15 @@ export class UnplugProcess {
   #end: End | null = null;
   #watchers = new Set<() => void>();
 
-  constructor(file: string, args: readonly string[], env: NodeJS.ProcessEnv, cwd = process.cwd()) {
-    this.child = spawn(process.execPath, [file, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  /** `through` is a command that starts the command that follows it, in the same process. */
+  constructor(
+    file: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv,
+    { cwd = process.cwd(), through = [] }: { cwd?: string; through?: readonly string[] } = {},
+  ) {
+    const [program = "", ...rest] = [...through, process.execPath, file, ...args];
+    this.child = spawn(program, rest, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     this.child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#read(text));
     this.child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.stderr += text;
