@@ -20,6 +20,8 @@ export async function withInterceptor(
 export async function withoutInterceptor(
   zip: Uint8Array,
 ): Promise<{ readonly zip: Uint8Array } | { readonly problem: string } | null> {
+  // Also of zips that cannot be taken apart, and into which we never go.
+  if (!Buffer.from(zip.buffer, zip.byteOffset, zip.length).includes(CODE_FOLDER)) return null;
   const taken = await takeOut(zip, CODE_FOLDER);
   if (!("problem" in taken)) return taken.original;
   if (taken.problem.code !== "changed") return { problem: taken.problem.text };

@@ -1,5 +1,7 @@
 import { createHmac } from "node:crypto";
 import * as z from "zod";
+import { equalJson } from "../contract/json.ts";
+import { TOLD_VARIABLE } from "./our-names.ts";
 
 /**
  * A function's variables: `own` by value (ours, and those that others' values are chained to), `others` as salted hashes,
@@ -13,10 +15,10 @@ export type EnvironmentState = z.infer<typeof environmentState>;
 type Variables = Readonly<Record<string, string>>;
 
 /** Lists into which ours is put beside what is there; the separators that whoever reads them takes. */
-const chained: Readonly<Record<string, RegExp>> = { LD_PRELOAD: /[\s:]+/, NODE_OPTIONS: /\s+/ };
+const chained: Readonly<Record<string, RegExp>> = { LD_PRELOAD: /[\s:]+/ };
 
 function isOwn(name: string): boolean {
-  return name.startsWith("UNPLUG_") || Object.hasOwn(chained, name);
+  return name === TOLD_VARIABLE || Object.hasOwn(chained, name);
 }
 
 export function environmentOf(variables: Variables, salt: string): NonNullable<EnvironmentState> {
@@ -50,13 +52,20 @@ export function variablesOf(
   return { ...Object.fromEntries(others), ...to.own };
 }
 
-/** `now` less what was put in between `before` and `after`; what others did to the lists stays. */
+/**
+ * `now` less what was put in between `before` and `after`; what others did to the lists stays. Throws when something was and
+ * cannot be seen any more: that says nothing of whether it is still there.
+ */
 export function environmentWithout(
   now: EnvironmentState,
   before: EnvironmentState,
   after: EnvironmentState,
 ): EnvironmentState {
-  if (now === null || before === null || after === null) return now;
+  if (equalJson(before, after)) return now;
+  if (now === null || before === null || after === null)
+    throw new Error(
+      "The function's variables cannot be read (kms:Decrypt), so ours cannot be taken out of them.",
+    );
   const names = new Set([...Object.keys(now.own), ...Object.keys(before.own), ...Object.keys(after.own)]);
   const own = [...names].flatMap((name): [string, string][] => {
     const left = variableWithout(name, now.own[name], before.own[name], after.own[name]);
@@ -79,8 +88,13 @@ function variableWithout(
   return listWithout(now, (item) => after.split(separator).includes(item) && !theirs.has(item), separator);
 }
 
-/** Takes items out of a list and leaves the rest as it was written; undefined when nothing is left. */
+/** Takes items out of a list and leaves the rest as it was written, to the byte where ours comes first; undefined when nothing is left. */
 function listWithout(list: string, isOurs: (item: string) => boolean, separator: RegExp): string | undefined {
+  const [first = ""] = list.split(separator, 1);
+  if (isOurs(first) && list.length > first.length) {
+    const rest = list.slice(first.length + 1);
+    return rest.split(separator).some(isOurs) ? listWithout(rest, isOurs, separator) : rest;
+  }
   const parts = list.split(new RegExp(`(${separator.source})`));
   const kept: string[] = [];
   for (let at = 0; at < parts.length; at += 2) {
@@ -99,7 +113,7 @@ export function environmentOfOthers(
   isOurs: (item: string) => boolean,
 ): NonNullable<EnvironmentState> {
   const own = Object.entries(now.own).flatMap(([name, value]): [string, string][] => {
-    if (name.startsWith("UNPLUG_")) return [];
+    if (name === TOLD_VARIABLE) return [];
     const separator = chained[name];
     const left = separator === undefined ? value : listWithout(value, isOurs, separator);
     return left === undefined ? [] : [[name, left]];
