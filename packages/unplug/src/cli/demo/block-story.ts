@@ -18,7 +18,7 @@ const CUSTOMERS = 4;
 const TIMEOUT_SECONDS = 3;
 const HEALTHY_MS = 2_000;
 const REFUSE_SECONDS = 4;
-const HANG_SECONDS = 7;
+const HANG_SECONDS = 9;
 /** So many checkouts after a restore are enough to judge it; they may be long in coming where the machine is busy. */
 const ENOUGH = 20;
 const PATIENCE_MS = 20_000;
