@@ -113,6 +113,12 @@ describe("plot", () => {
     );
   });
 
+  it("draws the least number that there is", () => {
+    expect(plot([[0, Number.MIN_VALUE]], { width: 40, height: 2, unicode: false, windows: [] })).toContain(
+      "*",
+    );
+  });
+
   it("keeps to its width and height for any series", () => {
     const point = fc.tuple(fc.integer({ min: 0, max: 4e12 }), fc.oneof(fc.integer(), fc.double()));
     const window = fc.record({

@@ -92,8 +92,8 @@ function draw(points: readonly PlotPoint[], time: Window, values: Range, { width
   const dots = Array.from({ length: height }, () => Array.from({ length: width }, () => false));
   const length = Math.max(1, time.to - time.from);
   const column = (at: number) => clamp(Math.round(((at - time.from) / length) * (width - 1)), width);
-  // Halved, so that no two numbers are too far apart for their difference to be one.
-  const span = values.high / 2 - values.low / 2;
+  // Halved, so that no two numbers are too far apart for their difference to be one; the least number has no half.
+  const span = values.high / 2 - values.low / 2 || Number.MIN_VALUE;
   const row = (value: number) =>
     clamp(Math.round((1 - (value / 2 - values.low / 2) / span) * (height - 1)), height);
   let previous: { x: number; y: number } | null = null;
