@@ -1,3 +1,5 @@
+import { iamName } from "../packages/unplug/src/contract/actions.ts";
+import type { Action } from "../packages/unplug/src/contract/aws.ts";
 import type { AnyFault } from "../packages/unplug/src/contract/fault.ts";
 import { describeTunables } from "../packages/unplug/src/engine/tunables.ts";
 import { builtinFaults } from "../packages/unplug/src/faults/index.ts";
@@ -123,8 +125,8 @@ function permissions(fault: AnyFault): readonly string[] {
   ];
 }
 
-function names(actions: readonly string[]): string {
-  return [...new Set(actions)]
+function names(actions: readonly Action[]): string {
+  return [...new Set(actions.map(iamName))]
     .sort()
     .map((action) => `\`${action}\``)
     .join(", ");

@@ -21,56 +21,62 @@ describe.each(Object.values(scenarios))("$name", (scenario: Scenario) => {
   });
 });
 
-describe.each([scenarios.parallel, scenarios.memory, scenarios.throttle, scenarios.blockInCode])(
+describe.each([
+  scenarios.parallel,
+  scenarios.memory,
+  scenarios.throttle,
+  scenarios.blockInCode,
+  scenarios.blockByAlias,
+])("$name", (scenario: Scenario) => {
+  it("puts everything back when AWS does not read what it has just written", {
+    timeout: 240_000,
+  }, async () => {
+    const clean = await live(scenario, null, { lagMs: 3_000 });
+    expect(clean.after).toEqual(clean.before);
+    expect(clean.events.some(({ event }) => event.type === "inject.confirmed")).toBe(true);
+
+    const { lives, broken } = await sweep(scenario, clean.points, { lagMs: 3_000 });
+
+    expect(broken).toEqual([]);
+    expect(lives).toBeGreaterThan(50);
+  });
+
+  it("puts everything back when the restore after a crash in the hold meets anything itself", async () => {
+    const { points } = await live(scenario, null);
+    const inHold: Point = { index: indexOf(points, "hold.started"), mishap: "after" };
+    const clean = await live(scenario, inHold);
+    expect(clean.after).toEqual(clean.before);
+
+    const again = (restorePoint: Point): Promise<Life> => live(scenario, inHold, { restorePoint });
+    const { lives, broken } = await sweep(scenario, clean.restorePoints, { through: again });
+
+    expect(broken).toEqual([]);
+    expect(lives).toBeGreaterThan(20);
+  });
+});
+
+describe.each([scenarios.blockByLayer, scenarios.blockInCode, scenarios.blockByAlias])(
   "$name",
   (scenario: Scenario) => {
-    it("puts everything back when AWS does not read what it has just written", {
-      timeout: 240_000,
-    }, async () => {
-      const clean = await live(scenario, null, { lagMs: 3_000 });
-      expect(clean.after).toEqual(clean.before);
-      expect(clean.events.some(({ event }) => event.type === "inject.confirmed")).toBe(true);
+    it("is put back from any machine by its marker alone, wherever the run, or that restore, dies", async () => {
+      const clean = await live(scenario, null);
 
-      const { lives, broken } = await sweep(scenario, clean.points, { lagMs: 3_000 });
+      const { lives, broken } = await sweep(scenario, clean.points, { elsewhere: true });
 
       expect(broken).toEqual([]);
-      expect(lives).toBeGreaterThan(50);
-    });
+      expect(lives).toBeGreaterThan(10);
 
-    it("puts everything back when the restore after a crash in the hold meets anything itself", async () => {
-      const { points } = await live(scenario, null);
-      const inHold: Point = { index: indexOf(points, "hold.started"), mishap: "after" };
-      const clean = await live(scenario, inHold);
-      expect(clean.after).toEqual(clean.before);
+      const inHold: Point = { index: indexOf(clean.points, "hold.started"), mishap: "after" };
+      const once = await live(scenario, inHold, { elsewhere: true });
+      const again = (restorePoint: Point): Promise<Life> =>
+        live(scenario, inHold, { elsewhere: true, restorePoint });
+      const second = await sweep(scenario, once.restorePoints, { elsewhere: true, through: again });
 
-      const again = (restorePoint: Point): Promise<Life> => live(scenario, inHold, { restorePoint });
-      const { lives, broken } = await sweep(scenario, clean.restorePoints, { through: again });
-
-      expect(broken).toEqual([]);
-      expect(lives).toBeGreaterThan(20);
+      expect(second.broken).toEqual([]);
+      expect(second.lives).toBeGreaterThan(5);
     });
   },
 );
-
-describe.each([scenarios.blockByLayer, scenarios.blockInCode])("$name", (scenario: Scenario) => {
-  it("is put back from any machine by its marker alone, wherever the run, or that restore, dies", async () => {
-    const clean = await live(scenario, null);
-
-    const { lives, broken } = await sweep(scenario, clean.points, { elsewhere: true });
-
-    expect(broken).toEqual([]);
-    expect(lives).toBeGreaterThan(10);
-
-    const inHold: Point = { index: indexOf(clean.points, "hold.started"), mishap: "after" };
-    const once = await live(scenario, inHold, { elsewhere: true });
-    const again = (restorePoint: Point): Promise<Life> =>
-      live(scenario, inHold, { elsewhere: true, restorePoint });
-    const second = await sweep(scenario, once.restorePoints, { elsewhere: true, through: again });
-
-    expect(second.broken).toEqual([]);
-    expect(second.lives).toBeGreaterThan(5);
-  });
-});
 
 function indexOf({ labels }: CrashPoints, label: string): number {
   const index = labels.findIndex((one) => one.includes(label));

@@ -44,7 +44,7 @@ const arn = (id: string): string => `arn:aws:lambda:${REGION}:${ACCOUNT}:event-s
 const bench: LawBench = {
   makeWorld: async () => {
     const clock = new VirtualClock();
-    const world = await makeWorld(clock, { mappings: 2 });
+    const world = await makeWorld(clock, { mappings: 2, alias: "live" });
     const journal = memoryJournal(new PretendedProcesses(), clock);
     const settle = async <T>(work: Promise<T>): Promise<T> => {
       await clock.run(work);
@@ -68,6 +68,14 @@ const bench: LawBench = {
     foreign("a colleague sets the memory", "configuration", true, (FunctionName, aws) =>
       aws("lambda:UpdateFunctionConfiguration", { FunctionName, MemorySize: 512 }),
     ),
+    foreign("a colleague moves the alias", "alias", true, (id, aws) =>
+      aws("lambda:UpdateAlias", {
+        FunctionName: id.split(":").slice(0, 7).join(":"),
+        Name: id.split(":")[7],
+        FunctionVersion: "$LATEST",
+        RoutingConfig: { AdditionalVersionWeights: {} },
+      }),
+    ),
     foreign("a colleague reserves concurrency", "concurrency", true, (FunctionName, aws) =>
       aws("lambda:PutFunctionConcurrency", { FunctionName, ReservedConcurrentExecutions: 5 }),
     ),
@@ -81,15 +89,23 @@ const faults: readonly AnyFault[] = builtinFaults.map((fault) =>
     : fault,
 );
 const [block] = faults.filter(({ kinds }) => kinds.includes("code"));
-/** The same with the other carrier. */
-const byCode =
-  block === undefined ? [] : [{ ...block, example: { ...block.example, INJECTION_METHOD: "code" } }];
+/** The same with the other carrier, and through an alias. */
+const variants = [
+  { INJECTION_METHOD: "code" },
+  { QUALIFIER: "live" },
+  { QUALIFIER: "live", TRAFFIC_PERCENTAGE: 20, INJECTION_METHOD: "code" },
+];
+const blocks =
+  block === undefined ? [] : variants.map((more) => ({ ...block, example: { ...block.example, ...more } }));
 
-describe.each([...faults, ...byCode])("the fault $id $example.INJECTION_METHOD", (fault) => {
-  it.each(Object.entries(faultLaws))("%s", async (_law, law) => {
-    await law(fault, bench);
-  });
-});
+describe.each([...faults, ...blocks])(
+  "the fault $id $example.INJECTION_METHOD $example.QUALIFIER",
+  (fault) => {
+    it.each(Object.entries(faultLaws))("%s", async (_law, law) => {
+      await law(fault, bench);
+    });
+  },
+);
 
 describe("laws that can be broken", () => {
   const [toggle] = faults;
@@ -185,13 +201,14 @@ describe.each(undone)("the resource $kind", (resource) => {
   });
 });
 
-/** What can be written: of a mapping nothing but its on and off. */
+/** What can be written: of a mapping nothing but its on and off, and a version but once. */
 function reachable({ kind }: AnyResource, before: Json | null, other: Json | null): Json | null {
   if (kind === "configuration") return reachableConfiguration(Object(before), Object(other));
   if (kind !== "mapping") return other;
   const { enabled, ...rest } = Object(before);
   return { ...rest, enabled: !enabled };
 }
+  if (kind === "version") return before === null ? other : before;
 
 /** Others' variables are never written, nor any when they cannot be read. */
 function reachableConfiguration(before: Record<string, Json>, other: Record<string, Json>): Json {
@@ -202,7 +219,7 @@ function reachableConfiguration(before: Record<string, Json>, other: Record<stri
 
 /** The kinds that can be made and deleted. */
 function canBeNull({ kind }: AnyResource): boolean {
-  return kind === "concurrency" || kind === "mapping-tags";
+  return kind === "version" || kind === "concurrency" || kind === "mapping-tags";
 }
 
 const text: fc.Arbitrary<string> = fc.constantFrom("a", "b", "c");
@@ -255,6 +272,14 @@ function statesOf({ kind }: AnyResource): fc.Arbitrary<Json> {
         batchSize: maybe,
         batchingWindowSeconds: maybe,
         parallelizationFactor: maybe,
+    case "version":
+      return fc.record({ description: text, codeSha256: text });
+    case "alias":
+      // What stands beside a version with a weight is another one.
+      return fc.record({
+        version: fc.constantFrom("1", "2", "3"),
+        weights: fc.dictionary(fc.constantFrom("8", "9"), fc.constantFrom(0.1, 0.2)),
+      });
         maximumRecordAgeSeconds: maybe,
         maximumRetryAttempts: maybe,
         bisectsBatchOnError: maybeFlag,

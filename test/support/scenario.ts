@@ -18,6 +18,7 @@ export interface Scenario {
   readonly mappings: number;
   /** Of the function, beside what it needs. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  readonly alias?: string;
   steps(world: World): readonly StepScenario[];
 }
 
@@ -32,9 +33,15 @@ const memory = (more: Readonly<Record<string, string | number>> = {}): StepScena
 });
 const throttle: StepScenario = { fault: "lambda-throttle", tunables: { ...SHORT, RESERVED_CONCURRENCY: 0 } };
 
-const block = (method: string): StepScenario => ({
+const block = (method: string, more: Readonly<Record<string, string | number>> = {}): StepScenario => ({
   fault: "lambda-block-tcp-connection",
-  tunables: { ...SHORT, TARGET_HOSTNAMES: "db.internal", INJECTION_METHOD: method, TOTAL_CHAOS_DURATION: 12 },
+  tunables: {
+    ...SHORT,
+    TARGET_HOSTNAMES: "db.internal",
+    INJECTION_METHOD: method,
+    TOTAL_CHAOS_DURATION: 12,
+    ...more,
+  },
 });
 /** Values that no journal holds, and lists that ours is put in front of. */
 const ITS_OWN = { APP_SECRET: "s3cr3t", LD_PRELOAD: "/opt/theirs.so" };
@@ -64,6 +71,13 @@ export const scenarios = {
     mappings: 0,
     settings: { Environment: { Variables: ITS_OWN } },
     steps: () => [block("code")],
+  },
+  blockByAlias: {
+    name: "block, the callers of an alias",
+    mappings: 0,
+    alias: "live",
+    settings: { Environment: { Variables: ITS_OWN } },
+    steps: () => [block("layer", { QUALIFIER: "live" })],
   },
   twoSteps: { name: "toggle, then throttle", mappings: 1, steps: () => [toggle(), throttle] },
 } as const satisfies Record<string, Scenario>;
@@ -113,7 +127,18 @@ export async function snapshot({ cloud, mappings }: World): Promise<unknown> {
   );
   const configuration = await call("lambda:GetFunctionConfiguration", { FunctionName: "orders" });
   const concurrency = await call("lambda:GetFunctionConcurrency", { FunctionName: "orders" });
-  return { toggled, concurrency, configuration: without(configuration, ["RevisionId", "LastModified"]) };
+  const { Aliases } = Object(await call("lambda:ListAliases", { FunctionName: "orders" }));
+  const { Versions } = Object(await call("lambda:ListVersionsByFunction", { FunctionName: "orders" }));
+  const published = [
+    Aliases.map((alias: unknown) => without(alias, ["RevisionId"])),
+    Versions.map((version: unknown) => without(version, ["RevisionId", "LastModified"])),
+  ];
+  return {
+    toggled,
+    concurrency,
+    published,
+    configuration: without(configuration, ["RevisionId", "LastModified"]),
+  };
 }
 
 function without(value: unknown, keys: readonly string[]): unknown {

@@ -1,4 +1,5 @@
 import { ApiError, type Cloud, createCloud, timings, zipOf } from "../../packages/sandbox/src/index.ts";
+import { type ActionFacts, actionFacts } from "../../packages/unplug/src/contract/actions.ts";
 import {
   type Action,
   type Aws,
@@ -30,11 +31,13 @@ export interface WorldOptions {
   readonly timing?: keyof typeof timings;
   /** Of the function, beside what it needs. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** The name of an alias that is at a version of the function as it is. */
+  readonly alias?: string;
 }
 
 export async function makeWorld(
   clock: VirtualClock,
-  { mappings = 0, timing = "fast", settings = {} }: WorldOptions = {},
+  { mappings = 0, timing = "fast", settings = {}, alias }: WorldOptions = {},
 ): Promise<World> {
   const cloud = createCloud({ clock, account: ACCOUNT, timing: timings[timing], random: counter() });
   const call = (action: string, input: Record<string, unknown>) =>
@@ -48,6 +51,10 @@ export async function makeWorld(
     ...settings,
   });
   clock.jump(60_000);
+  if (alias !== undefined) {
+    await call("lambda:PublishVersion", { FunctionName: "orders" });
+    await call("lambda:CreateAlias", { FunctionName: "orders", Name: alias, FunctionVersion: "1" });
+  }
   const uuids: string[] = [];
   for (let i = 0; i < mappings; i += 1) {
     await call("sqs:CreateQueue", { QueueName: `orders-${i}` });
@@ -67,12 +74,21 @@ function awsOf(cloud: Cloud, region = REGION): Aws {
     async call<A extends Action>(action: A, input: InputOf<A>): Promise<OutputOf<A>> {
       if (action === "code:Download") return downloaded(cloud, action, Object(input).Location) as OutputOf<A>;
       try {
-        return (await cloud.call(action, { ...input }, { region })) as OutputOf<A>;
+        return (await cloud.call(...asAwsHasIt(action, input), { region })) as OutputOf<A>;
       } catch (error) {
         throw error instanceof ApiError ? toAwsError(action, error) : error;
       }
     },
   };
+}
+
+/** As the adapter sends it: an action that is a part of one of AWS's goes by that one's name. */
+function asAwsHasIt<A extends Action>(action: A, input: InputOf<A>): [string, Record<string, unknown>] {
+  const facts: ActionFacts = actionFacts[action];
+  if (facts.partOf === undefined) return [action, { ...input }];
+  const { operation, members } = facts.partOf;
+  const named = Object.entries(input).map(([name, value]) => [members[name] ?? name, value]);
+  return [`${action.split(":")[0]}:${operation}`, Object.fromEntries(named)];
 }
 
 /** What the HTTP front gives for a link. */

@@ -53,9 +53,11 @@ export interface Told {
   readonly until: number;
   /** In canonical form; none is everything. */
   readonly targets: readonly string[];
+  /** It works in published versions, and not in `$LATEST`. */
+  readonly publishedOnly: boolean;
 }
 
-export function tell({ until, seed, targets, ...told }: Told): string {
+export function tell({ until, seed, targets, publishedOnly, ...told }: Told): string {
   return writeConfiguration(
     {
       ...told,
@@ -63,7 +65,7 @@ export function tell({ until, seed, targets, ...told }: Told): string {
       untilSeconds: Math.ceil(until / 1000),
       // External extensions get the function's own variables, and not this one. Source: runtimes-extensions-api.
       ifSet: "LAMBDA_TASK_ROOT",
-      unless: null,
+      unless: publishedOnly ? { name: "AWS_LAMBDA_FUNCTION_VERSION", value: "$LATEST" } : null,
       tallyPath: null,
       targets: targets.flatMap((text) => {
         const parsed = parseTarget(text);

@@ -7,6 +7,10 @@ export interface ActionFacts {
   readonly limited: boolean;
   /** The IAM action where it is not the operation's name. */
   readonly iam?: string;
+  /** The operation of AWS that it is a part of, and what that calls the members of its input. */
+  readonly partOf?: { readonly operation: string; readonly members: Readonly<Record<string, string>> };
+  /** IAM is asked for a function's version or alias: only for that, or for the function too. */
+  readonly qualified?: "only" | "too";
   /** IAM knows no resource for it: a policy must say `*`. */
   readonly anyResource?: true;
   /** It carries code, up to 50 MB: an answer may take minutes. */
@@ -19,6 +23,13 @@ const read: ActionFacts = { write: false, limited: false };
 const limitedRead: ActionFacts = { write: false, limited: true };
 const limitedWrite: ActionFacts = { write: true, limited: true };
 
+/** A version, by its number: what may be deleted is never a whole function. */
+const ofVersion = (operation: string) => ({
+  iam: `lambda:${operation}`,
+  partOf: { operation, members: { Version: "Qualifier" } },
+  qualified: "only" as const,
+});
+
 /** What the engine must know of each operation; one line each, the only place to add one beside its shape and its adapter. */
 export const actionFacts: Readonly<Record<Action, ActionFacts>> = {
   "sts:GetCallerIdentity": { ...read, free: true },
@@ -27,9 +38,14 @@ export const actionFacts: Readonly<Record<Action, ActionFacts>> = {
   "lambda:UpdateFunctionCode": { ...limitedWrite, large: true },
   "lambda:ListLayerVersions": limitedRead,
   "lambda:GetLayerVersion": limitedRead,
-  "lambda:PublishLayerVersion": { ...limitedWrite, large: true },
+  "lambda:PublishLayerVersion": limitedWrite,
   "lambda:ListVersionsByFunction": limitedRead,
+  "lambda:GetVersion": { ...read, ...ofVersion("GetFunction") },
+  "lambda:PublishVersion": limitedWrite,
+  "lambda:DeleteVersion": { ...limitedWrite, ...ofVersion("DeleteFunction") },
   "lambda:ListAliases": limitedRead,
+  "lambda:GetAlias": { ...limitedRead, qualified: "too" },
+  "lambda:UpdateAlias": { ...limitedWrite, qualified: "too" },
   "lambda:ListProvisionedConcurrencyConfigs": limitedRead,
   "code:Download": { ...read, free: true, large: true },
   "lambda:GetFunctionConcurrency": limitedRead,
@@ -47,3 +63,8 @@ export const actionFacts: Readonly<Record<Action, ActionFacts>> = {
   "kinesis:DescribeStreamSummary": read,
   "logs:FilterLogEvents": read,
 };
+
+/** What a policy calls it. */
+export function iamName(action: Action): string {
+  return actionFacts[action].iam ?? action;
+}

@@ -46,9 +46,28 @@ export interface AwsCalls {
     input: { FunctionName: string; Marker?: string };
     output: { Versions?: readonly FunctionConfiguration[]; NextMarker?: string };
   };
+  /** GetFunction of a published version. */
+  "lambda:GetVersion": { input: { FunctionName: string; Version: string }; output: FunctionAnswer };
+  "lambda:PublishVersion": {
+    input: { FunctionName: string; Description: string; CodeSha256?: string; RevisionId?: string };
+    output: FunctionConfiguration;
+  };
+  /** DeleteFunction of a published version: whatever is no number is refused before it is sent. */
+  "lambda:DeleteVersion": { input: { FunctionName: string; Version: string }; output: Nothing };
   "lambda:ListAliases": {
     input: { FunctionName: string; Marker?: string };
-    output: { Aliases?: readonly { Name?: string; FunctionVersion?: string }[]; NextMarker?: string };
+    output: { Aliases?: readonly AliasConfiguration[]; NextMarker?: string };
+  };
+  "lambda:GetAlias": { input: { FunctionName: string; Name: string }; output: AliasConfiguration };
+  "lambda:UpdateAlias": {
+    input: {
+      FunctionName: string;
+      Name: string;
+      FunctionVersion: string;
+      RoutingConfig: { readonly AdditionalVersionWeights: Readonly<Record<string, number>> };
+      RevisionId?: string;
+    };
+    output: AliasConfiguration;
   };
   "lambda:ListProvisionedConcurrencyConfigs": {
     input: { FunctionName: string; Marker?: string };
@@ -163,14 +182,27 @@ export interface FunctionConfiguration {
   readonly SnapStart?: { readonly ApplyOn?: string };
   /** Lambda@Edge: the function that this one is a replica of. */
   readonly MasterArn?: string;
+  readonly SigningJobArn?: string;
   readonly CapacityProviderConfig?: unknown;
   readonly DurableConfig?: unknown;
   readonly LoggingConfig?: { readonly LogGroup?: string };
 }
 
+export interface AliasConfiguration {
+  readonly Name?: string;
+  readonly FunctionVersion?: string;
+  readonly RoutingConfig?: { readonly AdditionalVersionWeights?: Readonly<Record<string, number>> };
+  readonly RevisionId?: string;
+}
+
 export interface FunctionAnswer {
   readonly Configuration?: FunctionConfiguration;
-  readonly Code?: { readonly Location?: string; readonly RepositoryType?: string };
+  readonly Code?: {
+    readonly Location?: string;
+    readonly RepositoryType?: string;
+    readonly SourceKMSKeyArn?: string;
+    readonly ResolvedS3Object?: unknown;
+  };
   readonly Concurrency?: { readonly ReservedConcurrentExecutions?: number };
 }
 

@@ -10,6 +10,8 @@ export interface Edit<S extends Json = Json> {
   readonly optional?: true;
   /** Inert, shared and named by its content: it is not made twice, and no restore takes it out. */
   readonly stays?: true;
+  /** Inert once what arms is out, and of use to this run alone: it stays where AWS does not permit to take it out, and that is said. */
+  readonly mayStay?: true;
   /** It is the one that unplugs; all before it, for the same target, are inert. */
   readonly arms?: true;
 }

@@ -88,6 +88,8 @@ export type Event =
   /** Ours is out; what is there now is not what was there before, since somebody else changed it. */
   | { type: "drift"; edit: number; before: Json | null; now: Json | null }
   | { type: "gone"; edit: number }
+  /** AWS does not permit to take it out; it is inert, and stays. `what` is AWS's word for it. */
+  | { type: "kept"; edit: number; what: string; failure: Failure }
   /** The write was accepted and AWS is still at it. */
   | { type: "pending"; edit: number; status: string }
   | { type: "failed"; edit: number; failure: Failure }

@@ -182,8 +182,8 @@ function unsent(why: string): Unsent {
 function asBefore(seen: Seen<Json>, edit: Edit): Reading<Json> {
   const what = `${edit.ref.kind} ${edit.ref.id}`;
   if (!seen.found) throw new Refusal(`${what} does not exist any more; nothing was changed on it.`);
-  // Somebody else needed it, too: the writer finds it there.
-  if (edit.stays === true && equalJson(seen.state, edit.after)) return seen;
+  // Somebody else needed it, too, or it could not be taken out the last time: the writer finds it there.
+  if ((edit.stays ?? edit.mayStay) === true && equalJson(seen.state, edit.after)) return seen;
   if (!equalJson(seen.state, edit.before)) {
     const changes = diffJson(edit.before, seen.state).map(
       ({ path, before, after }) =>

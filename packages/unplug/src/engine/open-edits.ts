@@ -35,6 +35,7 @@ export function openEdits(events: readonly Recorded[]): readonly OpenEdit[] {
       case "proved":
       case "drift":
       case "gone":
+      case "kept":
         open.delete(event.edit);
         break;
       default:

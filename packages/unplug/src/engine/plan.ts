@@ -170,9 +170,10 @@ async function permissionsOf(
   const add = (action: Action, resource: string, optional: boolean) => {
     const facts: ActionFacts = actionFacts[action];
     if (facts.free === true) return;
-    const scoped = facts.anyResource === true ? "*" : resource;
-    const key = `${action} ${scoped}`;
-    found.set(key, { action, resource: scoped, optional: optional && (found.get(key)?.optional ?? true) });
+    for (const scoped of scopesOf(facts, resource)) {
+      const key = `${action} ${scoped}`;
+      found.set(key, { action, resource: scoped, optional: optional && (found.get(key)?.optional ?? true) });
+    }
   };
   for (const { edit } of edits) {
     const resource = resourceFor(table, edit.ref.kind);
@@ -180,13 +181,22 @@ async function permissionsOf(
     for (const action of resource.actions.read) add(action, resource.arn(edit.ref, action), optional);
     for (const direction of edit.stays === true ? (["inject"] as const) : (["inject", "restore"] as const)) {
       for (const { action } of await callsOf(resource, edit, direction))
-        add(action, resource.arn(edit.ref, action), optional);
+        add(
+          action,
+          resource.arn(edit.ref, action),
+          optional || (direction === "restore" && edit.mayStay === true),
+        );
     }
   }
   for (const { action, arn, optional } of faultReads(fault, targets)) add(action, arn, optional);
   return [...found.values()].sort((a, b) =>
     `${a.action} ${a.resource}`.localeCompare(`${b.action} ${b.resource}`),
   );
+}
+
+function scopesOf({ anyResource, qualified }: ActionFacts, resource: string): readonly string[] {
+  if (anyResource === true) return ["*"];
+  return [...(qualified === "only" ? [] : [resource]), ...(qualified === undefined ? [] : [`${resource}:*`])];
 }
 
 /** The fault's own reads, each of what its targets say that it reads; what none of them needs is left out. */

@@ -1,3 +1,4 @@
+import { actionFacts } from "../contract/actions.ts";
 import type { Action, Aws, InputOf, OutputOf } from "../contract/aws.ts";
 import type { Clock } from "../contract/clock.ts";
 import type { Edit } from "../contract/edit.ts";
@@ -56,12 +57,13 @@ function awsCliLine(
   { action, input }: RecordedCall,
   place: { region: string; endpoint: string | null },
 ): string {
-  const [service = "", operation = ""] = action.split(":");
+  const [service = "", own = ""] = action.split(":");
+  const { operation = own, members = {} } = actionFacts[action].partOf ?? {};
   const where = [
     `--region ${place.region}`,
     ...(place.endpoint === null ? [] : [`--endpoint-url ${place.endpoint}`]),
   ];
-  const words = Object.entries(input).flatMap(([name, value]) => cliOption(name, value));
+  const words = Object.entries(input).flatMap(([name, value]) => cliOption(members[name] ?? name, value));
   return ["aws", service, kebab(operation), ...words, ...where].join(" ");
 }
 

@@ -1,3 +1,4 @@
+import { unqualified } from "../contract/arns.ts";
 import type { Connection } from "../contract/connection.ts";
 import type { Edit } from "../contract/edit.ts";
 import type { Event, Timing } from "../contract/events.ts";
@@ -100,7 +101,7 @@ function adopted(
     },
     ...edits.flatMap((value, i) => {
       // Edits of one thing are undone last first, whatever kinds they are of.
-      const target = value.ref.id;
+      const target = unqualified(value.ref.id);
       return [
         {
           type: "edit.intended" as const,

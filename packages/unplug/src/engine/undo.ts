@@ -1,4 +1,4 @@
-import { AwsError, isPassing } from "../contract/aws.ts";
+import { AwsError, isDenied, isPassing } from "../contract/aws.ts";
 import type { Event, Failure } from "../contract/events.ts";
 import type { Io } from "../contract/io.ts";
 import { equalJson, type Json } from "../contract/json.ts";
@@ -39,6 +39,8 @@ export class Undo {
   #firmSince = 0;
   #last: Failure = { code: "TimedOut", message: "It could not be restored in time." };
   #status = "";
+  /** AWS's word for it when it was read last. */
+  #what = "";
 
   constructor(open: OpenEdit, log: RunLog) {
     this.open = open;
@@ -58,6 +60,7 @@ export class Undo {
     if (!seen.found) return this.#absent(io.clock.now());
     this.#absences = 0;
     this.#status = seen.status;
+    this.#what = seen.status;
     await this.#wasLost(seen);
     if (equalJson(seen.state, value.after)) await this.#landed();
     const to = equalJson(seen.state, value.after) ? value.before : resource.without(seen.state, value);
@@ -118,11 +121,17 @@ export class Undo {
     this.#last = failureOf(error);
     this.#status = `unknown: ${this.#last.message}`;
     if (isPassing(error)) return;
+    if (this.open.value.mayStay === true && isDenied(error)) return this.#keep();
     // Ours to say, and it will not change.
     if (error instanceof Refusal) return this.giveUp();
     if (this.#firm === 0) this.#firmSince = now;
     this.#firm += 1;
     if (this.#firm >= FIRM_TRIES && now - this.#firmSince >= FIRM_MS) await this.giveUp();
+  }
+
+  /** What is inert is no reason to leave anything else in. */
+  async #keep(): Promise<void> {
+    await this.#end({ type: "kept", edit: this.open.edit, what: this.#what, failure: this.#last }, true);
   }
 
   /** Time is up, or AWS says no for good. */

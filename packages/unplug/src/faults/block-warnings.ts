@@ -1,17 +1,24 @@
 import { isDenied } from "../contract/aws.ts";
 import type { Io } from "../contract/io.ts";
+import type { AliasChoice } from "./block-alias.ts";
 import type { Choice } from "./block-carrier.ts";
 import type { TargetFunction } from "./target-function.ts";
 
 interface Question extends Choice {
-  readonly tunables: { readonly blockBehavior: string; readonly blockTimeoutMs: number };
+  readonly alias: AliasChoice | null;
+  readonly tunables: {
+    readonly blockBehavior: string;
+    readonly blockTimeoutMs: number;
+    readonly trafficPercentage: number;
+    readonly allowProvisioned: boolean;
+  };
   readonly holdMs: number;
 }
 
 /** What the user should know before anything is changed; what cannot be read is said, too. */
 export async function blockWarnings(
   found: TargetFunction,
-  { carrier, reasons, tunables, holdMs }: Question,
+  { carrier, alias, reasons, tunables, holdMs }: Question,
   io: Io,
 ): Promise<readonly string[]> {
   const { name, answer } = found;
@@ -35,19 +42,47 @@ export async function blockWarnings(
     Runtime.startsWith("provided")
       ? "What its bootstrap starts by itself is reached only where a dynamic linker loads it."
       : null,
-    ...(await unseen(found, io)),
+    ...(alias === null ? [] : aliasWarnings(name, alias, tunables)),
+    ...(await unseen(found, alias?.name ?? null, io)),
   ].filter((line) => line !== null);
 }
 
-/** Callers that will not see a change to $LATEST. */
-async function unseen({ name, arn }: TargetFunction, io: Io): Promise<readonly string[]> {
+function aliasWarnings(
+  name: string,
+  alias: AliasChoice,
+  { trafficPercentage: share, allowProvisioned }: Question["tunables"],
+): readonly string[] {
+  const who =
+    share === 100
+      ? `Every call of ${name}:${alias.name} sees the fault, and no other`
+      : `About ${share} % of the calls of ${name}:${alias.name} see the fault, and no other`;
+  return [
+    `${who}: a version with the interceptor is published and stands beside or before version ${alias.version}; in $LATEST the interceptor does nothing.`,
+    "The published version is deleted afterwards where lambda:DeleteFunction is permitted on versions, else it stays, inert; its number is not used again.",
+    ...(allowProvisioned
+      ? [
+          "If the alias has provisioned concurrency, AWS allocates it anew when it is moved, and again when it is put back.",
+        ]
+      : []),
+  ];
+}
+
+/** Callers that will not see it: of versions and aliases, when `$LATEST` is faulted; of all others, when one alias is. */
+async function unseen(
+  { name, arn }: TargetFunction,
+  faulted: string | null,
+  io: Io,
+): Promise<readonly string[]> {
+  const why = faulted === null ? "only $LATEST is changed" : `only ${name}:${faulted} is moved`;
   const parts = await Promise.all([
     asked("lambda:ListAliases", async () => {
       const { Aliases = [] } = await io.aws.call("lambda:ListAliases", { FunctionName: arn }, io.signal);
-      const fixed = Aliases.filter(({ FunctionVersion }) => FunctionVersion !== "$LATEST");
+      const fixed = Aliases.filter(({ Name, FunctionVersion }) =>
+        faulted === null ? FunctionVersion !== "$LATEST" : Name !== faulted,
+      );
       return fixed.map(
         ({ Name, FunctionVersion }) =>
-          `Callers of ${name}:${Name} (version ${FunctionVersion}) do not see the fault: only $LATEST is changed.`,
+          `Callers of ${name}:${Name} (version ${FunctionVersion}) do not see the fault: ${why}.`,
       );
     }),
     asked("lambda:ListEventSourceMappings", async () => {
@@ -59,8 +94,9 @@ async function unseen({ name, arn }: TargetFunction, io: Io): Promise<readonly s
       );
       return EventSourceMappings.flatMap(({ FunctionArn = "", UUID }) => {
         const qualifier = FunctionArn.split(":")[7];
-        if (qualifier === undefined || qualifier === "$LATEST") return [];
-        return [`Mapping ${UUID} invokes ${name}:${qualifier}, which does not see the fault.`];
+        const isLatest = qualifier === undefined || qualifier === "$LATEST";
+        if (faulted === null ? isLatest : qualifier === faulted) return [];
+        return [`Mapping ${UUID} invokes ${name}:${qualifier ?? "$LATEST"}, which does not see the fault.`];
       });
     }),
     asked("lambda:ListProvisionedConcurrencyConfigs", async () => {
@@ -69,10 +105,12 @@ async function unseen({ name, arn }: TargetFunction, io: Io): Promise<readonly s
         { FunctionName: arn },
         io.signal,
       );
-      return found.map(
-        ({ FunctionArn = "" }) =>
-          `${FunctionArn.split(":").slice(6).join(":")} has provisioned concurrency: its environments do not see the fault.`,
-      );
+      return found
+        .filter(({ FunctionArn }) => FunctionArn !== `${arn}:${faulted}`)
+        .map(
+          ({ FunctionArn = "" }) =>
+            `${FunctionArn.split(":").slice(6).join(":")} has provisioned concurrency: its environments do not see the fault.`,
+        );
     }),
   ]);
   const denied = parts.flatMap(({ denied: action }) => (action === null ? [] : [action]));

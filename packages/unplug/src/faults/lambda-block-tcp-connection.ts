@@ -6,6 +6,7 @@ import type { Io } from "../contract/io.ts";
 import { isRecord, type Json } from "../contract/json.ts";
 import { Refusal } from "../contract/refusal.ts";
 import { optionalText, wholeNumber } from "../contract/tunables.ts";
+import { aliasOf, aliasTunables, chooseAlias, refuseMoved, throughAlias } from "./block-alias.ts";
 import { type Choice, carrierOf, chooseCarrier, methods, objectOf } from "./block-carrier.ts";
 import { findSettled, refuseUnfit } from "./block-fitness.ts";
 import { faultWindow, judgeBlocking, readBlockLog } from "./block-log.ts";
@@ -62,6 +63,7 @@ export const lambdaBlockTcpConnection = defineFault({
       (value) => value === "" || /^arn:[\w-]+:lambda:[\w-]+:\d{12}:layer:[\w-]+:\d+$/.test(value),
       "must be the ARN of a layer version, like arn:aws:lambda:us-east-1:123456789012:layer:name:1",
     ),
+    ...aliasTunables,
   },
   example: { FUNCTION_NAME: "orders", TARGET_HOSTNAMES: "db.internal:5432" },
   actions: {
@@ -76,12 +78,13 @@ export const lambdaBlockTcpConnection = defineFault({
       "logs:FilterLogEvents",
     ],
   },
-  kinds: ["layer", "code", "configuration"],
+  kinds: ["layer", "code", "version", "alias", "configuration"],
   nets: ["fuse: the interceptor lets everything through by itself a minute after the run's latest end"],
 
   async targets(tunables, io, { holdMs }) {
     const found = await findSettled(tunables.functionName, io);
     refuseUnfit(found);
+    const alias = await chooseAlias(found, tunables, io);
     const choice = await chooseCarrier(
       found,
       { method: tunables.injectionMethod, layerArn: tunables.layerArn },
@@ -89,15 +92,22 @@ export const lambdaBlockTcpConnection = defineFault({
     );
     refuseTooLong(found, choice, tunables);
     const ref = { kind: "configuration", id: found.arn, within: null, place: io.place };
-    const about = { functionName: found.name, logGroup: logGroupOf(found), carrier: { ...choice.carrier } };
+    const about = {
+      functionName: found.name,
+      logGroup: logGroupOf(found),
+      carrier: { ...choice.carrier },
+      ...(alias === null ? {} : { alias }),
+    };
     return {
       targets: [{ ref, title: `function ${found.name}`, arns: arnsOf(found, choice, io), about }],
-      warnings: await blockWarnings(found, { ...choice, tunables, holdMs }, io),
+      warnings: await blockWarnings(found, { ...choice, alias, tunables, holdMs }, io),
     };
   },
 
   async *change({ ref, state, about, title }, tunables, stamp) {
     const carrier = carrierOf(about);
+    const alias = aliasOf(about);
+    if (alias !== null) refuseMoved(alias, state);
     const now = settingsOf(state, title);
     let layers = now.layers;
     if (carrier.kind === "layer") {
@@ -127,8 +137,17 @@ export const lambdaBlockTcpConnection = defineFault({
       ref,
       before: state,
       after: { ...(isRecord(state) ? state : {}), layers, environment },
-      arms: true,
+      ...(alias === null ? { arms: true } : {}),
     };
+    if (alias === null) return;
+    const untilMs = stamp.until + GRACE_MS;
+    const code = carrier.kind === "code" ? carrier.after : null;
+    yield* throughAlias(ref, alias, {
+      run: stamp.run,
+      untilMs,
+      percentage: tunables.trafficPercentage,
+      code,
+    });
   },
 
   watch: {
@@ -163,6 +182,9 @@ interface BlockTunables {
   readonly blockTimeoutMs: number;
   readonly blockPercentage: number;
   readonly blockSeed: number;
+  /** Of an alias; empty: `$LATEST` itself is faulted. */
+  readonly qualifier: string;
+  readonly trafficPercentage: number;
 }
 
 function toldText(tunables: BlockTunables, { run, until }: Stamp): string {
@@ -174,6 +196,7 @@ function toldText(tunables: BlockTunables, { run, until }: Stamp): string {
     run,
     until: until + GRACE_MS,
     targets: tunables.targetHostnames,
+    publishedOnly: tunables.qualifier !== "",
   });
 }
 

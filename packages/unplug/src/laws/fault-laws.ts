@@ -197,10 +197,11 @@ function same(a: Json | undefined, b: Json | undefined): boolean {
 }
 
 function asJson(edit: Edit): Json {
-  const { ref, before, after, optional, stays, arms } = edit;
+  const { ref, before, after, optional, stays, mayStay, arms } = edit;
   const flags = {
     ...(optional === undefined ? {} : { optional }),
     ...(stays === undefined ? {} : { stays }),
+    ...(mayStay === undefined ? {} : { mayStay }),
     ...(arms === undefined ? {} : { arms }),
   };
   return { ref: { ...ref, place: { ...ref.place } }, before, after, ...flags };

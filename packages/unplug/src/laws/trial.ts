@@ -32,6 +32,8 @@ export class Trial {
   readonly #table: ResourceTable;
   readonly #log: RunLog;
   readonly #io: Io;
+  /** The key of the target that each edit was pulled for. */
+  readonly #owners = new WeakMap<Edit, string>();
   #edits = 0;
 
   private constructor(
@@ -95,6 +97,7 @@ export class Trial {
     let made: Made | null = null;
     for (let next = await changes.next(null); next.done !== true; next = await changes.next(made)) {
       edits.push(next.value);
+      this.#owners.set(next.value, refKey(target.ref));
       made = { id: next.value.ref.id, revision: null };
     }
     return edits;
@@ -106,6 +109,7 @@ export class Trial {
    */
   async make(count: number, last: LastAnswer): Promise<readonly Edit[]> {
     const lanes = this.targets.map((target) => ({
+      key: refKey(target.ref),
       changes: this.#changes(target),
       made: null as Made | null,
     }));
@@ -117,6 +121,7 @@ export class Trial {
         const next = await lane.changes.next(lane.made);
         if (next.done === true) continue;
         edits.push(next.value);
+        this.#owners.set(next.value, lane.key);
         lane.made = await this.#makeOne(next.value, edits.length === count ? last : "made");
         going.push(lane);
       }
@@ -145,9 +150,8 @@ export class Trial {
     return made;
   }
 
-  targetOf({ ref }: Edit): string {
-    const target = this.targets.find(({ ref: own }) => own.id === ref.id);
-    return refKey(target?.ref ?? ref);
+  targetOf(edit: Edit): string {
+    return this.#owners.get(edit) ?? refKey(edit.ref);
   }
 
   /** Whatever this run may have left, out again, by the engine's own restore. */

@@ -178,6 +178,8 @@ function tellEdit(event: Recorded["event"], view: RunView): Told | null {
     }
     case "gone":
       return on("gone: somebody deleted it", "doubtful");
+    case "kept":
+      return on(keptText(event), "doubtful");
     case "pending":
       return on(`put back, AWS is still at it (${event.status}); run "${mendCommand(view)}"`, "bad");
     case "failed":
@@ -187,6 +189,10 @@ function tellEdit(event: Recorded["event"], view: RunView): Told | null {
     default:
       return null;
   }
+}
+
+function keptText({ what, failure }: EventOf<"kept">): string {
+  return `stays, inert, since it may not be taken out: ${what}: ${failureText(failure)}`;
 }
 
 function failedWord({ defect, failure }: EventOf<"run.failed">): string {

@@ -2,6 +2,7 @@ import type { Json } from "../contract/json.ts";
 import { refKey } from "../contract/place.ts";
 import { differences, driftWords } from "./change-text.ts";
 import { clockText, durationText } from "./clock-text.ts";
+import { failureText } from "./failure-text.ts";
 import { whatIsLeft } from "./left.ts";
 import {
   type EditView,
@@ -21,6 +22,7 @@ export type FindingKind =
   | "restore"
   | "drift"
   | "gone"
+  | "kept"
   | "left";
 
 /** One answer that a run gives, or a question that it leaves open. */
@@ -169,6 +171,7 @@ function endFindings(view: RunView, step: StepView): readonly Finding[] {
   return [
     ...mine.flatMap((edit) => (edit.end === "drift" ? [driftFinding(view, edit)] : [])),
     ...mine.flatMap((edit) => (edit.end === "gone" ? [goneFinding(view, edit)] : [])),
+    ...mine.flatMap((edit) => (edit.keptAs === null ? [] : [keptFinding(view, edit, edit.keptAs)])),
     ...left.map(({ edit, title, text, status }) => ({
       kind: "left" as const,
       step: step.name,
@@ -212,6 +215,22 @@ function goneFinding(view: RunView, edit: EditView): Finding {
       `${editTitle(view, edit)} was deleted while the run went on; nothing of ours is left of it.`,
     ),
     numbers: { edit: edit.edit },
+  };
+}
+
+function keptFinding(view: RunView, edit: EditView, what: string): Finding {
+  const why = edit.failure === null ? "" : ` (${failureText(edit.failure)})`;
+  return {
+    kind: "kept" as const,
+    step: edit.step,
+    id: `${edit.step}/kept/${edit.edit}`,
+    answered: true,
+    text: of(
+      view,
+      edit.step,
+      `${editTitle(view, edit)} stays, inert: ${what}; to take it out was not permitted${why}.`,
+    ),
+    numbers: { edit: edit.edit, what },
   };
 }
 

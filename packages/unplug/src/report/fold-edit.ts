@@ -23,6 +23,7 @@ export type EditEvent = EventOf<
   | "proved"
   | "drift"
   | "gone"
+  | "kept"
   | "pending"
   | "failed"
   | "left"
@@ -71,6 +72,7 @@ function intend(view: RunView, at: number, event: EventOf<"edit.intended">): Run
     drift: null,
     pending: null,
     leftBy: null,
+    keptAs: null,
     intendedAt: at,
     madeAt: null,
     undoneAt: null,
@@ -112,17 +114,18 @@ function startRestore(view: RunView, at: number, event: EventOf<"restore.started
 function end(
   view: RunView,
   at: number,
-  event: EventOf<"proved" | "drift" | "gone" | "pending" | "failed" | "left">,
+  event: EventOf<"proved" | "drift" | "gone" | "kept" | "pending" | "failed" | "left">,
 ): RunView {
   const found = view.edits.find(({ edit }) => edit === event.edit);
   if (found === undefined) return view;
   const facts: Partial<EditView> & { readonly end: EditEnd } = {
-    end: event.type,
+    end: event.type === "kept" ? "stays" : event.type,
+    keptAs: event.type === "kept" ? event.what : null,
     endedAt: at,
     drift: event.type === "drift" ? { before: event.before, now: event.now } : null,
     pending: event.type === "pending" ? event.status : null,
     leftBy: event.type === "left" ? event.by : null,
-    failure: event.type === "failed" ? event.failure : found.failure,
+    failure: event.type === "failed" || event.type === "kept" ? event.failure : found.failure,
   };
   const next = change(view, event.edit, facts);
   const told = event.type === "failed" ? failed(next, at, event, "prove") : next;

@@ -56,6 +56,7 @@ function foldEvent(view: RunView, { at, event }: Recorded): RunView {
     case "proved":
     case "drift":
     case "gone":
+    case "kept":
     case "pending":
     case "failed":
     case "left":

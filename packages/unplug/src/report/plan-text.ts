@@ -1,3 +1,4 @@
+import { iamName } from "../contract/actions.ts";
 import type { WaitStep } from "../contract/experiment.ts";
 import { placeText, refKey } from "../contract/place.ts";
 import type { ExperimentPlan, StepPlan } from "../contract/plan.ts";
@@ -111,7 +112,7 @@ function editLines(plan: StepPlan): readonly string[] {
 function permissionLines({ permissions }: StepPlan): readonly string[] {
   return table(
     permissions.map(({ action, resource, optional }) => [
-      action,
+      iamName(action),
       optional ? `${resource} (optional)` : resource,
     ]),
   );

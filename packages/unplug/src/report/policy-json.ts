@@ -1,4 +1,4 @@
-import { actionFacts } from "../contract/actions.ts";
+import { actionFacts, iamName } from "../contract/actions.ts";
 import type { Permission } from "../contract/plan.ts";
 
 interface Statement {
@@ -39,7 +39,7 @@ function resourcesByAction(permissions: readonly Permission[]): ReadonlyMap<stri
   for (const { action, resource } of permissions) {
     const facts = actionFacts[action];
     if (facts.free === true) continue;
-    const name = facts.iam ?? action;
+    const name = iamName(action);
     const resources = found.get(name) ?? new Set();
     found.set(name, resources.add(facts.anyResource === true ? "*" : resource));
   }

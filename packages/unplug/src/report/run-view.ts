@@ -59,6 +59,8 @@ export interface EditView {
   /** AWS's word for what it is still at; null unless `end` is `pending`. */
   readonly pending: string | null;
   readonly leftBy: string | null;
+  /** AWS's word for what it is that AWS does not permit to take out; null unless that is why it stays. */
+  readonly keptAs: string | null;
   readonly intendedAt: number;
   readonly madeAt: number | null;
   readonly undoneAt: number | null;

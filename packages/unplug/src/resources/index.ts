@@ -1,4 +1,5 @@
 import type { AnyResource } from "../contract/resource.ts";
+import { alias } from "./alias.ts";
 import { code } from "./code.ts";
 import { concurrency } from "./concurrency.ts";
 import { configuration } from "./configuration.ts";
@@ -6,6 +7,7 @@ import { layer } from "./layer.ts";
 import { mapping } from "./mapping.ts";
 import { mappingTags } from "./mapping-tags.ts";
 import { publishedCopy } from "./published-copy.ts";
+import { version } from "./version.ts";
 
 /**
  * Every kind of thing that Unplug writes. What a kind's edits need stands before it: a restore by marker takes the last out
@@ -15,6 +17,8 @@ export const builtinResources: readonly AnyResource[] = [
   layer,
   code,
   configuration,
+  version,
+  alias,
   publishedCopy,
   concurrency,
   mapping,

@@ -1,5 +1,7 @@
 import {
+  DeleteFunctionCommand,
   DeleteFunctionConcurrencyCommand,
+  GetAliasCommand,
   GetEventSourceMappingCommand,
   GetFunctionCommand,
   GetFunctionConcurrencyCommand,
@@ -13,9 +15,11 @@ import {
   ListTagsCommand,
   ListVersionsByFunctionCommand,
   PublishLayerVersionCommand,
+  PublishVersionCommand,
   PutFunctionConcurrencyCommand,
   TagResourceCommand,
   UntagResourceCommand,
+  UpdateAliasCommand,
   UpdateEventSourceMappingCommand,
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
@@ -31,6 +35,12 @@ export function openService(config: ClientConfig): Service {
     UpdateFunctionCode: (input, options) => client.send(new UpdateFunctionCodeCommand(input), options),
     ListVersionsByFunction: (input, options) =>
       client.send(new ListVersionsByFunctionCommand(input), options),
+    GetVersion: (input: OfVersion, options) => client.send(new GetFunctionCommand(versionOf(input)), options),
+    PublishVersion: (input, options) => client.send(new PublishVersionCommand(input), options),
+    DeleteVersion: (input: OfVersion, options) =>
+      client.send(new DeleteFunctionCommand(versionOf(input)), options),
+    GetAlias: (input, options) => client.send(new GetAliasCommand(input), options),
+    UpdateAlias: (input, options) => client.send(new UpdateAliasCommand(input), options),
     ListAliases: (input, options) => client.send(new ListAliasesCommand(input), options),
     ListProvisionedConcurrencyConfigs: (input, options) =>
       client.send(new ListProvisionedConcurrencyConfigsCommand(input), options),
@@ -54,4 +64,15 @@ export function openService(config: ClientConfig): Service {
     UntagResource: (input, options) => client.send(new UntagResourceCommand(input), options),
   };
   return { operations };
+}
+
+interface OfVersion {
+  readonly FunctionName: string;
+  readonly Version: string;
+}
+
+/** Without a version, or with an empty one, DeleteFunction deletes the function: what is no number is not sent. */
+function versionOf({ FunctionName, Version }: OfVersion): { FunctionName: string; Qualifier: string } {
+  if (/^[1-9][0-9]*$/.test(Version)) return { FunctionName, Qualifier: Version };
+  throw new Error(`"${Version}" is not the number of a version of ${FunctionName}; nothing was sent.`);
 }
