@@ -118,7 +118,7 @@ const acts: readonly Act[] = [
     title: "puts a preload of its own behind ours",
     does: async (colleague) => {
       const now = await colleague.variables();
-      const Variables = { ...now, LD_PRELOAD: `${now["LD_PRELOAD"]}:/opt/theirs.so` };
+      const Variables = { ...now, LD_PRELOAD: `${String(now["LD_PRELOAD"])}:/opt/theirs.so` };
       await colleague.sets({ Environment: { Variables } });
     },
     end: { ...BEFORE, variables: { APP_A: "1", LD_PRELOAD: "/opt/theirs.so" } },
@@ -143,13 +143,13 @@ const acts: readonly Act[] = [
 
 interface Scene {
   readonly stage: Stage;
-  /** What somebody else does in the hold, once it has seen what it holds. */
+  /** What somebody else does in the hold. */
   act(does: Act["does"]): void;
   /** When that was done. */
   actedAt(): number;
 }
 
-async function world(): Promise<Scene> {
+async function world(afterMs = 10_000): Promise<Scene> {
   let does: Act["does"] = async () => undefined;
   let actedAt = Number.NaN;
   const stage: Stage = await Stage.of(
@@ -157,7 +157,7 @@ async function world(): Promise<Scene> {
     { settings: { Environment: { Variables: { APP_A: "1" } } } },
   );
   const later = async (): Promise<void> => {
-    await stage.clock.sleep(10_000);
+    await stage.clock.sleep(afterMs);
     await does(new Colleague(stage));
     actedAt = stage.clock.now();
   };
@@ -175,8 +175,10 @@ function text(events: readonly Recorded[]): string {
 }
 
 describe.each(["layer", "code"])("a block by %s, when somebody else", (method) => {
-  it.each(acts)("$title: is out within seconds, and theirs stays", async ({ does, end, told }) => {
-    const { stage, act, actedAt } = await world();
+  const whenever = acts.flatMap((act) => [0, 10_000].map((afterMs) => ({ ...act, afterMs })));
+  it.each(whenever)("$title after $afterMs ms: is out within seconds, and theirs stays", async (given) => {
+    const { does, end, told, afterMs } = given;
+    const { stage, act, actedAt } = await world(afterMs);
     const colleague = new Colleague(stage);
     const before = await colleague.sees();
     act(does);

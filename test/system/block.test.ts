@@ -1,77 +1,13 @@
 import { describe, expect, vi } from "vitest";
-import { zipOf } from "../../packages/sandbox/src/index.ts";
 import { Dependency, ownAddress } from "../support/dependency.ts";
-import { type Lab, labTest, REGION, waitFor } from "../support/lab.ts";
-import { reachingNode, reachingPython } from "../support/reaching.ts";
-import type { UnplugProcess } from "../support/unplug-process.ts";
+import { labTest } from "../support/lab.ts";
+import { addShop, block, everything, reach, type Shape } from "../support/shop.ts";
 
 // They mostly wait.
 vi.setConfig({ maxConcurrency: 6 });
 
 const test = labTest("fast");
 const PATIENCE = { timeout: 60_000 };
-const NAME = "shop";
-const BLOCK = "lambda-block-tcp-connection";
-
-interface Shape {
-  readonly runtime?: string;
-  readonly settings?: Readonly<Record<string, unknown>>;
-  readonly layers?: number;
-}
-
-async function addShop(
-  lab: Lab,
-  { runtime = "nodejs22.x", settings = {}, layers = 0 }: Shape = {},
-): Promise<void> {
-  const files = runtime.startsWith("python") ? { "index.py": reachingPython } : { "index.mjs": reachingNode };
-  const Layers = await Promise.all(Array.from({ length: layers }, (_, i) => addLayer(lab, `theirs-${i}`)));
-  await lab.call("lambda:CreateFunction", {
-    FunctionName: NAME,
-    Runtime: runtime,
-    Handler: "index.handler",
-    Role: "arn:aws:iam::000000000000:role/shop",
-    Timeout: 10,
-    Code: { ZipFile: await zipOf(files) },
-    Layers,
-    ...settings,
-  });
-  await waitFor(async () => (await lab.configuration(NAME))["State"] === "Active");
-}
-
-async function addLayer(
-  lab: Lab,
-  LayerName: string,
-  files: Record<string, string> = { "a.txt": "a" },
-): Promise<string> {
-  const made = await lab.call("lambda:PublishLayerVersion", {
-    LayerName,
-    Content: { ZipFile: await zipOf(files) },
-  });
-  return String(made["LayerVersionArn"]);
-}
-
-function block(lab: Lab, more: Readonly<Record<string, string | number>>): UnplugProcess {
-  const tunables = { FUNCTION_NAME: NAME, REGION, ...more };
-  const assignments = Object.entries(tunables).map(([key, value]) => `${key}=${value}`);
-  return lab.start(["fault", BLOCK, ...assignments, "--format", "ndjson"]);
-}
-
-/** What the function reaches: the dependency, and another server. */
-async function reach(lab: Lab, dependencies: readonly Dependency[]): Promise<unknown> {
-  const [first] = dependencies;
-  const Payload = JSON.stringify({ host: first?.host, ports: dependencies.map(({ port }) => port) });
-  const { Payload: answer } = await lab.call("lambda:Invoke", {
-    FunctionName: NAME,
-    Payload: Buffer.from(Payload),
-  });
-  return JSON.parse(String(answer));
-}
-
-/** The whole configuration, the code's hash in it. An empty environment is none: AWS shows one that was emptied as empty. */
-async function everything(lab: Lab): Promise<unknown> {
-  const { RevisionId: _, LastModified: __, ...rest } = await lab.configuration(NAME);
-  return { Environment: { Variables: {} }, ...rest };
-}
 
 const shapes: readonly (readonly [string, Shape])[] = [
   ["Node.js, no environment", {}],

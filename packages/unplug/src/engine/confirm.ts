@@ -15,20 +15,24 @@ class NotConfirmed extends Error {
   }
 }
 
+/** What AWS guards the next write of each edited thing by, by `refKey`, as it was when the edit was in force. */
+export type Revisions = ReadonlyMap<string, string | null>;
+
 /** Resolves when AWS says of every edit that it is in force; ends early, without a word, when aborted. */
 export async function confirm(
   edits: readonly OpenEdit[],
   timing: Timing,
   { table, io, log }: { table: ResourceTable; io: Io; log: RunLog },
-): Promise<void> {
+): Promise<Revisions> {
   const { clock, signal } = io;
+  const revisions = new Map<string, string | null>();
   const waiting = new Map(edits.map((edit) => [refKey(edit.value.ref), edit]));
   const deadline = clock.now() + timing.statusTimeoutMs;
   const pace = new Pace(timing.statusDelayMs);
   while (waiting.size > 0 && !signal.aborted) {
     const began = clock.now();
-    const words = await look(waiting, table, io, log);
-    if (waiting.size === 0) return;
+    const words = await look(waiting, { revisions, table, io, log });
+    if (waiting.size === 0) break;
     if (clock.now() >= deadline) {
       throw new NotConfirmed(
         `${waiting.size} of ${edits.length} targets are still ${words.join(", ")} after ${timing.statusTimeoutMs / 1000} s (STATUS_CHECK_TIMEOUT).`,
@@ -36,6 +40,15 @@ export async function confirm(
     }
     await clock.sleep(pace.after(clock.now() - began), signal);
   }
+  return revisions;
+}
+
+interface Look {
+  /** Of what is in force. */
+  readonly revisions: Map<string, string | null>;
+  readonly table: ResourceTable;
+  readonly io: Io;
+  readonly log: RunLog;
 }
 
 /**
@@ -46,9 +59,7 @@ export async function confirm(
  */
 async function look(
   waiting: Map<string, OpenEdit>,
-  table: ResourceTable,
-  io: Io,
-  log: RunLog,
+  { revisions, table, io, log }: Look,
 ): Promise<readonly string[]> {
   const words = new Set<string>();
   const refs = [...waiting.values()].map(({ value }) => value.ref);
@@ -65,8 +76,10 @@ async function look(
     const what = `${seen.ref.kind} ${seen.ref.id}`;
     if (!seen.found) throw new NotConfirmed(`${what} was deleted while the fault went in.`);
     if (seen.failed !== undefined) throw new NotConfirmed(`AWS could not change ${what}: ${seen.failed}`);
-    if (seen.settled && isAfter) waiting.delete(refKey(seen.ref));
-    else if (!seen.settled || equalJson(seen.state, edit.value.before)) words.add(seen.status);
+    if (seen.settled && isAfter) {
+      waiting.delete(refKey(seen.ref));
+      revisions.set(refKey(seen.ref), seen.revision);
+    } else if (!seen.settled || equalJson(seen.state, edit.value.before)) words.add(seen.status);
     else
       throw new NotConfirmed(
         `${what} was changed by somebody else while the fault went in (it is ${seen.status}).`,

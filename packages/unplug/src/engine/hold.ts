@@ -3,6 +3,7 @@ import type { Io } from "../contract/io.ts";
 import { equalJson, type Json } from "../contract/json.ts";
 import { refKey } from "../contract/place.ts";
 import type { Reading } from "../contract/resource.ts";
+import type { Revisions } from "./confirm.ts";
 import type { OpenEdit } from "./open-edits.ts";
 import { type ResourceTable, readAll, resourceFor } from "./readings.ts";
 import type { RunLog } from "./run-log.ts";
@@ -16,17 +17,12 @@ export interface Holding {
   readonly targets: readonly Target[];
   /** What stands in AWS for this iteration. */
   readonly edits: readonly OpenEdit[];
+  readonly revisions: Revisions;
   /** Milliseconds since 1970. */
   readonly until: number;
   readonly table: ResourceTable;
   readonly io: Io;
   readonly log: RunLog;
-}
-
-/** What is held, and what AWS guarded its next write by when it was first seen held; null until then, or where nothing does. */
-interface Held {
-  readonly edit: OpenEdit;
-  readonly revision: string | null;
 }
 
 /**
@@ -40,9 +36,7 @@ export async function hold(holding: Holding): Promise<void> {
   const over = AbortSignal.any([io.signal, log.lostSignal, ended.signal]);
   const during: Io = { ...io, signal: over };
   const armed = new Map(
-    holding.edits
-      .filter(({ arms }) => arms)
-      .map((edit): [string, Held] => [refKey(edit.value.ref), { edit, revision: null }]),
+    holding.edits.filter(({ arms }) => arms).map((edit) => [refKey(edit.value.ref), edit]),
   );
   await log.note({ type: "hold.started", step, iteration, until });
   let defect: unknown = null;
@@ -59,21 +53,29 @@ export async function hold(holding: Holding): Promise<void> {
 }
 
 /** Ends when nothing is held any more, or somebody works on what is. */
-async function lookAgain(armed: Map<string, Held>, io: Io, holding: Holding): Promise<void> {
+async function lookAgain(armed: Map<string, OpenEdit>, io: Io, holding: Holding): Promise<void> {
   const every = Math.min(
-    ...[...armed.values()].map(({ edit }) => resourceFor(holding.table, edit.value.ref.kind).lookEveryMs),
+    ...[...armed.values()].map(({ value }) => resourceFor(holding.table, value.ref.kind).lookEveryMs),
+  );
+  // Somebody may have been faster than the revision that is compared from now on.
+  const inert = new Map(
+    holding.edits
+      .filter(({ arms, value }) => !arms && resourceFor(holding.table, value.ref.kind).guarded)
+      .map((edit) => [refKey(edit.value.ref), edit]),
   );
   while (armed.size > 0) {
     await io.clock.sleep(every, io.signal);
     if (io.signal.aborted) return;
     // Somebody else's change may not fit ours: out with it at once, and this run is inconclusive anyway.
     if (await isDisturbed(armed, io, holding)) return;
+    if (inert.size > 0 && (await isDisturbed(inert, io, holding))) return;
+    inert.clear();
   }
 }
 
 /** One look: what is lost is noted and no longer held. True when somebody works on what is still unplugged. */
-async function isDisturbed(armed: Map<string, Held>, io: Io, holding: Holding): Promise<boolean> {
-  const refs = [...armed.values()].map(({ edit }) => edit.value.ref);
+async function isDisturbed(held: Map<string, OpenEdit>, io: Io, holding: Holding): Promise<boolean> {
+  const refs = [...held.values()].map(({ value }) => value.ref);
   // A look that AWS does not answer says nothing; the next one may.
   const seen = await readAll(refs, holding.table, io).catch(() => []);
   if (io.signal.aborted) return false;
@@ -81,15 +83,12 @@ async function isDisturbed(armed: Map<string, Held>, io: Io, holding: Holding): 
   let disturbed = false;
   for (const now of seen) {
     const key = refKey(now.ref);
-    const held = armed.get(key);
+    const edit = held.get(key);
     // One 404 is not believed, and what is on its way somewhere is judged when it has arrived.
-    if (held === undefined || !now.found || !now.settled) continue;
-    const reason = lossOf(held, now, holding.table);
-    if (reason === null) {
-      armed.set(key, { ...held, revision: now.revision });
-      continue;
-    }
-    armed.delete(key);
+    if (edit === undefined || !now.found || !now.settled) continue;
+    const reason = lossOf(edit, now, holding);
+    if (reason === null) continue;
+    held.delete(key);
     disturbed ||= reason !== TAKEN_OUT;
     await log.note({ type: "inject.lost", step, iteration, ref: now.ref, reason, now: now.state });
   }
@@ -99,15 +98,17 @@ async function isDisturbed(armed: Map<string, Held>, io: Io, holding: Holding): 
 const TAKEN_OUT = "somebody took the fault out";
 
 /** Why it is not held any more as it was; null when it is. */
-function lossOf(
-  { edit: { value }, revision }: Held,
-  now: Reading<Json>,
-  table: ResourceTable,
-): string | null {
+function lossOf({ value, arms }: OpenEdit, now: Reading<Json>, { table, revisions }: Holding): string | null {
   if (equalJson(now.state, value.after)) {
+    const revision = revisions.get(refKey(value.ref)) ?? null;
     if (revision === null || now.revision === revision) return null;
     return "somebody else deployed it, published it, or changed a setting of it that the fault leaves alone";
   }
-  const without = resourceFor(table, value.ref.kind).without(now.state, value);
-  return equalJson(without, now.state) ? TAKEN_OUT : "somebody else changed it";
+  try {
+    const without = resourceFor(table, value.ref.kind).without(now.state, value);
+    return arms && equalJson(without, now.state) ? TAKEN_OUT : "somebody else changed it";
+  } catch {
+    // It was read in part only, which says nothing.
+    return null;
+  }
 }

@@ -101,7 +101,7 @@ async function unplug(run: StepRun, iteration: number, planned: readonly Target[
     nextEdit,
   });
   const edits = openEdits(log.events);
-  await confirm(
+  const revisions = await confirm(
     edits.filter(({ arms }) => arms),
     plan.timing,
     { table, io, log },
@@ -110,7 +110,7 @@ async function unplug(run: StepRun, iteration: number, planned: readonly Target[
   await log.note({ type: "inject.confirmed", step, iteration });
   if (log.lost !== null) return false;
   const until = io.clock.now() + plan.timing.holdMs;
-  await hold({ step, iteration, fault, own, targets, edits, until, table, io, log });
+  await hold({ step, iteration, fault, own, targets, edits, revisions, until, table, io, log });
   return io.clock.now() - until < OVERRUN_MS;
 }
 

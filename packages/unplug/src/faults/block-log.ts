@@ -21,7 +21,13 @@ export interface BlockLog {
   readonly cut: boolean;
 }
 
-export async function readBlockLog(logGroupName: string, window: Window, io: Io): Promise<BlockLog> {
+/** Of which time the log is read. What was blocked on the way out was blocked; an invocation then may have met nothing. */
+export interface LogWindow extends Window {
+  /** Invocations after it are not counted. */
+  readonly heldTo: number;
+}
+
+export async function readBlockLog(logGroupName: string, window: LogWindow, io: Io): Promise<BlockLog> {
   try {
     return await readPages(logGroupName, window, io);
   } catch (error) {
@@ -31,7 +37,7 @@ export async function readBlockLog(logGroupName: string, window: Window, io: Io)
   }
 }
 
-async function readPages(logGroupName: string, window: Window, io: Io): Promise<BlockLog> {
+async function readPages(logGroupName: string, window: LogWindow, io: Io): Promise<BlockLog> {
   let [invocations, armed, lastBlockedAt] = [0, 0, null as number | null];
   // A process counts its own blocked connects; some are not written.
   const counts = new Map<string, { readonly target: string; readonly n: number }[]>();
@@ -52,7 +58,7 @@ async function readPages(logGroupName: string, window: Window, io: Io): Promise<
     );
     for (const { message = "", timestamp = 0, logStreamName = "" } of answer.events ?? []) {
       const line = readLine(message);
-      if (line === null) invocations += message.includes("unplug: ") ? 0 : 1;
+      if (line === null) invocations += message.includes("unplug: ") || timestamp > window.heldTo ? 0 : 1;
       else if (line.kind === "armed") armed += 1;
       else if (line.kind === "blocked") {
         const key = `${logStreamName} ${line.pid}`;
@@ -87,10 +93,11 @@ function byTarget(processes: readonly (readonly { target: string; n: number }[])
   return found;
 }
 
-/** From the first confirmation to the last restore. */
-export function faultWindow({ baseline, faults }: Windows): Window {
+/** From the first confirmation until the last restore was proved. */
+export function faultWindow({ baseline, faults, after }: Windows): LogWindow {
   const from = faults[0]?.from ?? baseline.to;
-  return { from, to: faults.at(-1)?.to ?? from };
+  const heldTo = faults.at(-1)?.to ?? from;
+  return { from, to: Math.max(heldTo, after.from), heldTo };
 }
 
 /** What the log says of the effect; null when it could not be read. */
@@ -115,7 +122,7 @@ export function judgeBlocking(functionName: string, log: BlockLog | null): Evide
   }
   const text =
     armed === 0
-      ? `${functionName} was invoked ${invocations} times, and in none did the interceptor start: only callers of what is faulted reach it, and environments that AWS had before may still serve.${also}`
+      ? `${functionName} was invoked ${invocations} times, and in none did the interceptor start: only callers of $LATEST reach it, and environments that AWS had before may still serve.${also}`
       : `The interceptor started in ${armed} processes of ${functionName} and met no connect to a target: look for another spelling of the name, or for traffic that is not TCP.${also}`;
   return { ...evidence, verdict: "absent", text, numbers };
 }

@@ -155,7 +155,8 @@ export const lambdaBlockTcpConnection = defineFault({
     sample: async (targets, _tunables, io) => {
       const [target] = targets;
       if (target === undefined) return [];
-      const window = { from: io.clock.now() - SAMPLE_MS, to: io.clock.now() };
+      const now = io.clock.now();
+      const window = { from: now - SAMPLE_MS, to: now, heldTo: now };
       const log = await readBlockLog(textOf(target.about["logGroup"]), window, io);
       const value = Object.values(log.blocked).reduce((sum, n) => sum + n, 0);
       return [{ channel: "connects blocked in 10 s", subject: textOf(target.about["functionName"]), value }];
