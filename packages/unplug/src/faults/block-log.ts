@@ -122,7 +122,7 @@ export function judgeBlocking(functionName: string, log: BlockLog | null): Evide
   }
   const text =
     armed === 0
-      ? `${functionName} was invoked ${invocations} times, and in none did the interceptor start: only callers of $LATEST reach it, and environments that AWS had before may still serve.${also}`
+      ? `${functionName} was invoked ${invocations} times, and in none did the interceptor start: only callers of what is faulted reach it, and environments that AWS had before may still serve.${also}`
       : `The interceptor started in ${armed} processes of ${functionName} and met no connect to a target: look for another spelling of the name, or for traffic that is not TCP.${also}`;
   return { ...evidence, verdict: "absent", text, numbers };
 }
