@@ -204,11 +204,11 @@ describe.each(undone)("the resource $kind", (resource) => {
 /** What can be written: of a mapping nothing but its on and off, and a version but once. */
 function reachable({ kind }: AnyResource, before: Json | null, other: Json | null): Json | null {
   if (kind === "configuration") return reachableConfiguration(Object(before), Object(other));
+  if (kind === "version") return before === null ? other : before;
   if (kind !== "mapping") return other;
   const { enabled, ...rest } = Object(before);
   return { ...rest, enabled: !enabled };
 }
-  if (kind === "version") return before === null ? other : before;
 
 /** Others' variables are never written, nor any when they cannot be read. */
 function reachableConfiguration(before: Record<string, Json>, other: Record<string, Json>): Json {
@@ -261,6 +261,14 @@ function statesOf({ kind }: AnyResource): fc.Arbitrary<Json> {
         layers: fc.uniqueArray(text),
         environment: maybeVariables,
       });
+    case "version":
+      return fc.record({ description: text, codeSha256: text });
+    case "alias":
+      // What stands beside a version with a weight is another one.
+      return fc.record({
+        version: fc.constantFrom("1", "2", "3"),
+        weights: fc.dictionary(fc.constantFrom("8", "9"), fc.constantFrom(0.1, 0.2)),
+      });
     case "code":
       return fc.record({ sha256: text });
     case "published-copy":
@@ -272,14 +280,6 @@ function statesOf({ kind }: AnyResource): fc.Arbitrary<Json> {
         batchSize: maybe,
         batchingWindowSeconds: maybe,
         parallelizationFactor: maybe,
-    case "version":
-      return fc.record({ description: text, codeSha256: text });
-    case "alias":
-      // What stands beside a version with a weight is another one.
-      return fc.record({
-        version: fc.constantFrom("1", "2", "3"),
-        weights: fc.dictionary(fc.constantFrom("8", "9"), fc.constantFrom(0.1, 0.2)),
-      });
         maximumRecordAgeSeconds: maybe,
         maximumRetryAttempts: maybe,
         bisectsBatchOnError: maybeFlag,
