@@ -69,6 +69,20 @@ export interface AwsCalls {
     };
     output: AliasConfiguration;
   };
+  "lambda:GetFunctionCodeSigningConfig": {
+    input: { FunctionName: string };
+    output: { CodeSigningConfigArn?: string };
+  };
+  "lambda:GetCodeSigningConfig": {
+    input: { CodeSigningConfigArn: string };
+    output: {
+      CodeSigningConfig?: { CodeSigningPolicies?: { UntrustedArtifactOnDeployment?: string } };
+    };
+  };
+  "lambda:GetRuntimeManagementConfig": {
+    input: { FunctionName: string; Qualifier?: string };
+    output: { UpdateRuntimeOn?: string; RuntimeVersionArn?: string };
+  };
   "lambda:ListProvisionedConcurrencyConfigs": {
     input: { FunctionName: string; Marker?: string };
     output: { ProvisionedConcurrencyConfigs?: readonly { FunctionArn?: string }[]; NextMarker?: string };

@@ -26,6 +26,15 @@ export function toInner(values: Readonly<Record<string, unknown>>): Record<strin
 export const text = (description: string) =>
   z.string().trim().min(1, "must not be empty").describe(description);
 
+/** Off unless it says `true`. */
+export const flag = (description: string) =>
+  z
+    .union([z.boolean(), z.enum(["true", "false"]).transform((value) => value === "true")], {
+      error: "must be true or false",
+    })
+    .default(false)
+    .describe(description);
+
 /** A text that may be left empty, which means the same as leaving it out. */
 export const optionalText = (description: string) => z.string().trim().default("").describe(description);
 

@@ -9,7 +9,7 @@ import type { Io } from "../contract/io.ts";
 import { equalJson, isRecord, type Json } from "../contract/json.ts";
 import type { Ref } from "../contract/place.ts";
 import { Refusal } from "../contract/refusal.ts";
-import { optionalText, wholeNumber } from "../contract/tunables.ts";
+import { flag, optionalText, wholeNumber } from "../contract/tunables.ts";
 import type { TargetFunction } from "./target-function.ts";
 
 /** The tunables that fault the callers of an alias and nobody else. */
@@ -24,12 +24,7 @@ export const aliasTunables = {
     { min: 1, max: 100 },
     "Share of the alias's invocations that is faulted, with QUALIFIER",
   ).prefault(100),
-  ALLOW_PROVISIONED: z
-    .union([z.boolean(), z.enum(["true", "false"]).transform((value) => value === "true")], {
-      error: "must be true or false",
-    })
-    .default(false)
-    .describe("Move an alias that has provisioned concurrency, which AWS then allocates anew"),
+  ALLOW_PROVISIONED: flag("Move an alias that has provisioned concurrency, which AWS then allocates anew"),
 };
 
 interface AliasWish {

@@ -6,7 +6,7 @@ import { isDenied, isMissing } from "../contract/aws.ts";
 import type { Io } from "../contract/io.ts";
 import type { Json } from "../contract/json.ts";
 import { Refusal } from "../contract/refusal.ts";
-import { ourPartOf } from "../zip/index.ts";
+import { ourPartOf, unpackedLength } from "../zip/index.ts";
 import type { TargetFunction } from "./target-function.ts";
 
 export const methods = ["auto", "layer", "code"] as const;
@@ -34,6 +34,7 @@ export interface Choice {
 /** Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MOST_LAYERS = 5;
 const MOST_ZIP_BYTES = 52_428_800;
+const MOST_UNPACKED_BYTES = 262_144_000;
 
 /** The first carrier that fits, or the one that is asked for. Reads only; refuses when none does. */
 export async function chooseCarrier(
@@ -113,6 +114,9 @@ async function asCode(zip: Uint8Array, architecture: Architecture): Promise<Carr
   if ("problem" in made) return made.problem;
   if (made.zip.length > MOST_ZIP_BYTES)
     return `the zip would have ${made.zip.length} bytes, and AWS takes no more than ${MOST_ZIP_BYTES} in a call`;
+  const unpacked = unpackedLength(made.zip) ?? 0;
+  if (unpacked > MOST_UNPACKED_BYTES)
+    return `the code would have ${unpacked} bytes unpacked, and AWS takes no more than ${MOST_UNPACKED_BYTES}`;
   return { kind: "code", before: sha256Of(zip), after: sha256Of(made.zip) };
 }
 

@@ -5,10 +5,11 @@ import { defineFault, type Stamp } from "../contract/fault.ts";
 import type { Io } from "../contract/io.ts";
 import { isRecord, type Json } from "../contract/json.ts";
 import { Refusal } from "../contract/refusal.ts";
-import { optionalText, wholeNumber } from "../contract/tunables.ts";
+import { flag, optionalText, wholeNumber } from "../contract/tunables.ts";
 import { aliasOf, aliasTunables, chooseAlias, refuseMoved, throughAlias } from "./block-alias.ts";
 import { type Choice, carrierOf, chooseCarrier, methods, objectOf } from "./block-carrier.ts";
 import { findSettled, refuseUnfit } from "./block-fitness.ts";
+import { refuseForbidden } from "./block-forbidden.ts";
 import { faultWindow, judgeBlocking, readBlockLog } from "./block-log.ts";
 import { blockWarnings } from "./block-warnings.ts";
 import { functionName, type TargetFunction } from "./target-function.ts";
@@ -64,6 +65,9 @@ export const lambdaBlockTcpConnection = defineFault({
       "must be the ARN of a layer version, like arn:aws:lambda:us-east-1:123456789012:layer:name:1",
     ),
     ...aliasTunables,
+    ALLOW_RUNTIME_UPDATE: flag(
+      "Change a function whose runtime AWS updates with every change, and which nothing can put back",
+    ),
   },
   example: { FUNCTION_NAME: "orders", TARGET_HOSTNAMES: "db.internal:5432" },
   actions: {
@@ -75,6 +79,9 @@ export const lambdaBlockTcpConnection = defineFault({
       "lambda:ListAliases",
       "lambda:ListEventSourceMappings",
       "lambda:ListProvisionedConcurrencyConfigs",
+      "lambda:GetFunctionCodeSigningConfig",
+      "lambda:GetCodeSigningConfig",
+      "lambda:GetRuntimeManagementConfig",
       "logs:FilterLogEvents",
     ],
   },
@@ -84,6 +91,7 @@ export const lambdaBlockTcpConnection = defineFault({
   async targets(tunables, io, { holdMs }) {
     const found = await findSettled(tunables.functionName, io);
     refuseUnfit(found);
+    const unknown = await refuseForbidden(found, tunables, io);
     const alias = await chooseAlias(found, tunables, io);
     const choice = await chooseCarrier(
       found,
@@ -100,7 +108,7 @@ export const lambdaBlockTcpConnection = defineFault({
     };
     return {
       targets: [{ ref, title: `function ${found.name}`, arns: arnsOf(found, choice, io), about }],
-      warnings: await blockWarnings(found, { ...choice, alias, tunables, holdMs }, io),
+      warnings: [...unknown, ...(await blockWarnings(found, { ...choice, alias, tunables, holdMs }, io))],
     };
   },
 
@@ -235,6 +243,7 @@ function logGroupOf({ name, answer }: TargetFunction): string {
 function arnsOf(found: TargetFunction, { layerId }: Choice, io: Io): Readonly<Record<string, string>> {
   return {
     logs: logsArn(found, io),
+    "lambda:GetCodeSigningConfig": `arn:${partitionOf(io.place.region)}:lambda:${io.place.region}:${io.place.account}:code-signing-config:*`,
     "lambda:ListLayerVersions": layerId,
     "lambda:GetLayerVersion": `${layerId}:*`,
   };

@@ -22,5 +22,6 @@
 export { appendToZip, appendToZipFile } from "./append.ts";
 export { ourPartOf, ourPartOfFile } from "./our-part.ts";
 export { takeOut, takeOutOfFile } from "./take-out.ts";
+export { unpackedLength } from "./unpacked-length.ts";
 export { withoutOurPart, withoutOurPartOfFile } from "./without-our-part.ts";
 export { sha256OfFile } from "./zip-bytes.ts";

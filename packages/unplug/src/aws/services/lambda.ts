@@ -2,11 +2,14 @@ import {
   DeleteFunctionCommand,
   DeleteFunctionConcurrencyCommand,
   GetAliasCommand,
+  GetCodeSigningConfigCommand,
   GetEventSourceMappingCommand,
+  GetFunctionCodeSigningConfigCommand,
   GetFunctionCommand,
   GetFunctionConcurrencyCommand,
   GetLayerVersionCommand,
   GetPolicyCommand,
+  GetRuntimeManagementConfigCommand,
   LambdaClient,
   ListAliasesCommand,
   ListEventSourceMappingsCommand,
@@ -42,6 +45,11 @@ export function openService(config: ClientConfig): Service {
     GetAlias: (input, options) => client.send(new GetAliasCommand(input), options),
     UpdateAlias: (input, options) => client.send(new UpdateAliasCommand(input), options),
     ListAliases: (input, options) => client.send(new ListAliasesCommand(input), options),
+    GetFunctionCodeSigningConfig: (input, options) =>
+      client.send(new GetFunctionCodeSigningConfigCommand(input), options),
+    GetCodeSigningConfig: (input, options) => client.send(new GetCodeSigningConfigCommand(input), options),
+    GetRuntimeManagementConfig: (input, options) =>
+      client.send(new GetRuntimeManagementConfigCommand(input), options),
     ListProvisionedConcurrencyConfigs: (input, options) =>
       client.send(new ListProvisionedConcurrencyConfigsCommand(input), options),
     ListLayerVersions: (input, options) => client.send(new ListLayerVersionsCommand(input), options),

@@ -1,0 +1,220 @@
+import { describe, expect, it } from "vitest";
+import { FaultTrial } from "../../../../test/support/fault-trial.ts";
+import { REGION } from "../../../../test/support/world.ts";
+import { makeElf } from "../../../interceptor/src/elf-for-test.ts";
+import { zipOf } from "../../../sandbox/src/index.ts";
+import { sha256Of } from "../carriers/interceptor-layer.ts";
+import type { FunctionAnswer, FunctionConfiguration } from "../contract/aws-calls.ts";
+import { lambdaBlockTcpConnection as fault } from "./lambda-block-tcp-connection.ts";
+
+const TARGETS = { TARGET_HOSTNAMES: "db.internal" };
+const SIGNING = `arn:aws:lambda:${REGION}:123456789012:code-signing-config:csc-0d4518bd353a0a7c6`;
+const PLAIN = await zipOf({ "index.mjs": "export const handler = async () => 'ok';" });
+
+type Answers = Parameters<typeof FaultTrial.of>[2];
+
+/** A trial of a function that AWS tells otherwise than the sandbox can make it. */
+async function trialOf(
+  told: Partial<FunctionConfiguration>,
+  {
+    zip = PLAIN,
+    code = {},
+    answers = {},
+  }: {
+    zip?: Uint8Array;
+    code?: FunctionAnswer["Code"];
+    answers?: Answers;
+  } = {},
+): Promise<FaultTrial> {
+  const { io } = await FaultTrial.of(fault);
+  const { Configuration, Code } = await io.aws.call("lambda:GetFunction", { FunctionName: "orders" });
+  const answer = {
+    Configuration: { ...Configuration, CodeSha256: sha256Of(zip), ...told },
+    Code: { ...Code, ...code },
+  };
+  const given = { "lambda:GetFunction": () => answer, "code:Download": () => ({ Body: zip }), ...answers };
+  return FaultTrial.of(fault, {}, given);
+}
+
+/** The refusal; fails when anything was written before it. */
+async function refusalOf(
+  trial: FaultTrial,
+  tunables: Readonly<Record<string, string | number>> = {},
+): Promise<string> {
+  const writes = (): number =>
+    trial.world.cloud.record
+      .all()
+      .filter(({ action }) => /:(Update|Put|Publish|Delete|Create|Tag)/.test(action)).length;
+  const before = writes();
+  const text = await trial.refusal({ ...TARGETS, ...tunables });
+  expect(writes()).toBe(before);
+  return text;
+}
+
+describe("a block is refused, before any change, of a function that", () => {
+  const layers = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({
+      Arn: `arn:aws:lambda:${REGION}:123456789012:layer:theirs-${i}:1`,
+    }));
+  const told: readonly (readonly [string, Partial<FunctionConfiguration>, RegExp])[] = [
+    ["is a container image", { PackageType: "Image" }, /container image.*\n.*unplug exec/],
+    ["is a replica at the edge", { MasterArn: "arn:aws:lambda:us-east-1:1:function:x:1" }, /Lambda@Edge/],
+    ["uses SnapStart", { SnapStart: { ApplyOn: "PublishedVersions" } }, /SnapStart \(ApplyOn Published/],
+    ["runs on managed instances", { CapacityProviderConfig: {} }, /runs on managed instances/],
+    ["is durable", { DurableConfig: {} }, /is a durable function/],
+    [
+      "hides its variables",
+      { Environment: { Error: { ErrorCode: "AccessDeniedException", Message: "kms:Decrypt" } } },
+      /variables of function orders cannot be read \(AccessDeniedException: kms:Decrypt\).*\n.*kms:Decrypt/,
+    ],
+    [
+      "is near 4 KB",
+      { Environment: { Variables: { APP_A: "a".repeat(4_000) } } },
+      /would take \d+ bytes, and AWS takes 4096.*\n.*its own take 4012/,
+    ],
+    [
+      "is Pending",
+      { State: "Pending", StateReason: "being created" },
+      /is Pending, not Active \(being created\)/,
+    ],
+    ["is Inactive", { State: "Inactive" }, /is Inactive, not Active.*\n.*invoked/],
+    ["is Failed", { State: "Failed" }, /is Failed, not Active/],
+    ["is in a state that nobody knows", { State: "Hibernating" }, /is Hibernating, not Active/],
+    [
+      "could not be updated the last time",
+      { LastUpdateStatus: "Failed", LastUpdateStatusReason: "no role" },
+      /last update of function orders failed \(no role\)/,
+    ],
+    [
+      "carries the marker of another run",
+      { Environment: { Variables: { UNPLUG_INTERCEPTOR: "unplug=1;run=r-9;until=1" } } },
+      /marker of run r-9.*\n.*unplug restore --function orders/,
+    ],
+  ];
+  it.each(told)("%s", async (_what, configuration, words) => {
+    expect(await refusalOf(await trialOf(configuration))).toMatch(words);
+  });
+
+  it("has five layers, where only a layer may be used", async () => {
+    const trial = await trialOf({ Layers: layers(5) });
+
+    expect(await refusalOf(trial, { INJECTION_METHOD: "layer" })).toMatch(/has 5 layers.*\n.*=auto/);
+    expect((await trial.targets(TARGETS)).targets[0]?.about["carrier"]).toMatchObject({ kind: "code" });
+  });
+
+  it("is a version", async () => {
+    const FUNCTION_NAME = "orders:7";
+
+    expect(await refusalOf(await trialOf({}), { FUNCTION_NAME })).toMatch(/orders:7: a published version/);
+  });
+
+  const goMark = { name: ".go.buildinfo", bytes: Buffer.from("\u00ff Go buildinf:\u0008\u0002", "latin1") };
+  it.each([
+    ["no dynamic linker loads", makeElf(), /it is linked statically/],
+    ["holds Go", makeElf({ sections: [goMark] }), /it holds Go code/],
+  ])("has a bootstrap that %s", async (_what, bootstrap, words) => {
+    const zip = await zipOf({ bootstrap });
+
+    expect(await refusalOf(await trialOf({ Runtime: "provided.al2023" }, { zip }))).toMatch(words);
+  });
+
+  it("has code that is not what AWS says", async () => {
+    const trial = await trialOf({ CodeSha256: "other" });
+
+    expect(await refusalOf(trial, { INJECTION_METHOD: "code" })).toMatch(/CodeSha256 is other/);
+  });
+
+  const broken: readonly (readonly [string, Uint8Array, RegExp])[] = [
+    [
+      "nothing that is a zip",
+      Buffer.from("no zip at all, and long enough to be read as one"),
+      /code: This is no zip/,
+    ],
+    [
+      "bytes after its directory",
+      Buffer.concat([PLAIN, Buffer.from("more")]),
+      /code: The zip has 4 bytes after/,
+    ],
+    [
+      "more than 250 MB unpacked",
+      hugeZip(PLAIN),
+      /code: .* bytes unpacked, and AWS takes no more than 262144000/,
+    ],
+    ["an encrypted entry", encrypted(PLAIN), /code: .*is encrypted/],
+    ["the Zip64 format", zip64(PLAIN), /code: .*Zip64/],
+  ];
+  it.each(broken)("has %s, where only the code may be changed", async (_what, zip, words) => {
+    expect(await refusalOf(await trialOf({}, { zip }), { INJECTION_METHOD: "code" })).toMatch(words);
+  });
+
+  it("takes only signed code", async () => {
+    const config = (UntrustedArtifactOnDeployment: string) => ({
+      "lambda:GetFunctionCodeSigningConfig": () => ({ CodeSigningConfigArn: SIGNING }),
+      "lambda:GetCodeSigningConfig": () => ({
+        CodeSigningConfig: { CodeSigningPolicies: { UntrustedArtifactOnDeployment } },
+      }),
+    });
+
+    for (const INJECTION_METHOD of ["auto", "layer", "code"]) {
+      const trial = await trialOf({}, { answers: config("Enforce") });
+      expect(await refusalOf(trial, { INJECTION_METHOD })).toMatch(/takes only signed code and layers/);
+    }
+    expect((await (await trialOf({}, { answers: config("Warn") })).targets(TARGETS)).targets).toHaveLength(1);
+  });
+
+  it("gets another runtime with every change, unless that is allowed", async () => {
+    const trial = await FaultTrial.of(fault);
+    await trial.cloud("lambda:PutRuntimeManagementConfig", {
+      FunctionName: "orders",
+      UpdateRuntimeOn: "FunctionUpdate",
+    });
+
+    expect(await refusalOf(trial)).toMatch(/UpdateRuntimeOn FunctionUpdate.*\n.*ALLOW_RUNTIME_UPDATE=true/);
+    expect((await trial.targets({ ...TARGETS, ALLOW_RUNTIME_UPDATE: "true" })).targets).toHaveLength(1);
+  });
+});
+
+describe("a block", () => {
+  it("says what it may not read, and goes on", async () => {
+    const trial = await FaultTrial.of(fault);
+    trial.world.cloud.switches.set({
+      deny: ["lambda:GetFunctionCodeSigningConfig", "lambda:GetRuntimeManagementConfig"],
+    });
+
+    const { warnings } = await trial.targets(TARGETS);
+
+    expect(warnings[0]).toMatch(/is not known: lambda:GetFunctionCodeSigningConfig, lambda:GetRuntimeManage/);
+  });
+
+  it("waits until somebody else's update is through", async () => {
+    const trial = await FaultTrial.of(fault);
+    await trial.cloud("lambda:UpdateFunctionConfiguration", { FunctionName: "orders", Timeout: 9 });
+
+    const found = trial.targets(TARGETS);
+    await trial.world.clock.run(found);
+
+    expect((await found).targets).toHaveLength(1);
+  });
+});
+
+/** One file of 300 MB, says the directory. */
+function hugeZip(zip: Uint8Array): Buffer {
+  return withDirectoryField(zip, (record) => record.writeUInt32LE(300_000_000, 24));
+}
+
+function encrypted(zip: Uint8Array): Buffer {
+  return withDirectoryField(zip, (record) => record.writeUInt16LE(1, 8));
+}
+
+function zip64(zip: Uint8Array): Buffer {
+  const copy = Buffer.from(zip);
+  copy.writeUInt16LE(0xffff, copy.lastIndexOf(Buffer.from([0x50, 0x4b, 5, 6])) + 10);
+  return copy;
+}
+
+/** A copy whose first record of the directory is another one. */
+function withDirectoryField(zip: Uint8Array, change: (record: Buffer) => unknown): Buffer {
+  const copy = Buffer.from(zip);
+  change(copy.subarray(copy.indexOf(Buffer.from([0x50, 0x4b, 1, 2]))));
+  return copy;
+}
