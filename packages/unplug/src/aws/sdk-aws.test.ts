@@ -216,3 +216,26 @@ it("names the program and the run in the user agent of each call", async () => {
   await write(endpoint);
   expect(asked[0]?.headers["user-agent"]).toMatch(/\bunplug\/1\.2\.3 run\/r-42\b/);
 });
+
+describe("a version", () => {
+  const answer: Answer = (response) => response.writeHead(204).end();
+  const remove = (endpoint: string, Version: string) =>
+    awsAt(endpoint).call("lambda:DeleteVersion", { FunctionName: "orders", Version });
+
+  it("is deleted by its number", async () => {
+    const { endpoint, asked } = await endpointFor(answer);
+    await remove(endpoint, "7");
+    expect(asked.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      "DELETE /2015-03-31/functions/orders?Qualifier=7",
+    ]);
+  });
+
+  it.each(["", " ", "0", "07", "7\n", "$LATEST", "live", "7 8", "<number of the version>"])(
+    "that %j names is not deleted: without a number the whole function would be",
+    async (version) => {
+      const { endpoint, asked } = await endpointFor(answer);
+      await expect(remove(endpoint, version)).rejects.toThrow("is not the number of a version");
+      expect(asked).toEqual([]);
+    },
+  );
+});

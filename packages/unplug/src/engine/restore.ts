@@ -131,7 +131,8 @@ async function restoreGroup(edits: readonly OpenEdit[], restoring: Restoring): P
     open = open.filter(({ ended }) => !ended);
     if (open.length > 0) await clock.sleep(pace.after(clock.now() - began));
   }
-  return undos.filter(({ out }) => !out).map(({ open }) => open.target);
+  // What may stay is needed by nothing, and nothing waits for it.
+  return undos.filter(({ out, open }) => !out && open.value.mayStay !== true).map(({ open }) => open.target);
 }
 
 /** How long after its deadline an edit is still waited for, since waiting is all that is left to do. */

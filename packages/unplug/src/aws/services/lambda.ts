@@ -82,5 +82,7 @@ interface OfVersion {
 /** Without a version, or with an empty one, DeleteFunction deletes the function: what is no number is not sent. */
 function versionOf({ FunctionName, Version }: OfVersion): { FunctionName: string; Qualifier: string } {
   if (/^[1-9][0-9]*$/.test(Version)) return { FunctionName, Qualifier: Version };
-  throw new Error(`"${Version}" is not the number of a version of ${FunctionName}; nothing was sent.`);
+  throw new Error(
+    `${JSON.stringify(Version)} is not the number of a version of ${FunctionName}; nothing was sent.`,
+  );
 }
