@@ -36,7 +36,10 @@ export class MarkersUnread extends Error {
       [
         `Not every marker of ${functionName} could be read, so these may still be unplugged:`,
         ...unread.map((line) => `  - ${line}`),
-        "Run it again, with the permission lambda:ListTags; or enable a mapping on your own word: add --mapping UUID --yes",
+        "Run it again once each can be read: with the permission that its line names, or when what failed has passed",
+        ...(unread.some((line) => line.startsWith("mapping"))
+          ? ["A mapping can be enabled on your own word: add --mapping UUID --yes"]
+          : []),
       ].join("\n"),
     );
     this.name = "MarkersUnread";
@@ -63,7 +66,11 @@ export async function findEdits(asked: ByHand, table: ResourceTable, io: Io): Pr
   throw new Refusal(
     `Nothing of ${asked.functionName} carries Unplug's marker${asked.ids.length > 0 ? " or is unplugged" : ""}; nothing was changed.`,
     known,
-    "To enable a mapping on your own word: add --mapping UUID --yes. Mappings of an alias are found by --function NAME:ALIAS. Only mappings are marked: what else a run changes is undone by its journal, or by the lines that it printed",
+    [
+      "To enable a mapping on your own word: add --mapping UUID --yes. Mappings of an alias are found by --function NAME:ALIAS.",
+      "Memory and concurrency carry no marker: what a run made of them is undone by its journal, or by the lines that it printed.",
+      "If its process died a moment ago, a write of it may still be on its way: look again in a minute",
+    ].join("\n"),
   );
 }
 

@@ -75,6 +75,20 @@ function failing(code: string, status: number | null, ids: readonly string[]): I
 }
 
 describe("a restore by hand", () => {
+  it("says what of a function it could not read, and nothing of mappings", async () => {
+    const stage = await Stage.of({}, { mappings: 0 });
+    const error = await thrown(
+      byHand(stage, {}, (action) => {
+        if (action !== "code:Download") return null;
+        throw new AwsError(action, { code: "Forbidden", status: 403, outcome: "refused", message: "sorry" });
+      }),
+    );
+
+    expect(error).toBeInstanceOf(MarkersUnread);
+    expect(error.message).toContain(`code ${functionArn}: Forbidden: code:Download: sorry`);
+    expect(error.message).not.toMatch(/mapping/);
+  });
+
   it("takes out what carries the marker", async () => {
     const stage = await abandoned();
     expect(typesOf(await byHand(stage)).at(-1)).toBe("run.closed");
