@@ -108,6 +108,23 @@ describe("a block of an alias's callers", () => {
     expect(recordOf(Environment)["Variables"]).toEqual({ APP_A: "1" });
   });
 
+  it("tells of a version that somebody published with the fault in it, and deletes its own alone", async () => {
+    const stage = await stageWith(async (held) => {
+      await held.cloud("lambda:UpdateFunctionConfiguration", { FunctionName, Timeout: 9 });
+      await held.clock.sleep(5_000);
+      await held.cloud("lambda:PublishVersion", { FunctionName, Description: "theirs" });
+    });
+
+    const events = await stage.run(block());
+
+    expect(exitCode(fold(events)), text(events)).toBe(4);
+    expect(text(events)).toMatch(/published version 3 of orders .* carries the fault/);
+    expect(await versions(stage)).toMatchObject([{ Version: "1" }, { Version: "3" }]);
+    expect(await alias(stage)).toMatchObject({ FunctionVersion: "1" });
+    const now = recordOf(await stage.cloud("lambda:GetFunctionConfiguration", { FunctionName }));
+    expect(now).toMatchObject({ Timeout: 9, Environment: { Variables: { APP_A: "1" } } });
+  });
+
   it("leaves a version alone that AWS answers with, and that somebody else published", async () => {
     const stage: Stage = await Stage.of(
       {

@@ -1,4 +1,4 @@
-import { type ActionFacts, actionFacts } from "../contract/actions.ts";
+import { type ActionFacts, actionFacts, iamName } from "../contract/actions.ts";
 import type { Action } from "../contract/aws.ts";
 import type { Connection } from "../contract/connection.ts";
 import type { Made } from "../contract/edit.ts";
@@ -190,7 +190,7 @@ async function permissionsOf(
   }
   for (const { action, arn, optional } of faultReads(fault, targets)) add(action, arn, optional);
   return [...found.values()].sort((a, b) =>
-    `${a.action} ${a.resource}`.localeCompare(`${b.action} ${b.resource}`),
+    `${iamName(a.action)} ${a.resource}`.localeCompare(`${iamName(b.action)} ${b.resource}`),
   );
 }
 
