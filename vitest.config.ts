@@ -5,8 +5,8 @@ export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: "test/support/command-setup.ts",
-    // Most whole-system tests wait for something: one worker alone would leave the machine idle.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Most whole-system tests wait for something: one worker for each processor would leave the machine half idle.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

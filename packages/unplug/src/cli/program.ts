@@ -107,7 +107,10 @@ function addMending(program: Command, shell: Shell, start: Starter): void {
     .option("--function <name>", "restore this function without a journal")
     .option("--region <region>", "its region; AWS_REGION when left out")
     .option("--mapping <uuid>", "enable this mapping of it (repeatable)", collect, [])
-    .option("--yes", "take it on my word that the mappings named are to be enabled")
+    .option(
+      "--yes",
+      "take my word that the run is dead although its time is not over, and that the mappings named are to be enabled",
+    )
     .option("--profile <profile>", "use this profile instead of the run's")
     .option("--assume-role-arn <arn>", "use this role instead of the run's")
     .addOption(formatOption(["human", "json", "ndjson"]))

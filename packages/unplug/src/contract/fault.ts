@@ -16,7 +16,7 @@ export interface FoundTarget {
    * By service (`sqs`) or by action, the ARN that the fault's own reads of it are for: a policy names it. Left out, reads of
    * Lambda are for the function.
    */
-  readonly arns?: Readonly<Record<string, string>>;
+  readonly arns?: Readonly<Record<string, string | readonly string[]>>;
   /** What the fault learned of it and will need again: plain data, journalled. */
   readonly about: Readonly<Record<string, Json>>;
 }

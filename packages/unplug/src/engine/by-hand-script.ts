@@ -21,7 +21,10 @@ export async function byHandScript(
       const { account } = value.ref.place;
       const sameAsLast = open[i - 1]?.value.ref.place.account === account;
       const calls = await undoLines([value], table);
-      return [...(sameAsLast ? [] : [`of=${account}`]), ...calls.map((line) => `try ${line}`)];
+      return [
+        ...(sameAsLast ? [] : [`of=${account}`]),
+        ...calls.map((line) => (line.startsWith("#") ? line : `try ${line}`)),
+      ];
     }),
   );
   const head = ["#!/bin/sh", `# Takes out of AWS what run ${run} left there. Read it before you run it.`];

@@ -51,6 +51,8 @@ export class MarkersUnread extends Error {
 /** What was recognised as ours, and, for people, what could not be told. */
 export interface Found {
   readonly edits: readonly Edit[];
+  /** All that was looked at: none of it may be in use by a run of this machine. */
+  readonly refs: readonly Ref[];
   readonly unread: readonly string[];
 }
 
@@ -60,7 +62,7 @@ export async function findEdits(asked: ByHand, table: ResourceTable, io: Io): Pr
   const found = await Promise.all(refs.map((ref) => recognised(ref, asked, table, io)));
   const edits = found.flatMap((one) => one.edits);
   const unread = found.flatMap((one) => one.unread);
-  if (edits.length > 0) return { edits, unread };
+  if (edits.length > 0) return { edits, refs, unread };
   if (unread.length > 0) throw new MarkersUnread(asked.functionName, unread);
   const known = refs.map(({ kind, id }) => `${kind} ${id}`);
   throw new Refusal(
@@ -111,7 +113,12 @@ function ownerOf(state: Json | null): string | null {
   return unqualified(state.functionArn);
 }
 
-async function recognised(ref: Ref, asked: ByHand, table: ResourceTable, io: Io): Promise<Found> {
+async function recognised(
+  ref: Ref,
+  asked: ByHand,
+  table: ResourceTable,
+  io: Io,
+): Promise<Omit<Found, "refs">> {
   const { marked, error } = await markedBy(ref, table, io);
   if (marked.length > 0) return { edits: marked, unread: [] };
   const unread = error === null ? [] : [`${ref.kind} ${ref.id}: ${textOf(error)}`];
@@ -148,6 +155,13 @@ export function refuseLive(
   { table, clock }: { readonly table: ResourceTable; readonly clock: Clock },
 ): void {
   if (asked.force) return;
+  if (!edits.some(({ arms }) => arms === true)) {
+    throw new Refusal(
+      "What was found is inert by itself: a run that is alive on another machine may be about to use it; nothing was changed.",
+      edits.map(({ ref }) => `${ref.kind} ${ref.id}`),
+      "If you know that there is none: add --yes",
+    );
+  }
   for (const edit of edits) {
     const until = resourceFor(table, edit.ref.kind).liveUntil?.(edit) ?? null;
     if (until !== null && until > clock.now()) {

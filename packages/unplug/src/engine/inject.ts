@@ -142,7 +142,7 @@ interface Write {
 
 async function writeOne(
   { lane, value, seen, edit }: Write,
-  { table, io, log, stamp, step, iteration }: Injection,
+  { table, io, log, stamp, timing, step, iteration }: Injection,
   stop: Stop,
 ): Promise<void> {
   const resource = resourceFor(table, value.ref.kind);
@@ -153,7 +153,9 @@ async function writeOne(
   };
   try {
     if (stop.signal.aborted) throw unsent("the run is ending");
-    if (io.clock.now() > stamp.until) throw unsent("it is later than the run said it would ever inject");
+    const heldMs = value.arms === true ? timing.holdMs : 0;
+    if (io.clock.now() + heldMs > stamp.until)
+      throw unsent("it is later than the run said it would ever inject");
     const made = await resource.write(value.ref, value.after, seen, {
       ...io,
       signal: stop.signal,

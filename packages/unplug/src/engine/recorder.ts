@@ -44,12 +44,28 @@ function recordingIo(aws: Aws, edit: Edit): Io {
 export async function undoLines(edits: readonly Edit[], table: ResourceTable): Promise<readonly string[]> {
   const lines = await Promise.all(
     edits.map(async (edit) =>
-      (await callsOf(resourceFor(table, edit.ref.kind), edit, "restore")).map((call) =>
-        awsCliLine(call, edit.ref.place),
+      (await callsOf(resourceFor(table, edit.ref.kind), edit, "restore")).flatMap((call) =>
+        byHandLines(call, edit),
       ),
     ),
   );
   return lines.flat();
+}
+
+/** A write as the stock AWS CLI takes it, and what somebody must add to it; comments are for a shell. */
+function byHandLines({ action, input }: RecordedCall, { ref }: Edit): readonly string[] {
+  if (!actionFacts[action].write) return [];
+  if (Object.values(input).some((value) => value instanceof Uint8Array)) {
+    return [
+      `# ${action}: the original has to be cut out of the zip, which no line of the AWS CLI does: unplug restore --function ${ref.id} --region ${ref.place.region} --yes. What is in it is inert.`,
+    ];
+  }
+  const line = awsCliLine({ action, input }, ref.place);
+  if (!line.includes("<as it is>")) return [line];
+  return [
+    "# In the next line put name and value of your own variables, which are kept nowhere, for <NAME> and <as it is>; AWS refuses it as it stands.",
+    line,
+  ];
 }
 
 /** One call as the stock AWS CLI takes it. */

@@ -1,4 +1,4 @@
-import { unqualified } from "../contract/arns.ts";
+import { unqualified, unqualified } from "../contract/arns.ts";
 import type { Connection } from "../contract/connection.ts";
 import type { Edit } from "../contract/edit.ts";
 import type { Event, Timing } from "../contract/events.ts";
@@ -33,9 +33,12 @@ export async function restoreByHand(asked: ByHand, parts: Parts): Promise<readon
     signal: asked.signal,
   };
   const table = resourceTable(parts.resources);
-  const { edits, unread } = await findEdits(asked, table, io);
+  const { edits, refs, unread } = await findEdits(asked, table, io);
   const log = new RunLog(asked.run, parts);
-  const conflict = await parts.journal.take(asked.run, [...new Set(edits.map(({ ref }) => refKey(ref)))]);
+  // A run has the thing that it arms; what else it edits of it may be all that is in by now.
+  const same = refs.filter(({ id }) => edits.some(({ ref }) => unqualified(ref.id) === id));
+  const claims = new Set([...edits.map(({ ref }) => ref), ...same].map(refKey));
+  const conflict = await parts.journal.take(asked.run, [...claims]);
   if (conflict !== null) {
     const remedy = conflict.alive ? `unplug abort ${conflict.run}` : `unplug restore ${conflict.run}`;
     throw new Refusal(`This machine's journal knows more: run ${conflict.run} has it.`, [], `Use ${remedy}`);
@@ -43,7 +46,11 @@ export async function restoreByHand(asked: ByHand, parts: Parts): Promise<readon
   try {
     refuseLive(edits, asked, { table, clock: parts.clock });
   } catch (error) {
-    await log.finish();
+    // Who looks on is told of the refusal by itself; "nothing of ours is left" would be the contrary of what it says.
+    const { onEvent: _, ...silent } = parts;
+    const quiet = new RunLog(asked.run, silent);
+    await quiet.note({ type: "run.failed", failure: failureOf(error), defect: false });
+    await quiet.finish();
     throw error;
   }
   await log.note(...adopted(edits, connection, asked, parts));

@@ -1,3 +1,4 @@
+import * as z from "zod";
 import { withInterceptor } from "../carriers/code-part.ts";
 import { type Architecture, CODE_OBJECT, LAYER_OBJECT, whyUnreached } from "../carriers/interceptor.ts";
 import { interceptorLayer, sha256Of } from "../carriers/interceptor-layer.ts";
@@ -51,12 +52,12 @@ export async function chooseCarrier(
   const { account, region } = io.place;
   const layerId = `arn:${partitionOf(region)}:lambda:${region}:${account}:layer:${name}`;
   if (wanted.method !== "code") {
-    const layer = await asLayer(found, { layerId, codeSha256, given: wanted.layerArn }, io);
+    const layer = await asLayer(found, { layerId, name, codeSha256, given: wanted.layerArn }, io);
     if (typeof layer !== "string") return { carrier: layer, layerId, reasons };
     reasons.push(`layer: ${layer}`);
   }
   if (wanted.method !== "layer") {
-    const code = await asCode(zip ?? (await codeOf(found, io)), architecture);
+    const code = await asCode(zip ?? (await codeOf(found, io)), found, architecture);
     if (typeof code !== "string") return { carrier: code, layerId, reasons };
     reasons.push(`code: ${code}`);
   }
@@ -79,16 +80,18 @@ export function objectOf({ kind }: Carrier): typeof LAYER_OBJECT | typeof CODE_O
 /** The carrier, or why it does not fit. */
 async function asLayer(
   { answer }: TargetFunction,
-  { layerId, codeSha256, given }: { layerId: string; codeSha256: string; given: string },
+  { layerId, name, codeSha256, given }: { layerId: string; name: string; codeSha256: string; given: string },
   io: Io,
 ): Promise<Carrier | string> {
-  const layers = answer.Configuration?.Layers ?? [];
+  const layers = (answer.Configuration?.Layers ?? []).flatMap(({ Arn = "" }) => Arn);
+  const unpublished = { kind: "layer", layerId, codeSha256, versionArn: null } as const;
+  if (given !== "") refuseOther(given, name, io);
+  // It may be there on somebody's own wish: then it is used, and stays.
+  const attached = layers.find((arn) => arn.split(":")[6] === name);
+  if (attached !== undefined) return { ...unpublished, versionArn: attached };
   if (layers.length >= MOST_LAYERS)
     return `the function has ${layers.length} layers, and no more are possible`;
-  const unpublished = { kind: "layer", layerId, codeSha256, versionArn: null } as const;
-  if (given !== "") {
-    return { kind: "layer", layerId: given.replace(/:\d+$/, ""), codeSha256, versionArn: given };
-  }
+  if (given !== "") return { ...unpublished, layerId: given.replace(/:\d+$/, ""), versionArn: given };
   try {
     const { LayerVersions: [version] = [] } = await io.aws.call(
       "lambda:ListLayerVersions",
@@ -109,7 +112,31 @@ async function asLayer(
   }
 }
 
-async function asCode(zip: Uint8Array, architecture: Architecture): Promise<Carrier | string> {
+/** A layer's name tells what is in it: another one brings another interceptor, or none. */
+function refuseOther(given: string, name: string, { place }: Io): void {
+  const [, , , region, , , is] = given.split(":");
+  if (is === name && region === place.region) return;
+  throw new Refusal(
+    `LAYER_ARN names the layer ${is} in ${region}, which does not hold the interceptor of this version for this function.`,
+    [],
+    `Expected is a version of a layer ${name} in ${place.region}: with lambda:PublishLayerVersion, a run publishes it.`,
+  );
+}
+
+/** What UpdateFunctionCode would not put back, although the hash is the same. */
+function storedOtherwise({ Code = {}, Configuration = {} }: TargetFunction["answer"]): string | null {
+  if (Code.ResolvedS3Object !== undefined) return "the function's code is a reference to an object in S3";
+  if (Code.SourceKMSKeyArn !== undefined) return "the function's code is encrypted with a key of its own";
+  return Configuration.SigningJobArn === undefined ? null : "the function's code is signed";
+}
+
+async function asCode(
+  zip: Uint8Array,
+  { answer }: TargetFunction,
+  architecture: Architecture,
+): Promise<Carrier | string> {
+  const otherwise = storedOtherwise(answer);
+  if (otherwise !== null) return `${otherwise}, which an update would not put back`;
   const made = await withInterceptor(zip, architecture);
   if ("problem" in made) return made.problem;
   if (made.zip.length > MOST_ZIP_BYTES)
@@ -151,7 +178,17 @@ async function refuseUnreached(name: string, zip: Uint8Array, architecture: Arch
   );
 }
 
+const carrier = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("layer"),
+    layerId: z.string(),
+    codeSha256: z.string(),
+    versionArn: z.string().nullable(),
+  }),
+  z.object({ kind: z.literal("code"), before: z.string(), after: z.string() }),
+]);
+
+/** As `chooseCarrier` has written it down. */
 export function carrierOf(about: Readonly<Record<string, Json>>): Carrier {
-  // Written by `chooseCarrier` of this version, or of one that the journal says.
-  return about["carrier"] as unknown as Carrier;
+  return carrier.parse(about["carrier"]);
 }

@@ -7,6 +7,7 @@ import type { TargetFunction } from "./target-function.ts";
 interface Question extends Choice {
   readonly alias: AliasChoice | null;
   readonly tunables: {
+    readonly targetHostnames: readonly string[];
     readonly blockBehavior: string;
     readonly blockTimeoutMs: number;
     readonly trafficPercentage: number;
@@ -25,6 +26,9 @@ export async function blockWarnings(
   const { VpcConfig, Timeout = 3, Runtime = "" } = answer.Configuration ?? {};
   const timeoutMs = Timeout * 1000;
   return [
+    tunables.targetHostnames.length > 0
+      ? null
+      : "TARGET_HOSTNAMES is empty: ALL outbound TCP is blocked, AWS's own endpoints included, save loopback and the Runtime API.",
     ...reasons.map((reason) => `Not ${reason}.`),
     carrier.kind === "layer" && carrier.versionArn === null
       ? `The layer ${carrier.layerId} is published and stays, since it is the same for every run and inert by itself.`

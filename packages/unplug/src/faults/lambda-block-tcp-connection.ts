@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { armedVariables, behavior, targetList, tell } from "../carriers/interceptor.ts";
 import { partitionOf } from "../contract/arns.ts";
-import { defineFault, type Stamp } from "../contract/fault.ts";
+import { defineFault, type FoundTarget, type Stamp } from "../contract/fault.ts";
 import type { Io } from "../contract/io.ts";
 import { isRecord, type Json } from "../contract/json.ts";
 import { Refusal } from "../contract/refusal.ts";
@@ -131,7 +131,7 @@ export const lambdaBlockTcpConnection = defineFault({
         if (made === null) throw new Refusal(`The layer for ${title} was not published.`);
         arn = made.id;
       }
-      layers = [...layers, arn];
+      if (!layers.includes(arn)) layers = [...layers, arn];
     } else {
       yield {
         ref: { ...ref, kind: "code" },
@@ -239,13 +239,14 @@ function logGroupOf({ name, answer }: TargetFunction): string {
   return answer.Configuration?.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`;
 }
 
-/** What is read of a layer is of our own: the function's are not asked for. */
-function arnsOf(found: TargetFunction, { layerId }: Choice, io: Io): Readonly<Record<string, string>> {
+/** To put a list of layers, one must be permitted to read each of them. Source: permissions-user-layer. */
+function arnsOf(found: TargetFunction, { layerId }: Choice, io: Io): NonNullable<FoundTarget["arns"]> {
+  const layers = (found.answer.Configuration?.Layers ?? []).flatMap(({ Arn = [] }) => Arn);
   return {
     logs: logsArn(found, io),
     "lambda:GetCodeSigningConfig": `arn:${partitionOf(io.place.region)}:lambda:${io.place.region}:${io.place.account}:code-signing-config:*`,
     "lambda:ListLayerVersions": layerId,
-    "lambda:GetLayerVersion": `${layerId}:*`,
+    "lambda:GetLayerVersion": [`${layerId}:*`, ...layers],
   };
 }
 

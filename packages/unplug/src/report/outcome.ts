@@ -32,7 +32,9 @@ export interface Outcome extends StepOutcome {
  * process died now.
  */
 export function outcome(view: RunView): Outcome {
-  const steps = view.steps.filter(({ kind }) => kind === "fault");
+  // A restore by hand injected nothing: it has an experiment without steps.
+  const isByHand = view.experiment?.steps.length === 0;
+  const steps = isByHand ? [] : view.steps.filter(({ kind }) => kind === "fault");
   const outcomes = steps.map((step) => stepOutcome(view, step));
   const { verdict, reasons } = judge(view, steps);
   return {

@@ -9,7 +9,7 @@ import {
 } from "../carriers/environment.ts";
 import { isOurItem, isOurLayer, TOLD_VARIABLE } from "../carriers/our-names.ts";
 import { unqualified } from "../contract/arns.ts";
-import { AwsError, isDenied, isMissing } from "../contract/aws.ts";
+import { AwsError, isDenied, isMissing, isPassing } from "../contract/aws.ts";
 import type { FunctionConfiguration, FunctionSettings } from "../contract/aws-calls.ts";
 import type { Io } from "../contract/io.ts";
 import { equalJson, type Json } from "../contract/json.ts";
@@ -58,12 +58,21 @@ export const configuration = defineResource<ConfigurationState>({
     const guard = seen.revision === null ? {} : { RevisionId: seen.revision };
     const variables = newVariables(to.environment, seen, io.salt);
     const input = { FunctionName: ref.id, ...guard, ...changes(seen.state, to), ...variables };
-    try {
-      const answer = await io.aws.call("lambda:UpdateFunctionConfiguration", input, io.signal);
+    const update = async (all: typeof input) => {
+      const answer = await io.aws.call("lambda:UpdateFunctionConfiguration", all, io.signal);
       return { id: ref.id, revision: answer.RevisionId ?? null };
+    };
+    const values = Object.values(variables.Environment?.Variables ?? {});
+    try {
+      return await update(input);
     } catch (error) {
-      throw withoutValues(error);
+      if (!isOfLayers(error, input)) throw withoutValues(error, values);
     }
+    // What disarms must not depend on whether somebody's layer is still there: the next look deals with the layers.
+    const { Layers: _, ...rest } = input;
+    return await update(rest).catch((error: unknown) => {
+      throw withoutValues(error, values);
+    });
   },
 
   without(now, { before, after }) {
@@ -89,10 +98,14 @@ export const configuration = defineResource<ConfigurationState>({
     if (!seen.found || seen.state === null) return [];
     const after = seen.state;
     const { environment } = after;
+    if (environment === null)
+      throw new Error("the function's variables, where the marker is, cannot be read (kms:Decrypt)");
+    // Without the marker a layer of ours may be there on somebody's own wish.
+    if (equalJson(environmentOfOthers(environment, isOurItem), environment)) return [];
     const before = {
       ...after,
       layers: after.layers.filter((arn) => !isOurLayer(arn)),
-      environment: environment === null ? null : environmentOfOthers(environment, isOurItem),
+      environment: environmentOfOthers(environment, isOurItem),
     };
     return equalJson(before, after) ? [] : [{ ref, before, after, arms: true }];
   },
@@ -231,11 +244,24 @@ function newVariables(
   return { Environment: { Variables: variablesOf(to, values, salt) } };
 }
 
-/** AWS repeats all variables when they are too many ("String measured: {…}"). */
-function withoutValues(error: unknown): unknown {
-  if (!(error instanceof AwsError) || !error.message.includes("String measured:")) return error;
+/** A certain "no" to an update that also takes our variables out, and that may be about its layers. */
+function isOfLayers(error: unknown, { Layers, Environment }: Partial<FunctionSettings>): boolean {
+  if (Layers === undefined || Environment === undefined || TOLD_VARIABLE in Environment.Variables)
+    return false;
+  return error instanceof AwsError && error.outcome === "refused" && !isPassing(error) && !isMissing(error);
+}
+
+/** AWS repeats variables in its errors ("String measured: {…}", "Value … failed to satisfy constraint"); no journal may hold them. */
+function withoutValues(error: unknown, values: readonly string[]): unknown {
+  if (!(error instanceof AwsError) || values.length === 0) return error;
   const { action, code, status, outcome } = error;
-  const message = error.message.replace(/\s*String measured:[^]*$/, "");
+  const message = values
+    .filter((value) => value.trim() !== "")
+    .sort((a, b) => b.length - a.length)
+    .reduce(
+      (text, value) => text.replaceAll(value, "…"),
+      error.message.replace(/\s*String measured:[^]*$/, ""),
+    );
   return new AwsError(action, { code, status, outcome, message });
 }
 
