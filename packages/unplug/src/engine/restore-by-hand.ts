@@ -1,4 +1,4 @@
-import { unqualified, unqualified } from "../contract/arns.ts";
+import { unqualified } from "../contract/arns.ts";
 import type { Connection } from "../contract/connection.ts";
 import type { Edit } from "../contract/edit.ts";
 import type { Event, Timing } from "../contract/events.ts";
