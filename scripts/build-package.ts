@@ -13,6 +13,8 @@ export interface BuildOptions {
   /** The folder that holds `packages/`, README.md and LICENSE. */
   readonly from: string;
   readonly to: string;
+  /** Programs that go into the bundle beside the published ones, by the name that each gets in `dist/`. */
+  readonly more?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -34,11 +36,11 @@ export async function buildPackage({ from, to }: BuildOptions): Promise<void> {
 }
 
 /** Builds only what runs: the package without its declarations, licences and manifest. */
-export async function buildCommand({ from, to }: BuildOptions): Promise<Metafile> {
+export async function buildCommand({ from, to, more }: BuildOptions): Promise<Metafile> {
   const source = join(from, "packages/unplug");
   rmSync(to, { recursive: true, force: true });
   mkdirSync(join(to, "bin"), { recursive: true });
-  const metafile = await bundle(source, join(to, "dist"));
+  const metafile = await bundle(source, join(to, "dist"), more);
   copyPrograms(from, join(to, "dist"));
   copyInterceptors(from, to);
   cpSync(join(source, "bin/unplug.js"), join(to, "bin/unplug.js"));
@@ -46,7 +48,7 @@ export async function buildCommand({ from, to }: BuildOptions): Promise<Metafile
   return metafile;
 }
 
-async function bundle(source: string, outdir: string): Promise<Metafile> {
+async function bundle(source: string, outdir: string, more: BuildOptions["more"]): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: {
@@ -54,6 +56,7 @@ async function bundle(source: string, outdir: string): Promise<Metafile> {
       index: join(source, "src/index.ts"),
       laws: join(source, "src/laws/index.ts"),
       sandbox: join(source, "../sandbox/src/index.ts"),
+      ...more,
     },
     outdir,
     bundle: true,

@@ -8,14 +8,20 @@ import { root } from "../../scripts/run-command.ts";
 declare module "vitest" {
   interface ProvidedContext {
     /** The command as it is published: bundled once, it starts in a third of the time that its source takes. */
-    readonly command: { readonly bin: string; readonly cache: string };
+    readonly command: { readonly bin: string; readonly cache: string; readonly victim: string };
   }
 }
 
 export default async function setup({ provide }: TestProject): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), "unplug-command-"));
-  await buildCommand({ from: root, to: folder });
+  // It is killed so often that its start counts.
+  const more = { victim: join(root, "test/support/victim.ts") };
+  await buildCommand({ from: root, to: folder, more });
   writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
-  provide("command", { bin: join(folder, "bin/unplug.js"), cache: join(folder, "cache") });
+  provide("command", {
+    bin: join(folder, "bin/unplug.js"),
+    cache: join(folder, "cache"),
+    victim: join(folder, "dist/victim.js"),
+  });
   return () => rmSync(folder, { recursive: true, force: true });
 }

@@ -28,12 +28,11 @@ describe.concurrent("the stock AWS CLI, with the commands of the fault's page", 
       };
       await handlesAll(lab, NAME, ["order-40"]);
       const start = Date.now();
-      const run = lab.toggle(NAME, { TOTAL_CHAOS_DURATION: 12 });
+      const run = lab.toggle(NAME, { TOTAL_CHAOS_DURATION: 25 });
       const { until } = await run.event("hold.started");
       const held = Date.now();
 
-      const during = (await aws(mapping))["State"];
-      const first = await above(depth, 0);
+      const [{ State: during }, first] = await Promise.all([aws(mapping), above(depth, 0)]);
       const second = await above(depth, first);
       await run.event("run.finished");
       const after = (await aws(mapping))["State"];

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { Lab, REGION, TOGGLE } from "../support/lab.ts";
 import { UnplugProcess } from "../support/unplug-process.ts";
 import type { Order } from "../support/victim.ts";
 
-const VICTIM = join(import.meta.dirname, "../support/victim.ts");
+const { victim: VICTIM } = inject("command");
 const POINTS = 60;
 const AT_A_TIME = 6;
 
