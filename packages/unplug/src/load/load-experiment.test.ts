@@ -264,14 +264,13 @@ describe("a variable in a file", () => {
   });
 });
 
-test("a variable that nothing uses is told, and accepted", () => {
+test("a --var that nothing uses is refused, with the nearest variable of the file", () => {
   const vars = new Map([["NAM", "x"]]);
-  expect(load(file(plain), { vars }).notices).toEqual([
-    "--var NAM: nothing in e.yaml uses ${NAM}, so that it changes nothing: look at its spelling",
-  ]);
-  const used = file(plain.replace("FUNCTION_NAME: orders", "FUNCTION_NAME: '${NAM}'"));
-  expect(used).toContain("${NAM}");
-  expect(load(used, { vars }).notices).toEqual([]);
+  expect(problems(file(plain), { vars })).toBe("\n--var NAM: e.yaml has no ${NAM}, it uses no variable\n");
+  expect(problems(file(plain.replace("orders", '"${NAME:-a}-${IDS:-b}"')), { vars })).toBe(
+    '\n--var NAM: e.yaml has no ${NAM} (did you mean "NAME"?), it uses ${NAME}, ${IDS}\n',
+  );
+  expect(load(file(plain.replace("orders", '"${NAM}"')), { vars }).notices).toEqual([]);
 });
 
 describe("--set", () => {

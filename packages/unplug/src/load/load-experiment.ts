@@ -41,13 +41,13 @@ interface StepContext {
 export function loadExperiment(input: LoadInput): Loaded {
   const yaml = readYaml(input.text, input.file);
   const vars = input.vars ?? new Map<string, string>();
-  const unused = new Set(vars.keys());
+  const used = new Set<string>();
   const lookup = lookupIn(vars, input.env);
   const tree = expandTree(yaml, (name) => {
-    unused.delete(name);
+    used.add(name);
     return lookup(name);
   });
-  const problems = [...tree.problems];
+  const problems = [...tree.problems, ...strayVariables(vars, used, input.file)];
   const { overrides, problems: malformed } = readOverrides(input.sets ?? []);
   problems.push(...malformed);
 
@@ -55,10 +55,7 @@ export function loadExperiment(input: LoadInput): Loaded {
   for (const issue of parsed.error?.issues ?? []) {
     problems.push(...issueLines(issue, { yaml, at: [], value: tree.data, known: keysAt(issue.path) }));
   }
-  const notices = [...unused].map(
-    (name) =>
-      `--var ${name}: nothing in ${input.file} uses \${${name}}, so that it changes nothing: look at its spelling`,
-  );
+  const notices: string[] = [];
   const context = { input, yaml, tree, overrides, problems, notices };
   const steps = rawSteps(tree.data).map((raw, i) => readStep(raw, i, context));
   problems.push(...uniqueNames(steps, yaml), ...strayOverrides(overrides, steps));
@@ -201,6 +198,18 @@ function uniqueNames(steps: readonly (Step | null)[], yaml: YamlSource): readonl
       `${where}: steps ${first + 1} and ${i + 1} are both named "${step.name}": give each a \`name\` of its own`,
     ];
   });
+}
+
+function strayVariables(
+  vars: ReadonlyMap<string, string>,
+  used: ReadonlySet<string>,
+  file: string,
+): readonly string[] {
+  const names = [...used];
+  const uses = names.length === 0 ? "no variable" : names.map((name) => `\${${name}}`).join(", ");
+  return [...vars.keys()]
+    .filter((name) => !used.has(name))
+    .map((name) => `--var ${name}: ${file} has no \${${name}}${didYouMean(name, names)}, it uses ${uses}`);
 }
 
 function strayOverrides(overrides: readonly Override[], steps: readonly (Step | null)[]): readonly string[] {
