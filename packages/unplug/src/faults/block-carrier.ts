@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { withInterceptor } from "../carriers/code-part.ts";
+import { architectureOf, downloadCode } from "../carriers/function-code.ts";
 import { type Architecture, CODE_OBJECT, LAYER_OBJECT, whyUnreached } from "../carriers/interceptor.ts";
 import { interceptorLayer, sha256Of } from "../carriers/interceptor-layer.ts";
 import { partitionOf } from "../contract/arns.ts";
@@ -43,7 +44,7 @@ export async function chooseCarrier(
   wanted: { readonly method: Method; readonly layerArn: string },
   io: Io,
 ): Promise<Choice> {
-  const architecture = architectureOf(found);
+  const architecture = architectureOf(found.answer);
   const runtime = found.answer.Configuration?.Runtime ?? "";
   const zip = runtime.startsWith("provided") ? await codeOf(found, io) : null;
   if (zip !== null) await refuseUnreached(found.name, zip, architecture);
@@ -66,10 +67,6 @@ export async function chooseCarrier(
     reasons,
     wanted.method === "auto" ? "Remove one of these obstacles." : "Try INJECTION_METHOD=auto.",
   );
-}
-
-function architectureOf({ answer }: TargetFunction): Architecture {
-  return answer.Configuration?.Architectures?.[0] === "arm64" ? "arm64" : "x86_64";
 }
 
 /** Where the carrier puts the interceptor. */
@@ -147,14 +144,11 @@ async function asCode(
   return { kind: "code", before: sha256Of(zip), after: sha256Of(made.zip) };
 }
 
-/** The function's zip, which must be the one whose hash AWS tells. */
-async function codeOf({ name, answer }: TargetFunction, io: Io): Promise<Uint8Array> {
-  const { Location = "" } = answer.Code ?? {};
-  const { Body } = await io.aws.call("code:Download", { Location }, io.signal);
-  const [is, told] = [sha256Of(Body), answer.Configuration?.CodeSha256];
-  if (is === told) return Body;
+async function codeOf({ answer }: TargetFunction, io: Io): Promise<Uint8Array> {
+  const found = await downloadCode(answer, io);
+  if ("zip" in found) return found.zip;
   throw new Refusal(
-    `AWS gave other code of function ${name} than it says: its SHA-256 is ${is}, CodeSha256 is ${told}.`,
+    found.problem,
     [],
     "Something between here and AWS changes what is downloaded; nothing was changed.",
   );

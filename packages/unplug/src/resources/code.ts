@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { withInterceptor, withoutInterceptor } from "../carriers/code-part.ts";
+import { architectureOf, downloadCode } from "../carriers/function-code.ts";
 import { sha256Of } from "../carriers/interceptor-layer.ts";
 import { unqualified } from "../contract/arns.ts";
 import { AwsError, isMissing } from "../contract/aws.ts";
@@ -52,7 +53,7 @@ export const code = defineResource<CodeState>({
       const answer = await io.aws.call("lambda:UpdateFunctionConfiguration", input, io.signal);
       return { id: ref.id, revision: answer.RevisionId ?? null };
     }
-    const ZipFile = await made(ref, to, seen, io).catch(notSent);
+    const ZipFile = await made(ref, to, io).catch(notSent);
     const input = { FunctionName: ref.id, ZipFile, ...guard };
     const answer = await io.aws.call("lambda:UpdateFunctionCode", input, io.signal);
     return { id: ref.id, revision: answer.RevisionId ?? null };
@@ -76,7 +77,7 @@ async function ourPart(ref: Ref, before: CodeState | null, io: Io): Promise<read
   const now = answer?.Configuration?.CodeSha256;
   if (answer?.Code?.Location === undefined || now === undefined || now === before?.sha256) return [];
   if (isImage(answer)) return [];
-  const taken = await withoutInterceptor(await download(answer, now, io));
+  const taken = await withoutInterceptor(await download(answer, io));
   if (taken === null) return [];
   if ("problem" in taken) throw new Error(taken.problem);
   return [{ ref, before: { sha256: sha256Of(taken.zip) }, after: { sha256: now } }];
@@ -90,18 +91,14 @@ function notSent(error: unknown): never {
 }
 
 /** The zip to upload. For a plan, which is made from a recorder, nothing is there to make it of. */
-async function made(ref: Ref, to: CodeState, seen: Reading<CodeState>, io: Io): Promise<Uint8Array> {
+async function made(ref: Ref, to: CodeState, io: Io): Promise<Uint8Array> {
   const answer = await find(ref, io);
-  const [architecture] = answer?.Configuration?.Architectures ?? [];
   // AWS never leaves it out; a plan's recorder does.
   if (answer !== null && answer.Configuration === undefined) return new Uint8Array();
   if (answer?.Code?.Location === undefined) throw new Error(`AWS gives no link to the code of ${ref.id}.`);
-  const now = await download(answer, seen.state?.sha256 ?? "", io);
+  const now = await download(answer, io);
   const taken = await withoutInterceptor(now);
-  for (const candidate of [
-    taken,
-    await withInterceptor(now, architecture === "arm64" ? "arm64" : "x86_64"),
-  ]) {
+  for (const candidate of [taken, await withInterceptor(now, architectureOf(answer))]) {
     if (candidate !== null && "zip" in candidate && sha256Of(candidate.zip) === to.sha256)
       return candidate.zip;
   }
@@ -110,14 +107,10 @@ async function made(ref: Ref, to: CodeState, seen: Reading<CodeState>, io: Io): 
   );
 }
 
-/** The zip of a function, which must be the one whose hash AWS tells. */
-async function download(answer: FunctionAnswer, sha256: string, io: Io): Promise<Uint8Array> {
-  const { Location = "" } = answer.Code ?? {};
-  const { Body } = await io.aws.call("code:Download", { Location }, io.signal);
-  const found = sha256Of(Body);
-  if (found !== sha256)
-    throw new Error(`AWS gave other code than it says: its SHA-256 is ${found}, CodeSha256 is ${sha256}.`);
-  return Body;
+async function download(answer: FunctionAnswer, io: Io): Promise<Uint8Array> {
+  const found = await downloadCode(answer, io);
+  if ("problem" in found) throw new Error(found.problem);
+  return found.zip;
 }
 
 async function find(ref: Ref, io: Io): Promise<FunctionAnswer | null> {
