@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import { isRecord } from "../input.ts";
 import { isNamed, type SwitchSettings } from "../switches.ts";
 import type { SourceKind, Timing } from "../timing.ts";
+import { deliveryOf, type MappingDelivery } from "./mapping-delivery.ts";
 import { asStreamMapping, type StreamMapping } from "./stream-mappings.ts";
 
 export type MappingState =
@@ -36,17 +37,8 @@ export interface StoredMapping {
 }
 
 /** A mapping of an SQS queue that is really polling now. */
-export interface PollingMapping {
-  readonly uuid: string;
-  readonly region: string;
-  readonly account: string;
-  readonly functionArn: string;
+export interface PollingMapping extends MappingDelivery {
   readonly queueArn: string;
-  readonly batchSize: number;
-  readonly windowSeconds: number;
-  readonly responseTypes: readonly string[];
-  /** Patterns of FilterCriteria, as JSON text. */
-  readonly filters: readonly string[];
   /** Null: no limit was set by ScalingConfig. */
   readonly maximumConcurrency: number | null;
 }
@@ -75,24 +67,11 @@ function polls(mapping: StoredMapping, now: number): boolean {
 }
 
 function asPolling(mapping: StoredMapping): PollingMapping {
-  const { members } = mapping;
-  const scaling = members["ScalingConfig"];
-  const criteria = members["FilterCriteria"];
-  const filters = isRecord(criteria) && Array.isArray(criteria["Filters"]) ? criteria["Filters"] : [];
-  const types = members["FunctionResponseTypes"];
+  const scaling = mapping.members["ScalingConfig"];
   const concurrency = isRecord(scaling) ? scaling["MaximumConcurrency"] : undefined;
   return {
-    uuid: mapping.uuid,
-    region: mapping.place.region,
-    account: mapping.place.account,
-    functionArn: mapping.functionArn,
+    ...deliveryOf(mapping, 10),
     queueArn: mapping.sourceArn ?? "",
-    batchSize: Number(members["BatchSize"] ?? 10),
-    windowSeconds: Number(members["MaximumBatchingWindowInSeconds"] ?? 0),
-    responseTypes: Array.isArray(types) ? types.map(String) : [],
-    filters: filters.flatMap((f: unknown) =>
-      isRecord(f) && typeof f["Pattern"] === "string" ? [f["Pattern"]] : [],
-    ),
     maximumConcurrency: typeof concurrency === "number" ? concurrency : null,
   };
 }
