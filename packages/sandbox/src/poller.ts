@@ -1,9 +1,10 @@
-import { ApiError } from "./api-error.ts";
 import { eventFilter } from "./event-filter.ts";
 import { isRecord } from "./input.ts";
 import type { PollingMapping } from "./lambda/mapping-store.ts";
+import { type Poller, type PollerState, pause, runningPoller } from "./running-poller.ts";
 import type { InvokeAnswer } from "./runtime-port.ts";
 import { failedItems, messagesIn, type ReceivedMessage, recordOf } from "./sqs-event.ts";
+import { unlessThrottled } from "./unless-throttled.ts";
 
 /** What pollers need from the cloud. */
 export interface PollerPorts {
@@ -21,25 +22,13 @@ export interface PollerPorts {
   readonly elapsed: () => number;
 }
 
-/** Takes events from one source and hands them to one function. */
-export interface Poller<M = PollingMapping> {
-  /** Takes changes of batch size, window and the like from now on. */
-  adopt(mapping: M): void;
-  /** Takes no further message from now on; batches that were taken are still processed. */
-  stop(): void;
-  /** Done when it was stopped and its last batch has been processed. */
-  readonly done: Promise<void>;
-}
-
 /** Batches that are processed at a time without ScalingConfig. Source: Lambda with SQS, scaling: it begins with five. */
 const batchesAtATime = 5;
 const largestEvent = 6_291_456;
 const longestPollSeconds = 20;
 
-interface State {
-  mapping: PollingMapping;
+interface State extends PollerState<PollingMapping> {
   readonly ports: PollerPorts;
-  readonly stopped: AbortController;
   readonly batches: Set<Promise<void>>;
   url: string | null;
   /** Receives that failed since the last good one. */
@@ -48,7 +37,7 @@ interface State {
   throttles: number;
 }
 
-export function startPoller(mapping: PollingMapping, ports: PollerPorts): Poller {
+export function startPoller(mapping: PollingMapping, ports: PollerPorts): Poller<PollingMapping> {
   const state: State = {
     mapping,
     ports,
@@ -58,13 +47,7 @@ export function startPoller(mapping: PollingMapping, ports: PollerPorts): Poller
     failures: 0,
     throttles: 0,
   };
-  return {
-    adopt: (changed) => {
-      state.mapping = changed;
-    },
-    stop: () => state.stopped.abort(),
-    done: poll(state),
-  };
+  return runningPoller(state, poll);
 }
 
 async function poll(state: State): Promise<void> {
@@ -102,18 +85,6 @@ async function poll(state: State): Promise<void> {
     }
   }
   await Promise.all(state.batches);
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
 }
 
 /** One batch; empty when a long poll found nothing. Takes more for as long as the batching window is open. */
@@ -196,11 +167,8 @@ function dispatch(state: State, mapping: PollingMapping, part: Part): void {
 
 /** Invokes the function and deletes what it has done; everything else comes back after the visibility timeout. */
 async function handOver(state: State, mapping: PollingMapping, part: Part): Promise<void> {
-  let answer: InvokeAnswer;
-  try {
-    answer = await state.ports.invoke(mapping, part.payload);
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== 429) throw error;
+  const answer = await unlessThrottled(state.ports.invoke(mapping, part.payload));
+  if (answer === null) {
     state.throttles += 1;
     return;
   }

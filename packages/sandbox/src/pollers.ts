@@ -1,5 +1,6 @@
 import type { PollingMapping } from "./lambda/mapping-store.ts";
-import { type Poller, type PollerPorts, startPoller } from "./poller.ts";
+import { type PollerPorts, startPoller } from "./poller.ts";
+import type { Poller } from "./running-poller.ts";
 
 /** The pollers of all event source mappings of one kind of source. */
 export interface Pollers {

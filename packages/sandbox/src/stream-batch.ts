@@ -1,9 +1,9 @@
-import { ApiError } from "./api-error.ts";
 import type { StreamMapping } from "./lambda/stream-mappings.ts";
 import type { InvokeAnswer } from "./runtime-port.ts";
 import { failedItems } from "./sqs-event.ts";
 import { type DiscardedBatch, eventPayload } from "./stream-failure.ts";
 import type { StreamEvent } from "./stream-reader.ts";
+import { unlessThrottled } from "./unless-throttled.ts";
 
 /** What working on a batch needs. */
 export interface BatchPorts {
@@ -58,15 +58,6 @@ async function withoutExpired(
     await ports.discard(mapping, { ...last, events: expired, shardId, condition: "RecordAgeExceeded" });
   }
   return fresh < 0 ? [] : events.slice(fresh);
-}
-
-async function unlessThrottled(answer: Promise<InvokeAnswer>): Promise<InvokeAnswer | null> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 429) return null;
-    throw error;
-  }
 }
 
 /**

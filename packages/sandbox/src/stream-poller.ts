@@ -1,6 +1,6 @@
 import { eventFilter } from "./event-filter.ts";
 import type { StreamMapping } from "./lambda/stream-mappings.ts";
-import type { Poller } from "./poller.ts";
+import { type Poller, type PollerState, pause, runningPoller } from "./running-poller.ts";
 import { type BatchPorts, processBatch } from "./stream-batch.ts";
 import type { StreamEvent, StreamReader } from "./stream-reader.ts";
 
@@ -19,11 +19,9 @@ export type Checkpoints = Map<string, number>;
 const lookEveryMs = 100;
 const afterProblemMs = 1000;
 
-interface State {
-  mapping: StreamMapping;
+interface State extends PollerState<StreamMapping> {
   readonly ports: StreamPorts;
   readonly checkpoints: Checkpoints;
-  readonly stopped: AbortController;
 }
 
 /** Reads the shards of a stream side by side, each in order, and hands the records to one function. */
@@ -33,32 +31,12 @@ export function startStreamPoller(
   ports: StreamPorts,
 ): Poller<StreamMapping> {
   const state: State = { mapping, ports, checkpoints, stopped: new AbortController() };
-  return {
-    adopt: (changed) => {
-      state.mapping = changed;
-    },
-    stop: () => state.stopped.abort(),
-    done: poll(state),
-  };
+  return runningPoller(state, poll);
 }
 
 async function poll(state: State): Promise<void> {
   const shards = state.ports.stream(state.mapping)?.shards ?? [];
   await Promise.all(shards.map((shardId) => pollShard(state, shardId)));
-}
-
-async function pause(state: State, ms: number): Promise<void> {
-  const { signal } = state.stopped;
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
 }
 
 async function pollShard(state: State, shardId: string): Promise<void> {
@@ -69,7 +47,7 @@ async function pollShard(state: State, shardId: string): Promise<void> {
       const events = await collect(state, shardId);
       const end = events.at(-1);
       if (end === undefined) {
-        await pause(state, lookEveryMs);
+        await pause(lookEveryMs, signal);
         continue;
       }
       const passes = eventFilter(mapping.filters);
@@ -79,7 +57,7 @@ async function pollShard(state: State, shardId: string): Promise<void> {
       }
     } catch (error) {
       ports.problem(mapping, error);
-      await pause(state, afterProblemMs);
+      await pause(afterProblemMs, signal);
     }
   }
 }
@@ -87,7 +65,7 @@ async function pollShard(state: State, shardId: string): Promise<void> {
 function batchPorts(state: State): BatchPorts {
   return {
     ...state.ports,
-    pause: (ms) => pause(state, ms),
+    pause: (ms) => pause(ms, state.stopped.signal),
     stopped: () => state.stopped.signal.aborted,
   };
 }
@@ -106,7 +84,7 @@ async function collect(state: State, shardId: string): Promise<readonly StreamEv
   while (events.length > 0 && events.length < mapping.batchSize && !state.stopped.signal.aborted) {
     const left = closesAt - ports.now();
     if (left <= 0) break;
-    await pause(state, Math.min(left, lookEveryMs));
+    await pause(Math.min(left, lookEveryMs), state.stopped.signal);
     events = read();
   }
   return state.stopped.signal.aborted ? [] : events;

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Cloud } from "./cloud.ts";
 import type { StreamMapping } from "./lambda/stream-mappings.ts";
-import type { Poller } from "./poller.ts";
 import { type Pollers, runPollers } from "./pollers.ts";
+import type { Poller } from "./running-poller.ts";
 import type { Invoke } from "./runtime-port.ts";
 import { type DiscardedBatch, eventPayload, failureKey, failureRecord } from "./stream-failure.ts";
 import { type Checkpoints, type StreamPorts, startStreamPoller } from "./stream-poller.ts";

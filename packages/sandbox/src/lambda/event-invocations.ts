@@ -1,7 +1,7 @@
-import { ApiError } from "../api-error.ts";
 import type { After, Clock } from "../clock.ts";
 import type { FunctionImage, InvokeAnswer, InvokeRequest } from "../runtime-port.ts";
 import type { Timing } from "../timing.ts";
+import { unlessThrottled } from "../unless-throttled.ts";
 import {
   type DestinationParts,
   type EventInvocation,
@@ -95,15 +95,6 @@ function requestOf(event: EventInvocation, image: FunctionImage): InvokeRequest 
     ...(event.clientContext === undefined ? {} : { clientContext: event.clientContext }),
     source: "api",
   };
-}
-
-async function unlessThrottled(answer: Promise<InvokeAnswer>): Promise<InvokeAnswer | null> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 429) return null;
-    throw error;
-  }
 }
 
 async function pause({ after, timing }: EventParts, awsMs: number): Promise<void> {
