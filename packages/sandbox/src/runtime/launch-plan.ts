@@ -1,7 +1,7 @@
-import { accessSync, constants } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { type ApiError, invalidParameter } from "../api-error.ts";
 import type { FunctionImage } from "../runtime-port.ts";
+import { findProgram } from "./find-program.ts";
 import type { FunctionFiles } from "./function-files.ts";
 import type { Launch } from "./launch-command.ts";
 import { libraryPath } from "./library-path.ts";
@@ -89,21 +89,6 @@ export function launchPlan(
 
 function cannotRun(image: Runnable, reason: string, todo: string): ApiError {
   return invalidParameter(`The sandbox cannot run function ${image.functionName}: ${reason}. ${todo}.`);
-}
-
-/** The first executable of that name in a search path; null when there is none. */
-export function findProgram(name: string, searchPath: string): string | null {
-  for (const folder of searchPath.split(delimiter)) {
-    if (folder === "") continue;
-    const file = join(folder, name);
-    try {
-      accessSync(file, constants.X_OK);
-      return file;
-    } catch {
-      // Not here: the next folder is tried.
-    }
-  }
-  return null;
 }
 
 /** Where an environment is reached and logs. */

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { accessSync, constants, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { lstat, mkdir, readdir, readlink, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { findProgram } from "./find-program.ts";
 import { launchCommand } from "./launch-command.ts";
 import { libraryPath } from "./library-path.ts";
 import { type MountPoint, makePoints } from "./mount-point.ts";
@@ -50,7 +51,7 @@ export type Mounting =
 /** What was tried in this process and worked: the machine will not change its mind for the next sandbox. */
 const worked = new Set<string>();
 
-const programFolders = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/run/current-system/sw/bin"];
+const searchPath = "/usr/bin:/bin:/usr/sbin:/sbin:/run/current-system/sw/bin";
 
 /**
  * Tries, once in a process, whether a function can have /var/task, /opt and /tmp of its own here: in a mount namespace, and for all but
@@ -59,7 +60,7 @@ const programFolders = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/run/current-
 export async function findPrivateMounts(options: MountOptions): Promise<Mounting> {
   if (process.platform !== "linux")
     return { kind: "none", reason: `${process.platform} has no mount namespaces` };
-  const [unshare, mount] = [find("unshare"), find("mount")];
+  const [unshare, mount] = [findProgram("unshare", searchPath), findProgram("mount", searchPath)];
   if (unshare === null || mount === null) {
     return { kind: "none", reason: "unshare and mount are missing: install util-linux" };
   }
@@ -92,19 +93,6 @@ function waysIn(unshare: string, user: number, group: number): readonly Way[] {
     ];
   const back = [unshare, "--user", `--map-user=${user}`, `--map-group=${group}`];
   return [{ enter: inUserNamespace, leave: back }];
-}
-
-function find(name: string): string | null {
-  for (const folder of programFolders) {
-    const file = join(folder, name);
-    try {
-      accessSync(file, constants.X_OK);
-      return file;
-    } catch {
-      // Not here: the next folder is tried.
-    }
-  }
-  return null;
 }
 
 /** What a program needs of /opt or /tmp, which functions see another one of. */
@@ -223,7 +211,7 @@ async function tryOut(mounts: PrivateMounts, { root, programs, name }: MountOpti
   const child = spawn(program, args, {
     cwd: root,
     // The launcher ends whatever has this name, so it may not be left out.
-    env: { PATH: programFolders.join(":"), AWS_LAMBDA_LOG_STREAM_NAME: name },
+    env: { PATH: searchPath, AWS_LAMBDA_LOG_STREAM_NAME: name },
     detached: true,
     stdio: ["pipe", "ignore", "pipe"],
     timeout: 10_000,
