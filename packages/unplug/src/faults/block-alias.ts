@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { environmentOf } from "../carriers/environment.ts";
+import { commonSettings } from "../carriers/function-settings.ts";
 import { describeVersion, versionId } from "../carriers/version-marker.ts";
 import { isDenied, isMissing } from "../contract/aws.ts";
 import type { AliasConfiguration, FunctionConfiguration } from "../contract/aws-calls.ts";
@@ -84,7 +84,12 @@ export async function chooseAlias(
   await refuseOther(found, { qualifier, version }, io);
   if (!allowProvisioned) await refuseProvisioned(found, { qualifier, version }, io);
   const { Configuration: latest = {} } = found.answer;
-  return { name: qualifier, version, codeSha256: latest.CodeSha256 ?? "", latest: commonOf(latest, io) };
+  return {
+    name: qualifier,
+    version,
+    codeSha256: latest.CodeSha256 ?? "",
+    latest: { ...commonSettings(latest, io.salt) },
+  };
 }
 
 /** The edits that bring a faulted `$LATEST` to the callers of the alias; the last one arms. */
@@ -189,20 +194,6 @@ function bare(value: Json): Json {
     return left === null ? [] : [[name, left] as const];
   });
   return kept.length === 0 ? null : Object.fromEntries(kept);
-}
-
-/** A variable may be empty and still be there, so that variables are compared by their hashes too. */
-function commonOf(found: FunctionConfiguration, io: Io): Readonly<Record<string, Json>> {
-  return {
-    memoryMib: found.MemorySize ?? 0,
-    timeoutSeconds: found.Timeout ?? 0,
-    handler: found.Handler ?? null,
-    role: found.Role ?? "",
-    runtime: found.Runtime ?? null,
-    storageMib: found.EphemeralStorage?.Size ?? null,
-    layers: (found.Layers ?? []).flatMap(({ Arn }) => (Arn === undefined ? [] : [Arn])),
-    environment: environmentOf(found.Environment?.Variables ?? {}, io.salt),
-  };
 }
 
 async function refuseProvisioned(

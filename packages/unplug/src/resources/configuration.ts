@@ -1,12 +1,12 @@
 import * as z from "zod";
 import {
   type EnvironmentState,
-  environmentOf,
   environmentOfOthers,
   environmentState,
   environmentWithout,
   variablesOf,
 } from "../carriers/environment.ts";
+import { commonSettings } from "../carriers/function-settings.ts";
 import { isOurItem, isOurLayer, TOLD_VARIABLE } from "../carriers/our-names.ts";
 import { unqualified } from "../contract/arns.ts";
 import { AwsError, isDenied, isMissing, isPassing } from "../contract/aws.ts";
@@ -203,18 +203,7 @@ async function readOne(ref: Ref, io: Io): Promise<Seen<ConfigurationState>> {
 }
 
 function stateOf(found: FunctionConfiguration, salt: string): ConfigurationState {
-  const { Variables = {}, Error: hidden } = found.Environment ?? {};
-  return {
-    memoryMib: found.MemorySize ?? 0,
-    timeoutSeconds: found.Timeout ?? 0,
-    handler: found.Handler ?? null,
-    role: found.Role ?? "",
-    runtime: found.Runtime ?? null,
-    description: found.Description ?? "",
-    storageMib: found.EphemeralStorage?.Size ?? null,
-    layers: (found.Layers ?? []).flatMap(({ Arn }) => (Arn === undefined ? [] : [Arn])),
-    environment: hidden === undefined ? environmentOf(Variables, salt) : null,
-  };
+  return { ...commonSettings(found, salt), description: found.Description ?? "" };
 }
 
 /** Members that are left out stay as they are, so only what differs is sent. */
