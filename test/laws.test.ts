@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { environmentAccess } from "../packages/unplug/src/contract/access.ts";
 import { type Aws, AwsError } from "../packages/unplug/src/contract/aws.ts";
 import type { Edit } from "../packages/unplug/src/contract/edit.ts";
 import type { AnyFault } from "../packages/unplug/src/contract/fault.ts";
@@ -32,8 +33,7 @@ const foreign = (
   kind,
   touchesOurs,
   make: async (ref, { parts, region }) => {
-    const access = { region, profile: "", secret: "", assumeRoleArn: "", externalId: "", endpoint: null };
-    const { aws } = await parts.connect(access, "foreign", new AbortController().signal);
+    const { aws } = await parts.connect(environmentAccess(region), "foreign", new AbortController().signal);
     await write(ref.id, (action, input) => Reflect.apply(aws.call, aws, [action, input]));
   },
 });

@@ -1,5 +1,6 @@
 import { Budget, withBudget } from "../../packages/unplug/src/aws/budget.ts";
 import { withRetries } from "../../packages/unplug/src/aws/retries.ts";
+import { environmentAccess } from "../../packages/unplug/src/contract/access.ts";
 import type { Aws } from "../../packages/unplug/src/contract/aws.ts";
 import type { Experiment } from "../../packages/unplug/src/contract/experiment.ts";
 import type { Journal, Recorded } from "../../packages/unplug/src/contract/journal.ts";
@@ -112,14 +113,7 @@ export async function live(
 
 /** `unplug restore --function orders --region … --yes`, which refuses where nothing carries our marker. */
 async function restoreMarked(parts: Parts): Promise<void> {
-  const access = {
-    region: REGION,
-    profile: "",
-    secret: "",
-    assumeRoleArn: "",
-    externalId: "",
-    endpoint: null,
-  };
+  const access = environmentAccess(REGION);
   const signal = new AbortController().signal;
   const asked = { run: "by-hand", functionName: "orders", access, ids: [], force: true, signal };
   await restoreByHand(asked, parts).catch((error: unknown) => {

@@ -1,3 +1,4 @@
+import { environmentAccess } from "../contract/access.ts";
 import { parseFunctionName } from "../contract/arns.ts";
 import { AwsError, isMissing } from "../contract/aws.ts";
 import { Refusal } from "../contract/refusal.ts";
@@ -45,12 +46,9 @@ export async function restoreFunctionCommand(
         run,
         functionName,
         access: {
-          region,
+          ...environmentAccess(region),
           profile: flags.profile ?? env["AWS_PROFILE"] ?? "",
-          secret: "",
           assumeRoleArn: flags.assumeRoleArn ?? "",
-          externalId: "",
-          endpoint: null,
         },
         ids: flags.mapping,
         force: flags.yes === true,

@@ -8,3 +8,8 @@ export interface Access {
   /** Base URL instead of AWS's own endpoints, as it was when the run began; null for AWS itself. */
   readonly endpoint: string | null;
 }
+
+/** By what the environment says, to AWS's own endpoints or those that it names. */
+export function environmentAccess(region: string): Access {
+  return { region, profile: "", secret: "", assumeRoleArn: "", externalId: "", endpoint: null };
+}

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { experiment, snapshot } from "../../../../test/support/scenario.ts";
 import { eventsOf, Stage, toggleStep, typesOf } from "../../../../test/support/stage.ts";
 import { ACCOUNT, connectTo, REGION, recordOf } from "../../../../test/support/world.ts";
+import { environmentAccess } from "../contract/access.ts";
 import { type Action, type Aws, AwsError, type InputOf, type OutputOf } from "../contract/aws.ts";
 import type { Recorded } from "../contract/journal.ts";
 import { type ByHand, MarkersUnread } from "./find-by-hand.ts";
@@ -9,7 +10,7 @@ import type { Parts } from "./parts.ts";
 import { restoreByHand } from "./restore-by-hand.ts";
 import { runExperiment } from "./run.ts";
 
-const access = { region: REGION, profile: "", secret: "", assumeRoleArn: "", externalId: "", endpoint: null };
+const access = environmentAccess(REGION);
 const functionArn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:orders`;
 
 /** A run that dies in its hold; whoever comes then has a journal that knows nothing of it. */

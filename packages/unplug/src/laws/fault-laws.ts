@@ -1,3 +1,4 @@
+import { environmentAccess } from "../contract/access.ts";
 import type { Edit } from "../contract/edit.ts";
 import type { AnyFault } from "../contract/fault.ts";
 import { equalJson, type Json } from "../contract/json.ts";
@@ -103,14 +104,7 @@ export const faultLaws: Readonly<Record<string, FaultLaw>> = {
     const made = await trial.make(edits.length, "made");
     const [target] = trial.targets;
     const functionName = target?.ref.within ?? target?.ref.id ?? "";
-    const access = {
-      region: world.region,
-      profile: "",
-      secret: "",
-      assumeRoleArn: "",
-      externalId: "",
-      endpoint: null,
-    };
+    const access = environmentAccess(world.region);
     const signal = new AbortController().signal;
     // Its own journal knows nothing of the run: as on another machine.
     const elsewhere = (await bench.makeWorld()).parts.journal;

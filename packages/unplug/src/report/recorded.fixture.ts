@@ -1,3 +1,4 @@
+import { environmentAccess } from "../contract/access.ts";
 import type { AbortRequest, Event } from "../contract/events.ts";
 import type { EvidenceVerdict } from "../contract/evidence.ts";
 import type { FaultStep, Step } from "../contract/experiment.ts";
@@ -47,14 +48,7 @@ export const timing = {
   restoreTimeoutMs: 300_000,
 };
 
-export const access = {
-  region: "us-east-1",
-  profile: "",
-  secret: "",
-  assumeRoleArn: "",
-  externalId: "",
-  endpoint: null,
-};
+export const access = environmentAccess("us-east-1");
 
 /** Seconds after the start, and what happened then. */
 export type Entry = readonly [seconds: number, event: Event];
