@@ -1,16 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type VirtualCloud, virtualCloud, withFunction } from "../cloud-for-test.ts";
-import { recordsOf } from "./functions-for-test.ts";
+import type { VirtualCloud } from "../cloud-for-test.ts";
+import { recordsOf, withAlias } from "./functions-for-test.ts";
 
 const arn = "arn:aws:lambda:us-east-1:000000000000:function:f";
-
-async function started(): Promise<VirtualCloud> {
-  const virtual = virtualCloud();
-  await withFunction(virtual, "f");
-  await virtual.call("lambda:PublishVersion", { FunctionName: "f" });
-  await virtual.call("lambda:CreateAlias", { FunctionName: "f", Name: "live", FunctionVersion: "1" });
-  return virtual;
-}
 
 type Call = (virtual: VirtualCloud, input?: Record<string, unknown>) => Promise<Record<string, unknown>>;
 const create: Call = (virtual, input) =>
@@ -22,7 +14,7 @@ const update: Call = (virtual, input) =>
 
 describe("a function URL", () => {
   it("is told in full by reads only", async () => {
-    const virtual = await started();
+    const virtual = await withAlias();
     const made = await create(virtual);
     expect(made).toEqual({
       FunctionUrl: expect.stringMatching(/^https:\/\/[a-z0-9]{32}\.lambda-url\.us-east-1\.on\.aws\/$/),
@@ -44,7 +36,7 @@ describe("a function URL", () => {
   });
 
   it("is one of the function and one of each alias, which outlives the alias", async () => {
-    const virtual = await started();
+    const virtual = await withAlias();
     await create(virtual);
     const ofAlias = await create(virtual, { Qualifier: "live", InvokeMode: "RESPONSE_STREAM" });
     expect(ofAlias).toMatchObject({ FunctionArn: `${arn}:live`, InvokeMode: "RESPONSE_STREAM" });
@@ -69,12 +61,12 @@ describe("a function URL", () => {
     [{ AuthType: "ALL" }, "Member must satisfy enum value set: [NONE, AWS_IAM]"],
     [{ InvokeMode: "FAST" }, "Member must satisfy enum value set: [RESPONSE_STREAM, BUFFERED]"],
   ])("is refused: %j", async (input, words) => {
-    const virtual = await started();
+    const virtual = await withAlias();
     await expect(create(virtual, input)).rejects.toMatchObject({ message: expect.stringContaining(words) });
   });
 
   it("is made once, and updated only where it is", async () => {
-    const virtual = await started();
+    const virtual = await withAlias();
     await expect(update(virtual, { AuthType: "AWS_IAM" })).rejects.toMatchObject({ status: 404 });
     await create(virtual);
     await expect(create(virtual)).rejects.toMatchObject({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type VirtualCloud, virtualCloud, withFunction } from "../cloud-for-test.ts";
+import type { VirtualCloud } from "../cloud-for-test.ts";
+import { withAlias } from "./functions-for-test.ts";
 
 const arn = "arn:aws:lambda:us-east-1:000000000000:function:f";
 const permission = {
@@ -8,14 +9,6 @@ const permission = {
   Action: "lambda:InvokeFunction",
   Principal: "s3.amazonaws.com",
 };
-
-async function started(): Promise<VirtualCloud> {
-  const virtual = virtualCloud();
-  await withFunction(virtual, "f");
-  await virtual.call("lambda:PublishVersion", { FunctionName: "f" });
-  await virtual.call("lambda:CreateAlias", { FunctionName: "f", Name: "live", FunctionVersion: "1" });
-  return virtual;
-}
 
 type Call = (virtual: VirtualCloud, input?: Record<string, unknown>) => Promise<Record<string, unknown>>;
 const add: Call = (virtual, input) => virtual.call("lambda:AddPermission", { ...permission, ...input });
@@ -29,7 +22,7 @@ async function statements(virtual: VirtualCloud, input?: Record<string, unknown>
 
 describe("the policy of a function", () => {
   it("has a statement for each permission and is gone with the last one", async () => {
-    const virtual = await started();
+    const virtual = await withAlias();
     await expect(get(virtual)).rejects.toMatchObject({ status: 404 });
     const SourceArn = "arn:aws:s3:::pictures";
     const { Statement } = await add(virtual, { SourceArn });
@@ -57,13 +50,13 @@ describe("the policy of a function", () => {
     ["arn:aws:iam::123456789012:user/u", { AWS: "arn:aws:iam::123456789012:user/u" }],
     ["alexa-appkit.amazon.com", { Service: "alexa-appkit.amazon.com" }],
   ])("knows the principal %s", async (Principal, expected) => {
-    const virtual = await started();
+    const virtual = await withAlias();
     await add(virtual, { Principal });
     expect(await statements(virtual)).toMatchObject([{ Principal: expected }]);
   });
 
   it("names all conditions as IAM does", async () => {
-    const virtual = await started();
+    const virtual = await withAlias();
     await add(virtual, {
       SourceAccount: "123456789012",
       PrincipalOrgID: "o-abcdefghij",
@@ -82,7 +75,7 @@ describe("the policy of a function", () => {
   });
 
   it("is another one for each version and alias, with an own revision id", async () => {
-    const virtual = await started();
+    const virtual = await withAlias();
     await add(virtual);
     await add(virtual, { FunctionName: "f:1", Qualifier: "1" });
     const alias = await virtual.call("lambda:GetAlias", { FunctionName: "f", Name: "live" });
@@ -110,12 +103,12 @@ describe("the policy of a function", () => {
     [{ Qualifier: "7" }, `Function not found: ${arn}:7`],
     [{ Qualifier: "a?" }, "Value 'a?' at 'qualifier' failed to satisfy constraint"],
   ])("does not take %j", async (input, words) => {
-    const virtual = await started();
+    const virtual = await withAlias();
     await expect(add(virtual, input)).rejects.toMatchObject({ message: expect.stringContaining(words) });
   });
 
   it("has a greatest size", async () => {
-    const virtual = await started();
+    const virtual = await withAlias();
     const grow = async (): Promise<never> => {
       for (let i = 0; ; i++) await add(virtual, { StatementId: `${"long".repeat(20)}${i}` });
     };
@@ -129,7 +122,7 @@ describe("the policy of a function", () => {
   });
 
   it("has each statement id once", async () => {
-    const virtual = await started();
+    const virtual = await withAlias();
     await add(virtual);
     await expect(add(virtual)).rejects.toMatchObject({ status: 409, code: "ResourceConflictException" });
     await expect(remove(virtual, { FunctionName: "g" })).rejects.toThrow(/^No policy found for: /);

@@ -1,17 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type VirtualCloud, virtualCloud, withFunction } from "../cloud-for-test.ts";
-import { recordsOf } from "./functions-for-test.ts";
+import type { VirtualCloud } from "../cloud-for-test.ts";
+import { recordsOf, withAlias } from "./functions-for-test.ts";
 
 const arn = "arn:aws:lambda:us-east-1:000000000000:function:f";
-
-/** A function with version 1 and the alias `live` for it. */
-async function started(): Promise<VirtualCloud> {
-  const virtual = virtualCloud();
-  await withFunction(virtual, "f");
-  await virtual.call("lambda:PublishVersion", { FunctionName: "f" });
-  await virtual.call("lambda:CreateAlias", { FunctionName: "f", Name: "live", FunctionVersion: "1" });
-  return virtual;
-}
 
 function put(virtual: VirtualCloud, Qualifier: string, count: number): Promise<Record<string, unknown>> {
   return virtual.call("lambda:PutProvisionedConcurrencyConfig", {
@@ -28,7 +19,7 @@ const reserve = (virtual: VirtualCloud, ReservedConcurrentExecutions: number) =>
 
 describe("provisioned concurrency", () => {
   it("is in progress at first and ready when its time has passed", async () => {
-    const virtual = await started();
+    const virtual = await withAlias();
     const counts = (ready: number) => ({
       RequestedProvisionedConcurrentExecutions: 3,
       AvailableProvisionedConcurrentExecutions: ready,
@@ -54,7 +45,7 @@ describe("provisioned concurrency", () => {
   });
 
   it("is for a version or an alias of it, not for both", async () => {
-    const virtual = await started();
+    const virtual = await withAlias();
     await put(virtual, "1", 1);
     await expect(put(virtual, "live", 1)).rejects.toMatchObject({
       status: 409,
@@ -70,7 +61,7 @@ describe("provisioned concurrency", () => {
   });
 
   it("is made anew where an alias moves to, and goes with the alias", async () => {
-    const virtual = await started();
+    const virtual = await withAlias();
     await put(virtual, "live", 2);
     virtual.pass(2000);
     await virtual.call("lambda:UpdateFunctionConfiguration", { FunctionName: "f", Timeout: 9 });
@@ -88,7 +79,7 @@ describe("provisioned concurrency", () => {
   });
 
   it("is taken from the reserved concurrency, which must be enough", async () => {
-    const virtual = await started();
+    const virtual = await withAlias();
     await put(virtual, "1", 2);
     await expect(reserve(virtual, 1)).rejects.toMatchObject({
       message:
@@ -110,14 +101,14 @@ describe("provisioned concurrency", () => {
     ["f", "1", 1001, "greater than account's unreserved concurrency [1000]"],
     ["f", "1", 901, "below its minimum value of [100]"],
   ])("is refused for %s:%s and %i", async (FunctionName, Qualifier, count, words) => {
-    const virtual = await started();
+    const virtual = await withAlias();
     const input = { FunctionName, Qualifier, ProvisionedConcurrentExecutions: count };
     const attempt = virtual.call("lambda:PutProvisionedConcurrencyConfig", input);
     await expect(attempt).rejects.toMatchObject({ message: expect.stringContaining(words) });
   });
 
   it("is not found where there is none", async () => {
-    const virtual = await started();
+    const virtual = await withAlias();
     await expect(get(virtual, "1")).rejects.toMatchObject({
       status: 404,
       code: "ProvisionedConcurrencyConfigNotFoundException",
@@ -128,7 +119,7 @@ describe("provisioned concurrency", () => {
 
 describe("reserved concurrency", () => {
   it("is of the function as a whole", async () => {
-    const virtual = await started();
+    const virtual = await withAlias();
     for (const FunctionName of ["f:1", "f:$LATEST"]) {
       const input = { FunctionName, ReservedConcurrentExecutions: 1 };
       await expect(virtual.call("lambda:PutFunctionConcurrency", input)).rejects.toThrow(

@@ -1,14 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type VirtualCloud, virtualCloud } from "../cloud-for-test.ts";
+import type { VirtualCloud } from "../cloud-for-test.ts";
 import { isRecord } from "../input.ts";
-
-async function withQueue(
-  Attributes: Record<string, string> = {},
-): Promise<{ virtual: VirtualCloud; url: string }> {
-  const virtual = virtualCloud();
-  const { QueueUrl } = await virtual.call("sqs:CreateQueue", { QueueName: "q", Attributes });
-  return { virtual, url: String(QueueUrl) };
-}
+import { counts, withQueue } from "./queues-for-test.ts";
 
 async function receive(
   virtual: VirtualCloud,
@@ -18,17 +11,6 @@ async function receive(
   const input = { QueueUrl: url, MaxNumberOfMessages: 10, AttributeNames: ["All"], ...more };
   const { Messages } = await virtual.call("sqs:ReceiveMessage", input);
   return Array.isArray(Messages) ? Messages.filter(isRecord) : [];
-}
-
-async function counts(virtual: VirtualCloud, url: string): Promise<unknown[]> {
-  const { Attributes } = await virtual.call("sqs:GetQueueAttributes", {
-    QueueUrl: url,
-    AttributeNames: ["All"],
-  });
-  if (!isRecord(Attributes)) throw new Error("no attributes");
-  return ["", "NotVisible", "Delayed"].map((kind) =>
-    Number(Attributes[`ApproximateNumberOfMessages${kind}`]),
-  );
 }
 
 describe("messages in a queue", () => {
