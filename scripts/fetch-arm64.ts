@@ -2,48 +2,27 @@
 // arm64 packages of this machine's own Debian. Everything lies in one folder of node_modules/.cache; what is there and
 // fits is left as it is.
 import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { cachedFolder } from "./cached-folder.ts";
 import { root, runCommand } from "./run-command.ts";
-
-const cache = join(root, "node_modules/.cache");
-const folder = join(cache, "unplug-arm64");
 
 /** With everything that they depend on; only the headers come alone, since they would bring a compiler with them. */
 const packages = ["python3-minimal", "libpython3-stdlib", "libstdc++6", "musl"];
 const alone = ["musl-dev"];
 
 const { version, integrity } = lockedNode();
-const stamp = `${JSON.stringify({ version, integrity, packages, alone })}\n`;
-
-if (existsSync(join(folder, "stamp")) && readFileSync(join(folder, "stamp"), "utf8") === stamp) {
-  console.log(`arm64 programs: already in ${folder}`);
-} else {
-  mkdirSync(cache, { recursive: true });
-  const made = mkdtempSync(join(cache, "unplug-arm64-"));
-  try {
+await cachedFolder(
+  {
+    name: "unplug-arm64",
+    title: "arm64 programs",
+    stamp: `${JSON.stringify({ version, integrity, packages, alone })}\n`,
+  },
+  async (made) => {
     await fetchNode(made);
     await fetchPackages(made);
-    writeFileSync(join(made, "stamp"), stamp);
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(made, folder);
-    console.log(`arm64 programs: fetched to ${folder}`);
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = 1;
-  } finally {
-    rmSync(made, { recursive: true, force: true });
-  }
-}
+  },
+);
 
 function lockedNode(): { version: string; integrity: string } {
   const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));

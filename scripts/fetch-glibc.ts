@@ -1,23 +1,10 @@
 // Fetches the C libraries of other releases of Debian, under which the interceptor is tried: libc6 of each, and of the
 // oldest what programs are built with, since what is built there runs under all of them. They come from the archive that
 // this machine's own apt sources name, and lie in one folder of node_modules/.cache; what is there is left as it is.
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { root, runCommand } from "./run-command.ts";
-
-const cache = join(root, "node_modules/.cache");
-const folder = join(cache, "unplug-glibc");
+import { cachedFolder } from "./cached-folder.ts";
+import { runCommand } from "./run-command.ts";
 
 /** glibc 2.31, 2.36, 2.41, and the newest that there is. */
 const packages: Readonly<Record<string, readonly string[]>> = {
@@ -26,26 +13,15 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   trixie: ["libc6"],
   sid: ["libc6"],
 };
-const stamp = `${JSON.stringify({ packages, links: "relative" })}\n`;
 
-if (existsSync(join(folder, "stamp")) && readFileSync(join(folder, "stamp"), "utf8") === stamp) {
-  console.log(`C libraries: already in ${folder}`);
-} else {
-  mkdirSync(cache, { recursive: true });
-  const made = mkdtempSync(join(cache, "unplug-glibc-"));
-  try {
-    await fetchPackages(made);
-    writeFileSync(join(made, "stamp"), stamp);
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(made, folder);
-    console.log(`C libraries of ${Object.keys(packages).join(", ")}: fetched to ${folder}`);
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = 1;
-  } finally {
-    rmSync(made, { recursive: true, force: true });
-  }
-}
+await cachedFolder(
+  {
+    name: "unplug-glibc",
+    title: `C libraries of ${Object.keys(packages).join(", ")}`,
+    stamp: `${JSON.stringify({ packages, links: "relative" })}\n`,
+  },
+  fetchPackages,
+);
 
 /** Leaves a folder for each release, a file system of the unpacked packages; no script of theirs is run. */
 async function fetchPackages(made: string): Promise<void> {
