@@ -1,6 +1,7 @@
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { build, type Metafile } from "esbuild";
+import { helpModels } from "./command-model.ts";
 import { lazyBuiltins } from "./lazy-builtins.ts";
 import { root, runTool } from "./run-command.ts";
 
@@ -70,7 +71,11 @@ async function bundle(source: string, outdir: string, more: BuildOptions["more"]
     plugins: [lazyBuiltins],
     // Chunks lie beside the entries, so that a path relative to import.meta.url means the same in all of them.
     chunkNames: "[name]-[hash]",
-    define: { UNPLUG_VERSION: JSON.stringify(readManifest(source).version) },
+    define: {
+      UNPLUG_VERSION: JSON.stringify(readManifest(source).version),
+      // A text stays where it is used; an object would be in a chunk that every start loads.
+      UNPLUG_HELP: JSON.stringify(JSON.stringify(helpModels())),
+    },
     legalComments: "none",
     metafile: true,
     logLevel: "silent",

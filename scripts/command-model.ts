@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { commandNotes, type Example } from "../packages/unplug/src/cli/command-help.ts";
+import { commandNotes, helpModelOf } from "../packages/unplug/src/cli/command-help.ts";
+import type { Example, HelpModel } from "../packages/unplug/src/cli/help-text.ts";
 import { buildProgram } from "../packages/unplug/src/cli/program.ts";
 
 /** A command as the program that parses it describes it. */
@@ -14,10 +15,22 @@ export interface CommandModel {
 }
 
 export function commandModels(): readonly CommandModel[] {
+  const program = silentProgram();
+  return program.createHelp().visibleCommands(program).map(modelOf);
+}
+
+/** The help of each command by its name, and of all by "". */
+export function helpModels(): Readonly<Record<string, HelpModel>> {
+  const program = silentProgram();
+  const help = program.createHelp();
+  const models = help.visibleCommands(program).map((one) => [one.name(), helpModelOf(one, one.createHelp())]);
+  return Object.fromEntries([["", helpModelOf(program, help)], ...models]);
+}
+
+function silentProgram(): Command {
   const silent = { write: () => true };
   const shell = { env: {}, stdout: silent, stderr: silent, readInput: () => Promise.resolve("") };
-  const program = buildProgram(shell, "", () => Promise.resolve());
-  return program.createHelp().visibleCommands(program).map(modelOf);
+  return buildProgram(shell, "", () => Promise.resolve());
 }
 
 function modelOf(command: Command): CommandModel {

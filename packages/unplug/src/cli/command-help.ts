@@ -1,13 +1,5 @@
-import { type Argument, Help, type Option } from "commander";
-import { wrap } from "../report/wrap.ts";
-
-/** A command line that shows a use. */
-export interface Example {
-  /** As it is typed into a POSIX shell. */
-  readonly line: string;
-  /** What it does, in a clause; empty where the line says it. */
-  readonly does: string;
-}
+import { type Argument, type Command, Help, type Option } from "commander";
+import { type Example, type HelpModel, helpText } from "./help-text.ts";
 
 /** What the help of a command says beyond its options. */
 export interface CommandNotes {
@@ -141,21 +133,6 @@ export const commandNotes: Readonly<Record<string, CommandNotes>> = {
   },
 };
 
-/** What stands below a command's options. */
-export function notesText(name: string, width: number): string {
-  const { notes = [], examples } = commandNotes[name] ?? { examples: [] };
-  const paragraphs = notes.flatMap((note) => wrap(note, width));
-  const shown = examples.flatMap(({ line, does }) => [
-    ...(does === "" ? [] : wrap(does, width, "  # ")),
-    `  ${line}`,
-  ]);
-  const blocks = [paragraphs, shown.length === 0 ? [] : ["Examples:", ...shown]];
-  return blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => `\n${lines.join("\n")}`)
-    .join("\n");
-}
-
 /** As the usage line writes it. */
 function argumentText(argument: Argument): string {
   const { required, variadic } = argument;
@@ -163,22 +140,45 @@ function argumentText(argument: Argument): string {
   return required ? `<${text}>` : `[${text}]`;
 }
 
-/** Beside a term, a description that has less room than this stands below it. */
-const NARROWEST = 30;
+/** The help of a command as it describes itself. */
+export function helpModelOf(command: Command, helper: Help): HelpModel {
+  const { notes = [], examples } = commandNotes[command.name()] ?? { notes: [START], examples: [] };
+  const lists = [
+    {
+      title: "Arguments:",
+      items: helper
+        .visibleArguments(command)
+        .map((one) => [helper.argumentTerm(one), helper.argumentDescription(one)] as const),
+    },
+    {
+      title: "Options:",
+      items: helper
+        .visibleOptions(command)
+        .map((one) => [helper.optionTerm(one), helper.optionDescription(one)] as const),
+    },
+    {
+      title: "Commands:",
+      items: helper
+        .visibleCommands(command)
+        .map((one) => [helper.subcommandTerm(one), helper.subcommandDescription(one)] as const),
+    },
+  ];
+  return {
+    usage: helper.commandUsage(command),
+    description: command.description(),
+    lists: lists.filter(({ items }) => items.length > 0),
+    notes,
+    examples,
+  };
+}
 
-/** Help that is as wide as the terminal, however narrow it is. */
+/** What the help of all ends with. */
+const START = "Try it without an AWS account: unplug demo";
+
 export const helpLayout: Partial<Help> = {
   subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(argumentText)].join(" "),
   optionDescription: (option: Option) =>
     // That a list is empty by default is no news.
     Array.isArray(option.defaultValue) ? option.description : new Help().optionDescription(option),
-  formatItem(term, termWidth, description, helper) {
-    const width = helper.helpWidth ?? 80;
-    const room = width - termWidth - 4;
-    if (description === "") return `  ${term}`;
-    if (room < NARROWEST) return [`  ${term}`, ...wrap(description, width, "      ")].join("\n");
-    return wrap(description, room)
-      .map((line, i) => `  ${(i === 0 ? term : "").padEnd(termWidth)}  ${line}`)
-      .join("\n");
-  },
+  formatHelp: (command, helper) => helpText(helpModelOf(command, helper), helper.helpWidth ?? 80),
 };

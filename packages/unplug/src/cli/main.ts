@@ -1,5 +1,5 @@
-import { runCommandLine } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { helpAsked } from "./help-asked.ts";
 import type { Shell, Stream } from "./shell.ts";
 
 interface OutStream extends Stream {
@@ -70,8 +70,13 @@ process.on("uncaughtException", (error) => {
   if (process.listenerCount("uncaughtException") === 1) void endWith(error);
 });
 
-process.exitCode = await runCommandLine(process.argv.slice(2), shell);
-// How it ends is decided: a late Ctrl-C may hurry the end, not change it.
-for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => process.exit());
-// Connections that are kept alive would hold the process; what was written is out before it ends.
-stdout.end(() => stderr.end(() => process.exit()));
+const args = process.argv.slice(2);
+const asked = helpAsked(args);
+if (asked === null || !(await import("./ready-help.ts")).printReadyHelp(asked)) {
+  const { runCommandLine } = await import("./command-line.ts");
+  process.exitCode = await runCommandLine(args, shell);
+  // How it ends is decided: a late Ctrl-C may hurry the end, not change it.
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => process.exit());
+  // Connections that are kept alive would hold the process; what was written is out before it ends.
+  stdout.end(() => stderr.end(() => process.exit()));
+}

@@ -1,6 +1,6 @@
 import { Argument, Command, Option } from "commander";
 import { didYouMean } from "../load/nearest.ts";
-import { helpLayout, notesText } from "./command-help.ts";
+import { helpLayout } from "./command-help.ts";
 import type { ExecFlags } from "./exec/exec-options.ts";
 import type { FaultFlags } from "./fault.ts";
 import type { RunFlags } from "./perform.ts";
@@ -43,8 +43,7 @@ export function buildProgram(
       getErrHelpWidth: () => widthOf(shell.stderr),
     })
     .showSuggestionAfterError()
-    .showHelpAfterError("`unplug --help` lists the commands.")
-    .addHelpText("after", "\nTry it without an AWS account: unplug demo");
+    .showHelpAfterError("`unplug --help` lists the commands.");
   addRunning(program, shell, start);
   addMending(program, shell, start);
   addReading(program, shell, start);
@@ -53,11 +52,7 @@ export function buildProgram(
   addCompletion(program, shell, start);
   addHelp(program);
   for (const command of program.commands) {
-    command
-      .showHelpAfterError(`\`unplug ${command.name()} --help\` tells its arguments and options.`)
-      .addHelpText("after", ({ error }) =>
-        notesText(command.name(), widthOf(error ? shell.stderr : shell.stdout)),
-      );
+    command.showHelpAfterError(`\`unplug ${command.name()} --help\` tells its arguments and options.`);
   }
   return program;
 }
