@@ -54,6 +54,7 @@ export default defineConfig({
         "packages/unplug/src/cli/**",
         "packages/unplug/src/contract/clock.ts",
         "packages/sandbox/src/start-sandbox.ts",
+        "packages/interceptor/node/**",
         "scripts/**",
         "test/**",
         "**/*.test.ts",

@@ -6,6 +6,7 @@ import { builtinFaults } from "../packages/unplug/src/faults/index.ts";
 import { experimentSchema } from "../packages/unplug/src/load/experiment-schema.ts";
 import { builtinResources } from "../packages/unplug/src/resources/index.ts";
 import { manPage } from "./man-page.ts";
+import { nodeOptionModule } from "./node-option.ts";
 import { referencePages } from "./reference-pages.ts";
 import { tunableTable } from "./tunable-table.ts";
 
@@ -47,7 +48,12 @@ const manual: Generator = {
   files: () => Promise.resolve(new Map([["man/unplug.1", manPage()]])),
 };
 
-export const generators: readonly Generator[] = [reference, schema, manual];
+const interceptor: Generator = {
+  owns: [],
+  files: () => Promise.resolve(new Map([["packages/interceptor/src/node-option.ts", nodeOptionModule()]])),
+};
+
+export const generators: readonly Generator[] = [reference, schema, manual, interceptor];
 
 const NOTICE = "<!-- Generated from the code: node scripts/node24.js scripts/generate.ts -->";
 

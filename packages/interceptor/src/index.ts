@@ -8,6 +8,7 @@ export {
 } from "./configuration.ts";
 export { type Interceptor, interceptorFor } from "./interceptor-for.ts";
 export { type InterceptorLine, readLine } from "./line.ts";
+export { nodeOption } from "./node-option.ts";
 export { type Program, readProgram, readProgramFile } from "./program.ts";
 export { type Reach, reachOf } from "./reach.ts";
 export { newTally, readTally, type Tally } from "./tally.ts";
