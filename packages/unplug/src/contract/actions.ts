@@ -20,6 +20,7 @@ export interface ActionFacts {
 }
 
 const read: ActionFacts = { write: false, limited: false };
+const write: ActionFacts = { write: true, limited: false };
 const limitedRead: ActionFacts = { write: false, limited: true };
 const limitedWrite: ActionFacts = { write: true, limited: true };
 
@@ -63,6 +64,10 @@ export const actionFacts: Readonly<Record<Action, ActionFacts>> = {
   "lambda:UntagResource": limitedWrite,
   "sqs:GetQueueUrl": read,
   "sqs:GetQueueAttributes": read,
+  "s3:ListObjectsV2": { ...read, iam: "s3:ListBucket" },
+  "s3:HeadObject": { ...read, iam: "s3:GetObject" },
+  "s3:PutObject": { ...write, large: true },
+  "s3:DeleteObject": write,
   "kinesis:DescribeStreamSummary": read,
   "logs:FilterLogEvents": read,
 };

@@ -122,6 +122,13 @@ export interface AwsCalls {
     input: { QueueUrl: string; AttributeNames: readonly string[] };
     output: { Attributes?: Readonly<Record<string, string>> };
   };
+  "s3:ListObjectsV2": {
+    input: { Bucket: string; Prefix: string; MaxKeys: number };
+    output: { Contents?: readonly { Key?: string }[] };
+  };
+  "s3:HeadObject": { input: { Bucket: string; Key: string }; output: { ContentLength?: number } };
+  "s3:PutObject": { input: { Bucket: string; Key: string; Body: Uint8Array }; output: Nothing };
+  "s3:DeleteObject": { input: { Bucket: string; Key: string }; output: Nothing };
   "kinesis:DescribeStreamSummary": {
     input: { StreamARN: string };
     output: { StreamDescriptionSummary?: { RetentionPeriodHours?: number } };

@@ -49,7 +49,7 @@ export function isUnreadable(error: unknown): boolean {
 export function isMissing(error: unknown): boolean {
   return (
     error instanceof AwsError &&
-    /^(ResourceNotFoundException|QueueDoesNotExist|AWS\.SimpleQueueService\.NonExistentQueue)$/.test(
+    /^(ResourceNotFoundException|NoSuchBucket|QueueDoesNotExist|AWS\.SimpleQueueService\.NonExistentQueue)$/.test(
       error.code,
     )
   );
