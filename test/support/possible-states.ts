@@ -27,7 +27,7 @@ function reachableConfiguration(before: Record<string, Json>, other: Record<stri
 
 /** The kinds that can be made and deleted. */
 export function canBeNull({ kind }: AnyResource): boolean {
-  return kind === "version" || kind === "concurrency" || kind === "mapping-tags";
+  return kind === "version" || kind === "staged-object" || kind === "concurrency" || kind === "mapping-tags";
 }
 
 const text: fc.Arbitrary<string> = fc.constantFrom("a", "b", "c");
@@ -53,6 +53,8 @@ const maybeVariables: fc.Arbitrary<Json> = fc.option(variables);
 /** Few values of each field, so that edits and foreign writes meet. */
 export function statesOf({ kind }: AnyResource): fc.Arbitrary<Json> {
   switch (kind) {
+    case "staged-object":
+      return fc.record({ bytes: few });
     case "concurrency":
       return fc.record({ reserved: few });
     case "mapping-tags":

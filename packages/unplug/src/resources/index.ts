@@ -7,6 +7,7 @@ import { layer } from "./layer.ts";
 import { mapping } from "./mapping.ts";
 import { mappingTags } from "./mapping-tags.ts";
 import { publishedCopy } from "./published-copy.ts";
+import { stagedObject } from "./staged-object.ts";
 import { version } from "./version.ts";
 
 /**
@@ -15,6 +16,7 @@ import { version } from "./version.ts";
  */
 export const builtinResources: readonly AnyResource[] = [
   layer,
+  stagedObject,
   code,
   configuration,
   version,
