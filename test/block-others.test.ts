@@ -78,6 +78,13 @@ interface End {
 
 const BEFORE: End = { variables: { APP_A: "1" }, layers: 0, isTheirCode: false };
 
+/** Where ours is beside others' items. */
+const LISTS = [
+  { name: "LD_PRELOAD", separator: ":" },
+  { name: "NODE_OPTIONS", separator: " " },
+] as const;
+const THEIR_ITEM = "--theirs";
+
 interface Act {
   readonly title: string;
   does(colleague: Colleague): Promise<void>;
@@ -115,14 +122,15 @@ const acts: readonly Act[] = [
     told: /APP_B/,
   },
   {
-    title: "puts a preload of its own behind ours",
+    title: "puts an item of its own behind ours",
     does: async (colleague) => {
       const now = await colleague.variables();
-      const Variables = { ...now, LD_PRELOAD: `${String(now["LD_PRELOAD"])}:/opt/theirs.so` };
+      const list = LISTS.find(({ name }) => name in now) ?? LISTS[0];
+      const Variables = { ...now, [list.name]: `${String(now[list.name])}${list.separator}${THEIR_ITEM}` };
       await colleague.sets({ Environment: { Variables } });
     },
-    end: { ...BEFORE, variables: { APP_A: "1", LD_PRELOAD: "/opt/theirs.so" } },
-    told: /LD_PRELOAD/,
+    end: { ...BEFORE, variables: { APP_A: "1", LIST: THEIR_ITEM } },
+    told: /LD_PRELOAD|NODE_OPTIONS/,
   },
   {
     title: "adds a layer",
@@ -170,11 +178,19 @@ async function world(afterMs = 10_000): Promise<Scene> {
   };
 }
 
+/** As they are called where this carrier is used. */
+function named(variables: End["variables"], method: string): End["variables"] {
+  const list = method === "env" ? "NODE_OPTIONS" : "LD_PRELOAD";
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [name === "LIST" ? list : name, value]),
+  );
+}
+
 function text(events: readonly Recorded[]): string {
   return summaryText(fold(events), { width: 10_000 });
 }
 
-describe.each(["layer", "code"])("a block by %s, when somebody else", (method) => {
+describe.each(["layer", "code", "env"])("a block by %s, when somebody else", (method) => {
   const whenever = acts.flatMap((act) => [0, 10_000].map((afterMs) => ({ ...act, afterMs })));
   it.each(whenever)("$title after $afterMs ms: is out within seconds, and theirs stays", async (given) => {
     const { does, end, told, afterMs } = given;
@@ -196,7 +212,7 @@ describe.each(["layer", "code"])("a block by %s, when somebody else", (method) =
       variables: await colleague.variables(),
       layers: (await colleague.layers()).length,
       isTheirCode: after["CodeSha256"] !== before["CodeSha256"],
-    }).toEqual(end);
+    }).toEqual({ ...end, variables: named(end.variables, method) });
     expect(await withoutInterceptor(await colleague.code())).toBeNull();
   });
 

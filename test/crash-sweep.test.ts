@@ -55,28 +55,30 @@ describe.each([
   });
 });
 
-describe.each([scenarios.blockByLayer, scenarios.blockInCode, scenarios.blockByAlias])(
-  "$name",
-  (scenario: Scenario) => {
-    it("is put back from any machine by its marker alone, wherever the run, or that restore, dies", async () => {
-      const clean = await live(scenario, null);
+describe.each([
+  scenarios.blockByLayer,
+  scenarios.blockInCode,
+  scenarios.blockByVariable,
+  scenarios.blockByAlias,
+])("$name", (scenario: Scenario) => {
+  it("is put back from any machine by its marker alone, wherever the run, or that restore, dies", async () => {
+    const clean = await live(scenario, null);
 
-      const { lives, broken } = await sweep(scenario, clean.points, { elsewhere: true });
+    const { lives, broken } = await sweep(scenario, clean.points, { elsewhere: true });
 
-      expect(broken).toEqual([]);
-      expect(lives).toBeGreaterThan(10);
+    expect(broken).toEqual([]);
+    expect(lives).toBeGreaterThan(10);
 
-      const inHold: Point = { index: indexOf(clean.points, "hold.started"), mishap: "after" };
-      const once = await live(scenario, inHold, { elsewhere: true });
-      const again = (restorePoint: Point): Promise<Life> =>
-        live(scenario, inHold, { elsewhere: true, restorePoint });
-      const second = await sweep(scenario, once.restorePoints, { elsewhere: true, through: again });
+    const inHold: Point = { index: indexOf(clean.points, "hold.started"), mishap: "after" };
+    const once = await live(scenario, inHold, { elsewhere: true });
+    const again = (restorePoint: Point): Promise<Life> =>
+      live(scenario, inHold, { elsewhere: true, restorePoint });
+    const second = await sweep(scenario, once.restorePoints, { elsewhere: true, through: again });
 
-      expect(second.broken).toEqual([]);
-      expect(second.lives).toBeGreaterThan(5);
-    });
-  },
-);
+    expect(second.broken).toEqual([]);
+    expect(second.lives).toBeGreaterThan(5);
+  });
+});
 
 function indexOf({ labels }: CrashPoints, label: string): number {
   const index = labels.findIndex((one) => one.includes(label));

@@ -88,9 +88,10 @@ const faults: readonly AnyFault[] = builtinFaults.map((fault) =>
     : fault,
 );
 const [block] = faults.filter(({ kinds }) => kinds.includes("code"));
-/** The same with the other carrier, and through an alias. */
+/** The same with the other carriers, and through an alias. */
 const variants = [
   { INJECTION_METHOD: "code" },
+  { INJECTION_METHOD: "env" },
   { QUALIFIER: "live" },
   { QUALIFIER: "live", TRAFFIC_PERCENTAGE: 20, INJECTION_METHOD: "code" },
 ];

@@ -132,10 +132,13 @@ describe
         ...told([...refuse, "percentage=50", "seed=18446744073709551615"], host),
         AWS_LAMBDA_LOG_STREAM_NAME: "2026/01/01/[$LATEST]aaaa",
       };
-      const { NODE_OPTIONS: _, ...rest } = env;
       const [ours, theirs] = await Promise.all([
         met("burst", dependency.port, env),
-        met("burst", dependency.port, { ...rest, LD_PRELOAD: interceptorFor(architecture).path }),
+        met("burst", dependency.port, {
+          ...env,
+          NODE_OPTIONS: "",
+          LD_PRELOAD: interceptorFor(architecture).path,
+        }),
       ]);
 
       expect(ours.found).toMatch(/^(?=.*R)(?=.*C)[RC]{40}$/);

@@ -44,7 +44,11 @@ const block = (method: string, more: Readonly<Record<string, string | number>> =
   },
 });
 /** Values that no journal holds, and lists that ours is put in front of. */
-const ITS_OWN = { APP_SECRET: "s3cr3t", LD_PRELOAD: "/opt/theirs.so" };
+const ITS_OWN = {
+  APP_SECRET: "s3cr3t",
+  LD_PRELOAD: "/opt/theirs.so",
+  NODE_OPTIONS: '--no-deprecation  --title="of theirs"',
+};
 
 export const scenarios = {
   parallel: { name: "toggle, three mappings, parallel", mappings: 3, steps: () => [toggle()] },
@@ -71,6 +75,12 @@ export const scenarios = {
     mappings: 0,
     settings: { Environment: { Variables: ITS_OWN } },
     steps: () => [block("code")],
+  },
+  blockByVariable: {
+    name: "block, by a variable alone",
+    mappings: 0,
+    settings: { Environment: { Variables: ITS_OWN } },
+    steps: () => [block("env")],
   },
   blockByAlias: {
     name: "block, the callers of an alias",

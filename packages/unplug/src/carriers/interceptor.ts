@@ -2,6 +2,7 @@ import {
   type Architecture,
   behaviors,
   isAlwaysAllowed,
+  nodeOption,
   parseTarget,
   reachOf,
   readLine,
@@ -12,7 +13,7 @@ import * as z from "zod";
 import { CODE_OBJECT, LAYER_OBJECT, TOLD_VARIABLE } from "./our-names.ts";
 
 export type { Architecture };
-export { CODE_OBJECT, LAYER_OBJECT, readLine, TOLD_VARIABLE };
+export { readLine, TOLD_VARIABLE };
 
 /** How a blocked connect fails. */
 export const behavior = z.enum(behaviors, `must be ${behaviors.join(", ").replace(/, (\w+)$/, " or $1")}`);
@@ -78,15 +79,23 @@ export function tell({ until, seed, targets, publishedOnly, ...told }: Told): st
   );
 }
 
-/** The variables that bring the interceptor into every program of the function, beside those that are there. */
+/** Ours first: it is taken out then without a change to a byte of the rest. */
+const entries = {
+  layer: { name: "LD_PRELOAD", item: LAYER_OBJECT, separator: ":" },
+  code: { name: "LD_PRELOAD", item: CODE_OBJECT, separator: ":" },
+  env: { name: "NODE_OPTIONS", item: nodeOption, separator: " " },
+} as const;
+
+/** The variables that bring the interceptor into the programs of the function, beside those that are there. */
 export function armedVariables(
   own: Readonly<Record<string, string>>,
-  object: typeof LAYER_OBJECT | typeof CODE_OBJECT,
+  carrier: keyof typeof entries,
   told: string,
 ): Readonly<Record<string, string>> {
-  const there = own["LD_PRELOAD"] ?? "";
-  const preload = there.trim() === "" ? object : `${object}:${there}`;
-  return { ...own, LD_PRELOAD: preload, [TOLD_VARIABLE]: told };
+  const { name, item, separator } = entries[carrier];
+  const there = own[name] ?? "";
+  const joined = there.trim() === "" ? item : `${item}${separator}${there}`;
+  return { ...own, [name]: joined, [TOLD_VARIABLE]: told };
 }
 
 /** Why the interceptor does not work in a program; null when it does, or when only what it starts can tell. */

@@ -21,9 +21,12 @@ export function isOurLayer(arn: string): boolean {
   return arn.split(":")[6]?.startsWith(LAYER_NAME) === true;
 }
 
+/** With this begins what brings the interceptor by a variable alone, whatever version of Unplug put it in. */
+const OPTION_START = "--import=data:text/javascript,/*unplug*/";
+
 /** An item of LD_PRELOAD or NODE_OPTIONS. */
 export function isOurItem(item: string): boolean {
-  return item === LAYER_OBJECT || item === CODE_OBJECT;
+  return item === LAYER_OBJECT || item === CODE_OBJECT || item.startsWith(OPTION_START);
 }
 
 /** The variable that holds what the interceptor is told: which run, which targets, until when. */

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { withInterceptor } from "../carriers/code-part.ts";
 import { architectureOf, downloadCode } from "../carriers/function-code.ts";
-import { type Architecture, CODE_OBJECT, LAYER_OBJECT, whyUnreached } from "../carriers/interceptor.ts";
+import { type Architecture, whyUnreached } from "../carriers/interceptor.ts";
 import { interceptorLayer, sha256Of } from "../carriers/interceptor-layer.ts";
 import { partitionOf } from "../contract/arns.ts";
 import { isDenied, isMissing } from "../contract/aws.ts";
@@ -9,9 +9,10 @@ import type { Io } from "../contract/io.ts";
 import type { Json } from "../contract/json.ts";
 import { Refusal } from "../contract/refusal.ts";
 import { ourPartOf, unpackedLength } from "../zip/index.ts";
+import { whyNoOption } from "./block-option.ts";
 import type { TargetFunction } from "./target-function.ts";
 
-export const methods = ["auto", "layer", "code"] as const;
+export const methods = ["auto", "layer", "code", "env"] as const;
 type Method = (typeof methods)[number];
 
 /** How the interceptor enters: plain data, journalled with the target. */
@@ -23,7 +24,8 @@ export type Carrier =
       /** Of a version that is there already; null: it is published first. */
       readonly versionArn: string | null;
     }
-  | { readonly kind: "code"; readonly before: string; readonly after: string };
+  | { readonly kind: "code"; readonly before: string; readonly after: string }
+  | { readonly kind: "env" };
 
 export interface Choice {
   readonly carrier: Carrier;
@@ -52,26 +54,27 @@ export async function chooseCarrier(
   const { name, codeSha256 } = await interceptorLayer(architecture);
   const { account, region } = io.place;
   const layerId = `arn:${partitionOf(region)}:lambda:${region}:${account}:layer:${name}`;
-  if (wanted.method !== "code") {
+  const isWanted = (method: Method): boolean => wanted.method === "auto" || wanted.method === method;
+  if (isWanted("layer")) {
     const layer = await asLayer(found, { layerId, name, codeSha256, given: wanted.layerArn }, io);
     if (typeof layer !== "string") return { carrier: layer, layerId, reasons };
     reasons.push(`layer: ${layer}`);
   }
-  if (wanted.method !== "layer") {
+  if (isWanted("code")) {
     const code = await asCode(zip ?? (await codeOf(found, io)), found, architecture);
     if (typeof code !== "string") return { carrier: code, layerId, reasons };
     reasons.push(`code: ${code}`);
+  }
+  if (isWanted("env")) {
+    const obstacle = await whyNoOption(found, io);
+    if (obstacle === null) return { carrier: { kind: "env" }, layerId, reasons };
+    reasons.push(`env: ${obstacle}`);
   }
   throw new Refusal(
     `The interceptor cannot be brought into function ${found.name}; nothing was changed.`,
     reasons,
     wanted.method === "auto" ? "Remove one of these obstacles." : "Try INJECTION_METHOD=auto.",
   );
-}
-
-/** Where the carrier puts the interceptor. */
-export function objectOf({ kind }: Carrier): typeof LAYER_OBJECT | typeof CODE_OBJECT {
-  return kind === "layer" ? LAYER_OBJECT : CODE_OBJECT;
 }
 
 /** The carrier, or why it does not fit. */
@@ -180,6 +183,7 @@ const carrier = z.discriminatedUnion("kind", [
     versionArn: z.string().nullable(),
   }),
   z.object({ kind: z.literal("code"), before: z.string(), after: z.string() }),
+  z.object({ kind: z.literal("env") }),
 ]);
 
 /** As `chooseCarrier` has written it down. */

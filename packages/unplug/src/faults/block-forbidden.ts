@@ -10,11 +10,17 @@ import type { TargetFunction } from "./target-function.ts";
  */
 export async function refuseForbidden(
   found: TargetFunction,
-  { allowRuntimeUpdate }: { readonly allowRuntimeUpdate: boolean },
+  {
+    allowRuntimeUpdate,
+    injectionMethod,
+  }: { readonly allowRuntimeUpdate: boolean; readonly injectionMethod: string },
   io: Io,
 ): Promise<readonly string[]> {
   const denied = await Promise.all([
-    unlessDenied("lambda:GetFunctionCodeSigningConfig", () => refuseSigned(found, io)),
+    // Variables are not signed.
+    injectionMethod === "env"
+      ? null
+      : unlessDenied("lambda:GetFunctionCodeSigningConfig", () => refuseSigned(found, io)),
     allowRuntimeUpdate
       ? null
       : unlessDenied("lambda:GetRuntimeManagementConfig", () => refuseMovingRuntime(found, io)),
@@ -38,7 +44,7 @@ async function refuseSigned({ name, arn }: TargetFunction, io: Io): Promise<void
   throw new Refusal(
     `Function ${name} takes only signed code and layers (${CodeSigningConfigArn}), and ours are not signed; nothing was changed.`,
     [],
-    "Fault a function without it, or set UntrustedArtifactOnDeployment of that configuration to Warn for the time of the experiment.",
+    "Use INJECTION_METHOD=env where Node.js runs it, or set UntrustedArtifactOnDeployment of that configuration to Warn for the time of the experiment.",
   );
 }
 

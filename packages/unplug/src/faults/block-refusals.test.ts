@@ -4,6 +4,7 @@ import { REGION } from "../../../../test/support/world.ts";
 import { makeElf } from "../../../interceptor/src/elf-for-test.ts";
 import { zipOf } from "../../../sandbox/src/index.ts";
 import { sha256Of } from "../carriers/interceptor-layer.ts";
+import { AwsError } from "../contract/aws.ts";
 import type { FunctionAnswer, FunctionConfiguration } from "../contract/aws-calls.ts";
 import { lambdaBlockTcpConnection as fault } from "./lambda-block-tcp-connection.ts";
 
@@ -12,6 +13,16 @@ const SIGNING = `arn:aws:lambda:${REGION}:123456789012:code-signing-config:csc-0
 const PLAIN = await zipOf({ "index.mjs": "export const handler = async () => 'ok';" });
 
 type Answers = Parameters<typeof FaultTrial.of>[2];
+
+function denied(): never {
+  const about = {
+    code: "AccessDeniedException",
+    status: 403,
+    outcome: "refused",
+    message: "denied",
+  } as const;
+  throw new AwsError("lambda:GetFunction", about);
+}
 
 /** A trial of a function that AWS tells otherwise than the sandbox can make it. */
 async function trialOf(
@@ -102,6 +113,31 @@ describe("a block is refused, before any change, of a function that", () => {
     expect((await trial.targets(TARGETS)).targets[0]?.about["carrier"]).toMatchObject({ kind: "code" });
   });
 
+  const unread = { "lambda:GetRuntimeManagementConfig": denied };
+  const fixed = { "lambda:GetRuntimeManagementConfig": () => ({ UpdateRuntimeOn: "Manual" }) };
+  it.each([
+    ["is no program of Node.js", "python3.12", {}, /env: only Node\.js .*runtime is python3\.12/],
+    ["has an old Node.js", "nodejs16.x", {}, /env: only Node\.js 18\.18 and later .*nodejs16\.x/],
+    ["may have an old Node.js", "nodejs18.x", fixed, /env: .*not known \(UpdateRuntimeOn Manual\)/],
+    ["has who knows which Node.js", "nodejs18.x", unread, /env: .*may not be read: lambda:GetRuntimeMan/],
+  ])("%s, where only a variable may be used", async (_what, Runtime, answers, words) => {
+    expect(await refusalOf(await trialOf({ Runtime }, { answers }), { INJECTION_METHOD: "env" })).toMatch(
+      words,
+    );
+  });
+
+  it("has too many variables for the interceptor to be one of them", async () => {
+    const Variables = { APP_A: "a".repeat(1_500) };
+    const trial = await trialOf({ Environment: { Variables } });
+
+    const text = await refusalOf(trial, { INJECTION_METHOD: "env" });
+
+    expect(text).toMatch(
+      /would take \d+ bytes.*\n.*its own take 1512\n.*the interceptor and what it is told take/,
+    );
+    expect((await trial.targets({ ...TARGETS, INJECTION_METHOD: "layer" })).targets).toHaveLength(1);
+  });
+
   it("is a version", async () => {
     const FUNCTION_NAME = "orders:7";
 
@@ -160,6 +196,8 @@ describe("a block is refused, before any change, of a function that", () => {
       expect(await refusalOf(trial, { INJECTION_METHOD })).toMatch(/takes only signed code and layers/);
     }
     expect((await (await trialOf({}, { answers: config("Warn") })).targets(TARGETS)).targets).toHaveLength(1);
+    const signed = await trialOf({}, { answers: config("Enforce") });
+    expect((await signed.targets({ ...TARGETS, INJECTION_METHOD: "env" })).targets).toHaveLength(1);
   });
 
   it("gets another runtime with every change, unless that is allowed", async () => {
@@ -175,6 +213,23 @@ describe("a block is refused, before any change, of a function that", () => {
 });
 
 describe("a block", () => {
+  it("takes a variable where neither a layer nor the code can be used, and says why and what that means", async () => {
+    const trial = await trialOf(
+      {
+        SigningJobArn: "arn:aws:signer:job",
+        Environment: { Variables: { AWS_LAMBDA_EXEC_WRAPPER: "/opt/w" } },
+      },
+      { answers: { "lambda:ListLayerVersions": denied } },
+    );
+
+    const { targets, warnings } = await trial.targets(TARGETS);
+
+    expect(targets[0]?.about["carrier"]).toEqual({ kind: "env" });
+    expect(warnings.join("\n")).toMatch(
+      /Not layer: lambda:ListLayerVersions.*\nNot code: the function's code is signed.*\n.*NODE_OPTIONS.*\n.*wrapper/,
+    );
+  });
+
   it("says what it may not read, and goes on", async () => {
     const trial = await FaultTrial.of(fault);
     trial.world.cloud.switches.set({

@@ -23,7 +23,7 @@ export async function blockWarnings(
   io: Io,
 ): Promise<readonly string[]> {
   const { name, answer } = found;
-  const { VpcConfig, Timeout = 3, Runtime = "" } = answer.Configuration ?? {};
+  const { Environment, VpcConfig, Timeout = 3, Runtime = "" } = answer.Configuration ?? {};
   const timeoutMs = Timeout * 1000;
   return [
     tunables.targetHostnames.length > 0
@@ -35,6 +35,12 @@ export async function blockWarnings(
       : null,
     carrier.kind === "code"
       ? "The interceptor enters with the function's code: CodeSha256 changes for the time of the fault, and is the same again after it."
+      : null,
+    carrier.kind === "env"
+      ? "The interceptor enters by NODE_OPTIONS: what Node.js itself connects is blocked, and not addons with sockets of their own, nor other programs."
+      : null,
+    carrier.kind === "env" && Environment?.Variables?.["AWS_LAMBDA_EXEC_WRAPPER"] !== undefined
+      ? "Where its wrapper (AWS_LAMBDA_EXEC_WRAPPER) sets NODE_OPTIONS anew, the interceptor does not start."
       : null,
     "AWS replaces the function's environments when the fault goes in and when it goes out: expect cold starts at both.",
     (VpcConfig?.VpcId ?? "") === ""

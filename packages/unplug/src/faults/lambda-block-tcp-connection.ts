@@ -7,7 +7,7 @@ import { isRecord, type Json } from "../contract/json.ts";
 import { Refusal } from "../contract/refusal.ts";
 import { flag, optionalText, wholeNumber } from "../contract/tunables.ts";
 import { aliasOf, aliasTunables, chooseAlias, refuseMoved, throughAlias } from "./block-alias.ts";
-import { type Choice, carrierOf, chooseCarrier, methods, objectOf } from "./block-carrier.ts";
+import { type Choice, carrierOf, chooseCarrier, methods } from "./block-carrier.ts";
 import { findSettled, refuseUnfit } from "./block-fitness.ts";
 import { refuseForbidden } from "./block-forbidden.ts";
 import { faultWindow, judgeBlocking, readBlockLog } from "./block-log.ts";
@@ -57,7 +57,9 @@ export const lambdaBlockTcpConnection = defineFault({
     INJECTION_METHOD: z
       .enum(methods, `must be ${methods.join(", ")}`)
       .default("auto")
-      .describe("How the interceptor enters the function: as a layer, in its code, or what fits first"),
+      .describe(
+        "How the interceptor enters the function: as a layer, in its code, in a variable (Node.js), or what fits first",
+      ),
     LAYER_ARN: optionalText(
       "Version of a layer that holds the interceptor, published by somebody else",
     ).refine(
@@ -132,14 +134,14 @@ export const lambdaBlockTcpConnection = defineFault({
         arn = made.id;
       }
       if (!layers.includes(arn)) layers = [...layers, arn];
-    } else {
+    } else if (carrier.kind === "code") {
       yield {
         ref: { ...ref, kind: "code" },
         before: { sha256: carrier.before },
         after: { sha256: carrier.after },
       };
     }
-    const own = armedVariables(now.environment.own, objectOf(carrier), toldText(tunables, stamp));
+    const own = armedVariables(now.environment.own, carrier.kind, toldText(tunables, stamp));
     const environment = { ...now.environment, own };
     yield {
       ref,
@@ -210,16 +212,26 @@ function toldText(tunables: BlockTunables, { run, until }: Stamp): string {
 }
 
 /** AWS measures the JSON text of all variables. The values are measured here and go nowhere. */
-function refuseTooLong({ name, answer }: TargetFunction, { carrier }: Choice, tunables: BlockTunables): void {
+function refuseTooLong(
+  { name, answer }: TargetFunction,
+  { carrier, reasons }: Choice,
+  tunables: BlockTunables,
+): void {
   const { Variables = {} } = answer.Configuration?.Environment ?? {};
   const told = toldText(tunables, { run: SOME_RUN, until: 4_000_000_000_000 });
-  const merged = armedVariables(Variables, objectOf(carrier), told);
+  const merged = armedVariables(Variables, carrier.kind, told);
   const bytes = Buffer.byteLength(JSON.stringify(merged));
   if (bytes <= MOST_ENVIRONMENT_BYTES) return;
   const theirs = Buffer.byteLength(JSON.stringify(Variables));
   throw new Refusal(
     `The variables of function ${name} would take ${bytes} bytes, and AWS takes ${MOST_ENVIRONMENT_BYTES}; nothing was changed.`,
-    [`its own take ${theirs}`, `what the interceptor is told takes ${bytes - theirs}`],
+    [
+      `its own take ${theirs}`,
+      carrier.kind === "env"
+        ? `the interceptor and what it is told take ${bytes - theirs}`
+        : `what the interceptor is told takes ${bytes - theirs}`,
+      ...reasons.map((reason) => `not ${reason}`),
+    ],
     "Name fewer TARGET_HOSTNAMES, or a suffix or a range that covers them.",
   );
 }

@@ -29,7 +29,13 @@ function label(path: string): string {
   return path === "" ? "" : `${path}: `;
 }
 
-/** As JSON; what is not there is `(none)`. */
+/** More is for programs. */
+const MOST_SHOWN = 300;
+
+/** As JSON; what is not there is `(none)`, and of what is very long the middle is left out. */
 export function valueText(value: Json): string {
-  return value === null ? "(none)" : JSON.stringify(value);
+  if (value === null) return "(none)";
+  const text = JSON.stringify(value);
+  if (text.length <= MOST_SHOWN) return text;
+  return `${text.slice(0, 80)}… (${text.length} characters) …${text.slice(-80)}`;
 }
