@@ -19,6 +19,7 @@ export interface Scenario {
   /** Of the function, beside what it needs. */
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly alias?: string;
+  readonly bucket?: string;
   steps(world: World): readonly StepScenario[];
 }
 
@@ -82,6 +83,13 @@ export const scenarios = {
     settings: { Environment: { Variables: ITS_OWN } },
     steps: () => [block("env")],
   },
+  blockThroughBucket: {
+    name: "block, in code through a bucket",
+    mappings: 0,
+    bucket: "staging",
+    settings: { Environment: { Variables: ITS_OWN } },
+    steps: () => [block("code", { STAGING_BUCKET: "staging" })],
+  },
   blockByAlias: {
     name: "block, the callers of an alias",
     mappings: 0,
@@ -106,6 +114,12 @@ export function experiment(...given: readonly StepScenario[]): Experiment {
   return { name: steps.map(({ fault }) => fault).join(", "), description: "", requireEffect: false, steps };
 }
 
+const noOutside: Parts["outside"] = {
+  secret: (name) => Promise.reject(new Error(`no secret ${name}`)),
+  file: (path) => Promise.reject(new Error(`no file ${path}`)),
+  command: ([program]) => Promise.reject(new Error(`no command ${program}`)),
+};
+
 export function partsOf(
   aws: Aws,
   journal: Journal,
@@ -115,6 +129,8 @@ export function partsOf(
   return {
     faults: builtinFaults,
     resources: builtinResources,
+    probes: [],
+    outside: noOutside,
     journal,
     connect: connectTo(aws),
     clock: world.clock,
@@ -143,10 +159,17 @@ export async function snapshot({ cloud, mappings }: World): Promise<unknown> {
     Aliases.map((alias: unknown) => without(alias, ["RevisionId"])),
     Versions.map((version: unknown) => without(version, ["RevisionId", "LastModified"])),
   ];
+  const { Buckets } = Object(await call("s3:ListBuckets", {}));
+  const stored = await Promise.all(
+    Buckets.map(async ({ Name }: { Name: string }) =>
+      Object(await call("s3:ListObjectsV2", { Bucket: Name })).Contents.map(Object),
+    ),
+  );
   return {
     toggled,
     concurrency,
     published,
+    stored,
     configuration: without(configuration, ["RevisionId", "LastModified"]),
   };
 }

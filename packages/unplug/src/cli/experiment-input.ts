@@ -3,6 +3,7 @@ import { builtinFaults } from "../faults/index.ts";
 import { faultExperiment } from "../load/fault-experiment.ts";
 import { type Loaded, loadExperiment } from "../load/load-experiment.ts";
 import { readAssignment } from "../load/overrides.ts";
+import { builtinProbes } from "../probes/index.ts";
 import { fileTrouble } from "./file-trouble.ts";
 import type { FileFlags } from "./program.ts";
 import type { Shell } from "./shell.ts";
@@ -15,6 +16,7 @@ export async function readExperiment(file: string, flags: FileFlags, shell: Shel
     file: file === "-" ? "standard input" : file,
     text: checkSize(text, file === "-" ? "Standard input" : file),
     faults: builtinFaults,
+    probes: builtinProbes,
     env: shell.env,
     vars: readVariables(flags.var),
     sets: flags.set,

@@ -5,9 +5,11 @@ import type { Recorded } from "../contract/journal.ts";
 import type { Parts } from "../engine/parts.ts";
 import { builtinFaults } from "../faults/index.ts";
 import { type OpenJournal, openJournal } from "../journal/sqlite-journal.ts";
+import { builtinProbes } from "../probes/index.ts";
 import { builtinResources } from "../resources/index.ts";
 import { stateFolder } from "./home.ts";
 import { namingCredentials } from "./naming-credentials.ts";
+import { outsideOf } from "./outside.ts";
 import type { Shell } from "./shell.ts";
 import { UsageError } from "./usage-error.ts";
 import { version } from "./version.ts";
@@ -31,15 +33,18 @@ export function assembleParts(
   journal: OpenJournal,
   onEvent?: (recorded: Recorded) => void,
 ): Parts {
+  const secretsFolder = given(shell.env["UNPLUG_SECRETS"]) ?? join(stateFolder(shell.env), "secrets");
   return {
     faults: builtinFaults,
     resources: builtinResources,
+    probes: builtinProbes,
+    outside: outsideOf(shell.env, secretsFolder),
     journal,
     connect: namingCredentials(
       connectAws({
         clock: systemClock,
         version: version(),
-        secretsFolder: given(shell.env["UNPLUG_SECRETS"]) ?? join(stateFolder(shell.env), "secrets"),
+        secretsFolder,
         endpoint: endpointOf(shell.env),
         requestsPerSecond: requestsPerSecond(shell.env["UNPLUG_REQUESTS_PER_SECOND"]),
       }),

@@ -5,6 +5,7 @@ import type { Experiment } from "./experiment.ts";
 import type { Target } from "./fault.ts";
 import type { Json } from "./json.ts";
 import type { Place, Ref } from "./place.ts";
+import type { Check } from "./probe.ts";
 
 /** Why a run was told to end. `signal` is null unless the operating system said so. */
 export interface AbortRequest {
@@ -97,6 +98,10 @@ export type Event =
   | { type: "left"; edit: number; by: string }
   | { type: "iteration.ended"; step: string; iteration: number }
   | { type: "sampled"; step: string; phase: "baseline" | "fault" | "after"; samples: readonly Sample[] }
+  /** `probe` is its key; `askedAt` when its last attempt began. Milliseconds since 1970. */
+  | { type: "probe.checked"; probe: string; askedAt: number; check: Check }
+  /** A probe of the steady state did not pass: nothing is injected. `step` null: the whole run. */
+  | { type: "steady.absent"; step: string | null; reasons: readonly string[] }
   | { type: "evidence"; step: string; evidence: readonly Evidence[] }
   | { type: "abort.requested"; request: AbortRequest }
   | { type: "journal.lost"; failure: Failure }

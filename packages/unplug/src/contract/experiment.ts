@@ -1,3 +1,5 @@
+import type { ProbeSpec } from "./probe.ts";
+
 /** One fault of an experiment, with its tunables as they were written. */
 export interface FaultStep {
   readonly kind: "fault";
@@ -8,6 +10,10 @@ export interface FaultStep {
   readonly weight: number;
   /** As written, after expansion, with where each came from; journalled. */
   readonly tunables: readonly TunableValue[];
+  /** Those with the same number run together; left out, it runs alone. */
+  readonly parallel?: number;
+  /** Their modes are relative to this step. */
+  readonly probes?: readonly ProbeSpec[];
 }
 
 export interface WaitStep {
@@ -33,4 +39,8 @@ export interface Experiment {
   /** Grounds of state alone make the run inconclusive. */
   readonly requireEffect: boolean;
   readonly steps: readonly Step[];
+  /** Their modes are relative to the run. */
+  readonly probes?: readonly ProbeSpec[];
+  /** What ends a run at once when it is not met; no part of the hypothesis. */
+  readonly stopConditions?: readonly ProbeSpec[];
 }

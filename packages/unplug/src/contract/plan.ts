@@ -5,6 +5,7 @@ import type { Timing } from "./events.ts";
 import type { Experiment, FaultStep, WaitStep } from "./experiment.ts";
 import type { Target } from "./fault.ts";
 import type { Place } from "./place.ts";
+import type { ProbeSpec } from "./probe.ts";
 
 /** One write that a run would make, and the target it is made for. */
 export interface PlannedEdit {
@@ -48,10 +49,20 @@ export interface StepPlan {
   readonly until: number;
 }
 
+/** One probe of a plan, with what it asks of AWS. */
+export interface ProbePlan {
+  readonly spec: ProbeSpec;
+  /** Null: the run's own. */
+  readonly step: string | null;
+  readonly role: "hypothesis" | "stop";
+  readonly permissions: readonly Permission[];
+}
+
 export interface ExperimentPlan {
   readonly run: string;
   readonly experiment: Experiment;
   readonly steps: readonly (StepPlan | WaitStep)[];
+  readonly probes: readonly ProbePlan[];
   /** Expected length of the whole run. */
   readonly lengthMs: number;
 }

@@ -29,6 +29,11 @@ export class Abort {
     return this.#request;
   }
 
+  /** This run's own word: a probe or a condition says that it must not go on. */
+  async end(request: AbortRequest): Promise<void> {
+    await this.#take(request, true);
+  }
+
   /** Watches the journal for `abort.requested` by another process, until `done`. */
   async watch(journal: Journal, clock: Clock, done: AbortSignal): Promise<void> {
     let last = 0;

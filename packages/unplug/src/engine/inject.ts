@@ -26,7 +26,6 @@ export interface Injection {
   readonly table: ResourceTable;
   readonly io: Io;
   readonly log: RunLog;
-  readonly nextEdit: () => number;
 }
 
 /** One target's generator, and the edit that it has just asked for. */
@@ -115,7 +114,7 @@ async function writePage(
     const lane = byRef.get(refKey(seen.ref));
     return lane?.edit == null
       ? []
-      : [{ lane, value: lane.edit, seen: asBefore(seen, lane.edit), edit: injection.nextEdit() }];
+      : [{ lane, value: lane.edit, seen: asBefore(seen, lane.edit), edit: injection.log.nextEdit() }];
   });
   const { step, iteration } = injection;
   await injection.log.commit(

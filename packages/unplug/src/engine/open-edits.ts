@@ -15,6 +15,11 @@ export interface OpenEdit {
   readonly doubtful: boolean;
 }
 
+/** What a restore of one step has to look at; others may stand beside it. */
+export function openEditsOf(step: string, events: readonly Recorded[]): readonly OpenEdit[] {
+  return openEdits(events).filter((edit) => edit.step === step);
+}
+
 /** What a restore has to look at, in the order in which it was intended. */
 export function openEdits(events: readonly Recorded[]): readonly OpenEdit[] {
   const open = new Map<number, OpenEdit>();

@@ -2,12 +2,16 @@ import type { Clock } from "../contract/clock.ts";
 import type { Connect } from "../contract/connection.ts";
 import type { AnyFault } from "../contract/fault.ts";
 import type { Journal, Recorded } from "../contract/journal.ts";
+import type { AnyProbe, ProbeIo } from "../contract/probe.ts";
 import type { AnyResource } from "../contract/resource.ts";
 
 /** Everything a run needs from outside; put together once, by the command, the server or a test. */
 export interface Parts {
   readonly faults: readonly AnyFault[];
   readonly resources: readonly AnyResource[];
+  readonly probes: readonly AnyProbe[];
+  /** What probes reach outside AWS. */
+  readonly outside: Outside;
   readonly journal: Journal;
   readonly connect: Connect;
   readonly clock: Clock;
@@ -17,3 +21,5 @@ export interface Parts {
   /** Called with each event once it is durable. */
   readonly onEvent?: (recorded: Recorded) => void;
 }
+
+export type Outside = Pick<ProbeIo, "secret" | "file" | "command">;

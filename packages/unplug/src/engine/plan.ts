@@ -9,7 +9,9 @@ import type { Io } from "../contract/io.ts";
 import { refKey } from "../contract/place.ts";
 import type { ExperimentPlan, Permission, PlannedEdit, StepPlan } from "../contract/plan.ts";
 import { Refusal } from "../contract/refusal.ts";
+import type { ReadyProbe } from "./check-probe.ts";
 import type { Parts } from "./parts.ts";
+import { plannedProbes, readyProbes } from "./plan-probes.ts";
 import { type ResourceTable, resourceFor, resourceTable, withStates } from "./readings.ts";
 import { callsOf, undoLines } from "./recorder.ts";
 import { accessOf, parseTunables, timingOf } from "./tunables.ts";
@@ -28,6 +30,7 @@ export interface ReadyStep {
 export interface ReadyExperiment {
   readonly plan: ExperimentPlan;
   readonly steps: readonly (ReadyStep | WaitStep)[];
+  readonly probes: readonly ReadyProbe[];
 }
 
 /** What a run would do, without doing it. Reads only; throws Refusal, AwsError or TunableError. */
@@ -48,9 +51,12 @@ export async function prepare(
   signal: AbortSignal,
 ): Promise<ReadyExperiment> {
   const checked = experiment.steps.map((step) => (step.kind === "wait" ? step : check(step, parts)));
+  const probes = readyProbes(experiment, parts);
   const steps: (ReadyStep | WaitStep)[] = [];
-  let lengthMs = 0;
-  let longestMs = 0;
+  let lengthMs = probes.lengthMs(null);
+  let longestMs = probes.longestMs(null);
+  // Of steps that run together the longest counts.
+  let beside: Beside = { group: undefined, longestMs: 0, ranMs: 0 };
   for (const step of checked) {
     if ("waitMs" in step) {
       steps.push(step);
@@ -58,13 +64,65 @@ export async function prepare(
       longestMs += step.waitMs;
       continue;
     }
-    const ready = await prepareStep(step, { run, longestMs, parts, signal });
+    const { parallel, name } = step.step;
+    const isBeside = parallel !== undefined && parallel === beside.group;
+    const start = isBeside ? beside.longestMs : longestMs;
+    const ready = await prepareStep(step, {
+      run,
+      longestMs: start + probes.longestMs(name),
+      parts,
+      signal,
+    });
     steps.push(ready);
-    lengthMs += ready.plan.lengthMs;
-    longestMs = ready.plan.until - ready.plannedAt + ready.plan.watchMs;
+    const ownMs = ready.plan.lengthMs + probes.lengthMs(name);
+    lengthMs += isBeside ? Math.max(0, ownMs - beside.ranMs) : ownMs;
+    const endMs = ready.plan.until - ready.plannedAt + ready.plan.watchMs + probes.afterMs(name);
+    longestMs = Math.max(longestMs, endMs);
+    beside = {
+      group: parallel,
+      longestMs: start,
+      ranMs: isBeside ? Math.max(beside.ranMs, ownMs) : ownMs,
+    };
   }
+  refuseSharedTargets(steps);
   const plans = steps.map((step) => ("waitMs" in step ? step : step.plan));
-  return { plan: { run, experiment, steps: plans, lengthMs }, steps };
+  const ready = probes.ready(
+    steps.filter((step) => step.kind === "fault"),
+    { run, signal },
+  );
+  const plan = { run, experiment, steps: plans, probes: plannedProbes(ready, plans), lengthMs };
+  return { plan, steps, probes: ready };
+}
+
+/** What two steps edit at the same time neither could restore by itself. */
+function refuseSharedTargets(steps: readonly (ReadyStep | WaitStep)[]): void {
+  const editors = new Map<string, number>();
+  const culprits: string[] = [];
+  for (const [i, step] of steps.entries()) {
+    if (step.kind === "wait" || step.plan.step.parallel === undefined) continue;
+    const { name, parallel } = step.plan.step;
+    for (const { ref } of step.plan.edits.map(({ edit }) => edit)) {
+      const key = `${parallel} ${refKey(ref)}`;
+      const other = editors.get(key) ?? i;
+      const first = steps[other];
+      if (other !== i && first?.kind === "fault")
+        culprits.push(`"${first.plan.step.name}" and "${name}" would both change ${ref.kind} ${ref.id}`);
+      editors.set(key, other);
+    }
+  }
+  if (culprits.length === 0) return;
+  throw new Refusal(
+    "Steps that run together must change different things.",
+    culprits,
+    "Let them follow each other.",
+  );
+}
+
+interface Beside {
+  readonly group: number | undefined;
+  /** When its first may begin at the latest. */
+  readonly longestMs: number;
+  readonly ranMs: number;
 }
 
 interface CheckedStep {

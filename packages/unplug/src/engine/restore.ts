@@ -57,7 +57,7 @@ async function copiesOf(edits: readonly OpenEdit[], restoring: Restoring): Promi
         .then(copies, () => [])
         .catch(() => [])) ?? [];
     for (const value of all.filter((one) => !known.has(keyOf(one)))) {
-      const edit = log.lastEdit + 1;
+      const edit = log.nextEdit();
       const copy = { edit, step, iteration, target: refKey(value.ref), value, arms: false };
       await log.note({ type: "edit.intended", ...copy, found: true });
       found.push({ ...copy, doubtful: false });

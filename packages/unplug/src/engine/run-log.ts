@@ -36,8 +36,9 @@ export class RunLog {
     return this.#events;
   }
 
-  /** The highest number that an edit of this run has; 0 where none has any. */
-  get lastEdit(): number {
+  /** A number that no edit of this run has had; whoever takes it has it, whatever else goes on beside. */
+  nextEdit(): number {
+    this.#lastEdit += 1;
     return this.#lastEdit;
   }
 

@@ -6,9 +6,10 @@ import { Refusal } from "../contract/refusal.ts";
 import { Abort } from "./abort.ts";
 import { failureOf } from "./failure.ts";
 import { lease, refusedByRun, restoreLeftovers } from "./lease.ts";
-import { openEdits } from "./open-edits.ts";
+import { openEdits, openEditsOf } from "./open-edits.ts";
 import type { Parts } from "./parts.ts";
 import { prepare, type ReadyExperiment, type ReadyStep } from "./plan.ts";
+import { Prober } from "./prober.ts";
 import { type ResourceTable, resourceTable } from "./readings.ts";
 import { type Restoring, restore } from "./restore.ts";
 import { JournalLost, RunLog } from "./run-log.ts";
@@ -87,41 +88,72 @@ async function announce(ready: ReadyExperiment, { log, options }: Life): Promise
 }
 
 async function runSteps(ready: ReadyExperiment, life: Life): Promise<void> {
-  const { log, abort, parts, table } = life;
-  let edits = 0;
-  let stopped: string | null = null;
-  for (const step of ready.steps) {
+  const { log, abort, parts } = life;
+  const prober = new Prober(ready.probes, life);
+  const absent = await prober.before(null);
+  if (absent.length > 0) await log.note({ type: "steady.absent", step: null, reasons: absent });
+  let stopped: string | null = absent.length > 0 ? "the steady state was not there" : null;
+  for (const group of groupsOf(ready.steps)) {
     if (abort.signal.aborted) stopped ??= "the run was aborted";
-    if (step.kind === "wait") {
+    const [first] = group;
+    if (first?.kind === "wait") {
       if (stopped !== null) continue;
-      await log.note({ type: "wait.started", step: step.name, ms: step.waitMs });
-      await parts.clock.sleep(step.waitMs, abort.signal);
-    } else if (stopped !== null) {
-      await log.note({ type: "step.skipped", step: step.plan.step.name, reason: stopped });
-    } else {
-      const restoring = restoringOf(step, life);
-      const run = {
-        ready: step,
-        parts,
-        table,
-        log,
-        abort,
-        restoring,
-        nextEdit: () => (edits = Math.max(edits, log.lastEdit) + 1),
-      };
-      try {
-        const fine = await runStep(run);
-        if (!fine && !abort.signal.aborted) stopped = `step "${step.plan.step.name}" did not go as planned`;
-      } finally {
-        await leaveNothing(restoring, life);
-      }
+      await log.note({ type: "wait.started", step: first.name, ms: first.waitMs });
+      await parts.clock.sleep(first.waitMs, abort.signal);
+      continue;
     }
+    const steps = group.filter((step) => step.kind === "fault");
+    if (stopped === null) stopped = await runGroup(steps, prober, life);
+    else
+      for (const { plan } of steps)
+        await log.note({ type: "step.skipped", step: plan.step.name, reason: stopped });
   }
+  await prober.after(null);
+  await prober.finish();
+}
+
+/** Steps that run together; a step alone is a group of one. */
+function groupsOf(steps: ReadyExperiment["steps"]): readonly ReadyExperiment["steps"][] {
+  const groups: ReadyExperiment["steps"][number][][] = [];
+  for (const step of steps) {
+    const last = groups.at(-1)?.[0];
+    const isBeside =
+      step.kind === "fault" &&
+      last?.kind === "fault" &&
+      step.plan.step.parallel !== undefined &&
+      step.plan.step.parallel === last.plan.step.parallel;
+    if (isBeside) groups.at(-1)?.push(step);
+    else groups.push([step]);
+  }
+  return groups;
+}
+
+/** Why nothing may follow; null when the next step may. Each restores its own, whatever becomes of the others. */
+async function runGroup(steps: readonly ReadyStep[], prober: Prober, life: Life): Promise<string | null> {
+  const { log, abort, parts, table } = life;
+  const ended = await Promise.allSettled(
+    steps.map(async (step) => {
+      const restoring = restoringOf(step, life);
+      try {
+        return await runStep({ ready: step, parts, table, log, abort, restoring, prober });
+      } finally {
+        await leaveNothing(step.plan.step.name, restoring, life);
+      }
+    }),
+  );
+  const defect = ended.find((one) => one.status === "rejected");
+  if (defect !== undefined) throw defect.reason;
+  const bad = steps.find((_, i) => {
+    const one = ended[i];
+    return one?.status === "fulfilled" && !one.value;
+  });
+  if (bad === undefined || abort.signal.aborted) return null;
+  return `step "${bad.plan.step.name}" did not go as planned`;
 }
 
 /** The last net within the process: a defect between an injection and its restore. */
-async function leaveNothing(restoring: Restoring, { log, abort, parts }: Life): Promise<void> {
-  const open = openEdits(log.events);
+async function leaveNothing(step: string, restoring: Restoring, { log, abort, parts }: Life): Promise<void> {
+  const open = openEditsOf(step, log.events);
   const tried = open.some(({ edit }) =>
     log.events.some(
       ({ event }) => (event.type === "failed" || event.type === "pending") && event.edit === edit,

@@ -8,9 +8,10 @@ import { confirm } from "./confirm.ts";
 import { failureOf } from "./failure.ts";
 import { hold } from "./hold.ts";
 import { inject } from "./inject.ts";
-import { openEdits } from "./open-edits.ts";
+import { openEditsOf } from "./open-edits.ts";
 import type { Parts } from "./parts.ts";
 import type { ReadyStep } from "./plan.ts";
+import type { Prober } from "./prober.ts";
 import { type ResourceTable, withStates } from "./readings.ts";
 import { type Restoring, restore } from "./restore.ts";
 import type { RunLog } from "./run-log.ts";
@@ -24,7 +25,7 @@ export interface StepRun {
   readonly log: RunLog;
   readonly abort: Abort;
   readonly restoring: Restoring;
-  readonly nextEdit: () => number;
+  readonly prober: Prober;
 }
 
 /** A ramp or an interval may lie between the plan and an iteration: targets older than this are read again. */
@@ -38,6 +39,8 @@ export async function runStep(run: StepRun): Promise<boolean> {
   const { ready, log, abort } = run;
   const { plan } = ready;
   const step = plan.step.name;
+  const absent = await run.prober.before(step);
+  if (absent.length > 0) return notSteady(run, absent);
   await ramp(run, "before");
   const baseline = await sample("baseline", ioOf(run), { ...ready, step, targets: plan.targets, log });
   let healthy = true;
@@ -49,7 +52,16 @@ export async function runStep(run: StepRun): Promise<boolean> {
   }
   await after(run, baseline);
   await ramp(run, "after");
+  await run.prober.after(step);
   return healthy && !abort.signal.aborted;
+}
+
+/** What is not well before the fault cannot be told from what the fault does. */
+async function notSteady({ ready, log, prober }: StepRun, reasons: readonly string[]): Promise<false> {
+  const step = ready.plan.step.name;
+  await log.note({ type: "steady.absent", step, reasons });
+  await prober.after(step);
+  return false;
 }
 
 /** Inject, confirm, hold, restore, prove. False when nothing more may be injected. */
@@ -59,27 +71,31 @@ async function iterate(run: StepRun, iteration: number, targets: readonly Target
   const step = plan.step.name;
   await log.note({ type: "iteration.started", step, iteration, targets: targets.map(({ ref }) => ref) });
   let healthy = false;
+  run.prober.transition(step);
   try {
     healthy = await unplug(run, iteration, targets);
   } catch (error) {
     await log.note({ type: "inject.failed", step, iteration, failure: failureOf(error) });
   }
+  run.prober.transition(step);
   if (abort.request?.leave !== true) {
-    const open = openEdits(log.events);
+    const open = openEditsOf(step, log.events);
     if (open.length > 0) await log.note({ type: "restore.started", step, iteration, by: run.parts.by });
     const restoring = restore(open, run.restoring);
     await (healthy ? sampleDuring(restoring, ioOf(run), { ...ready, step, targets, log }) : restoring);
   }
   await log.note({ type: "iteration.ended", step, iteration });
+  const isOut = openEditsOf(step, log.events).length === 0;
+  if (isOut) run.prober.faultOut(step);
   // Somebody works on the target, or did not want it unplugged: once is enough.
   const lost = log.events.some(
     ({ event }) => event.type === "inject.lost" && event.step === step && event.iteration === iteration,
   );
-  return healthy && !lost && openEdits(log.events).length === 0;
+  return healthy && !lost && isOut;
 }
 
 async function unplug(run: StepRun, iteration: number, planned: readonly Target[]): Promise<boolean> {
-  const { ready, table, log, abort, nextEdit } = run;
+  const { ready, table, log, abort } = run;
   const { plan, fault, own } = ready;
   const step = plan.step.name;
   const io = ioOf(run);
@@ -98,9 +114,8 @@ async function unplug(run: StepRun, iteration: number, planned: readonly Target[
     table,
     io,
     log,
-    nextEdit,
   });
-  const edits = openEdits(log.events);
+  const edits = openEditsOf(step, log.events);
   const revisions = await confirm(
     edits.filter(({ arms }) => arms),
     plan.timing,
@@ -108,6 +123,7 @@ async function unplug(run: StepRun, iteration: number, planned: readonly Target[
   );
   if (abort.signal.aborted) return false;
   await log.note({ type: "inject.confirmed", step, iteration });
+  run.prober.faultIn(step);
   if (log.lost !== null) return false;
   const until = io.clock.now() + plan.timing.holdMs;
   await hold({ step, iteration, fault, own, targets, edits, revisions, until, table, io, log });

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { seconds, wholeNumber } from "../contract/tunables.ts";
+import { truth } from "./probe-schema.ts";
 
 export const API_VERSION = "unplug.dev/v1";
 export const KIND = "Experiment";
@@ -17,10 +18,6 @@ const stepName = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, "must be letters, digits, dashes and underscores")
   .describe("Name of the step, unique in the experiment; the fault's id when left out");
 
-const truth = z
-  .union([z.boolean(), z.enum(["true", "false"])], "must be true or false")
-  .transform((value) => value === true || value === "true");
-
 /** The document around its steps, which are checked one by one so that each has its own messages. */
 export const documentSchema = z.strictObject({
   apiVersion: z.literal(API_VERSION, `must be ${API_VERSION}`),
@@ -30,6 +27,8 @@ export const documentSchema = z.strictObject({
     description: z.string().default("").describe("What the experiment is to show, in a sentence"),
     requireEffect: truth.default(false).describe("Inconclusive unless the effect was seen in the data plane"),
     steps: z.array(z.unknown()).min(1, "must have at least one step").describe("One after the other"),
+    probes: z.unknown().optional(),
+    stopConditions: z.unknown().optional(),
   }),
 });
 
@@ -38,6 +37,12 @@ export const faultStepSchema = z.strictObject({
   name: stepName.optional(),
   weight: wholeNumber({ min: 1, max: 10 }, "Importance of the step, 1 to 10").prefault(10),
   tunables: z.record(z.string(), z.unknown()).default({}),
+  probes: z.unknown().optional(),
+});
+
+/** Faults that are in together. */
+export const parallelStepSchema = z.strictObject({
+  parallel: z.array(z.unknown()).min(2, "must have two faults at least"),
 });
 
 export const waitStepSchema = z.strictObject({

@@ -88,9 +88,9 @@ spec:
       e.yaml:1:13: apiVersion must be unplug.dev/v1, not "unplug.dev/v2"
       e.yaml:2:7: kind must be Experiment, not "Experment"
       e.yaml:3:19: metadata.name must be lower-case letters, digits, dashes and dots, not "Orders"
-      e.yaml:5:3: unknown key "requireEfect" (did you mean "requireEffect"?), expected one of description, requireEffect, steps
+      e.yaml:5:3: unknown key "requireEfect" (did you mean "requireEffect"?), expected one of description, requireEffect, steps, probes, stopConditions
       e.yaml:7:14: unknown fault "pull-plg" (did you mean "pull-plug"?): \`unplug faults\` lists them
-      e.yaml:9:7: unknown key "weigth" (did you mean "weight"?), expected one of fault, name, weight, tunables, wait
+      e.yaml:9:7: unknown key "weigth" (did you mean "weight"?), expected one of fault, name, weight, tunables, probes, wait, parallel
       e.yaml:11:9: unknown tunable FUNCTON_NAME (did you mean "FUNCTION_NAME"?): \`unplug faults pull-plug\` lists them
       e.yaml:12:9: EVENT_UUIDS is a list, expected one text, comma-separated: "a,b"
       e.yaml:13:9: TOTAL_CHAOS_DURATION must be whole seconds, like 90, 90s or 5m, not "soon"
@@ -101,7 +101,7 @@ spec:
       e.yaml:19:51: \${IDS} is not set: pass --var IDS=VALUE, set it in the environment, or write a default, \${IDS:-VALUE}
       e.yaml:19:61: REGION is empty: expected "AWS region where the function is deployed"
       e.yaml:19:71: RAMP_TIME is empty once its variables are filled in: set them, or leave RAMP_TIME out
-      e.yaml:20:7: a step is a map with \`fault:\` or \`wait:\`, not text
+      e.yaml:20:7: a step is a map with \`fault:\`, \`parallel:\` or \`wait:\`, not text
       --set a.b: expected STEP.TUNABLE=VALUE, like db-outage.TOTAL_CHAOS_DURATION=60
       "
     `);

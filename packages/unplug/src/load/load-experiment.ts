@@ -1,12 +1,14 @@
 import type { Experiment, FaultStep, Step } from "../contract/experiment.ts";
 import type { AnyFault } from "../contract/fault.ts";
+import type { AnyProbe } from "../contract/probe.ts";
 import { checkTunables, type GivenTunable } from "./check-tunables.ts";
-import { documentSchema, faultStepSchema, waitStepSchema } from "./document-schema.ts";
+import { documentSchema, faultStepSchema, parallelStepSchema, waitStepSchema } from "./document-schema.ts";
 import { type ExpandedTree, expandTree, isRecord } from "./expand-tree.ts";
 import { InvalidExperiment } from "./invalid-experiment.ts";
 import { issueLines, kindOf } from "./issue-text.ts";
 import { didYouMean } from "./nearest.ts";
 import { type Override, readOverrides } from "./overrides.ts";
+import { readProbes, readStopConditions } from "./read-probes.ts";
 import { type Environment, lookupIn } from "./variables.ts";
 import { type Path, readYaml, type YamlSource } from "./yaml-source.ts";
 
@@ -15,6 +17,8 @@ export interface LoadInput {
   readonly file: string;
   readonly text: string;
   readonly faults: readonly AnyFault[];
+  /** Left out, no type of probe is known. */
+  readonly probes?: readonly AnyProbe[];
   readonly env: Environment;
   /** `--var NAME=VALUE`. */
   readonly vars?: ReadonlyMap<string, string>;
@@ -57,8 +61,15 @@ export function loadExperiment(input: LoadInput): Loaded {
   }
   const notices: string[] = [];
   const context = { input, yaml, tree, overrides, problems, notices };
-  const steps = rawSteps(tree.data).map((raw, i) => readStep(raw, i, context));
-  problems.push(...uniqueNames(steps, yaml), ...strayOverrides(overrides, steps));
+  const placed = rawSteps(tree.data).flatMap((raw, i) =>
+    readStep(raw, i, context).map((step) => ({ step, i })),
+  );
+  const steps = placed.map(({ step }) => step);
+  const probing = { types: input.probes ?? [], yaml, problems };
+  const stated = isRecord(tree.data) && isRecord(tree.data["spec"]) ? tree.data["spec"] : {};
+  const probes = readProbes(stated["probes"], ["spec", "probes"], probing);
+  const stops = readStopConditions(stated["stopConditions"], ["spec", "stopConditions"], probing);
+  problems.push(...uniqueNames(placed, yaml), ...strayOverrides(overrides, steps));
   if (problems.length > 0 || !parsed.success) throw new InvalidExperiment(inOrder(problems));
   const { metadata, spec } = parsed.data;
   return {
@@ -67,9 +78,26 @@ export function loadExperiment(input: LoadInput): Loaded {
       description: spec.description,
       requireEffect: spec.requireEffect,
       steps: steps.filter((step) => step !== null),
+      probes,
+      stopConditions: stops,
     },
     notices,
   };
+}
+
+/** What is given and used by nothing is most often misspelt; the run would go on with a default. */
+function strayVariables(
+  vars: ReadonlyMap<string, string>,
+  used: ReadonlySet<string>,
+  file: string,
+): readonly string[] {
+  const known = [...used];
+  return [...vars.keys()]
+    .filter((name) => !used.has(name))
+    .map((name) => {
+      const all = known.length === 0 ? "it has no variables" : `it has ${known.join(", ")}`;
+      return `--var ${name}: nothing in ${file} uses \${${name}}${didYouMean(name, known)}: ${all}`;
+    });
 }
 
 /** As the author meets them in the file; those that stand elsewhere last. */
@@ -94,20 +122,47 @@ function keysAt(path: Path): readonly string[] {
   return Object.keys(documentSchema.shape.spec.shape);
 }
 
-function readStep(raw: unknown, index: number, context: StepContext): Step | null {
+function readStep(raw: unknown, index: number, context: StepContext): readonly (Step | null)[] {
   const at: Path = ["spec", "steps", index];
   const { yaml, problems } = context;
   if (!isRecord(raw)) {
-    problems.push(`${yaml.where(at)}: a step is a map with \`fault:\` or \`wait:\`, not ${kindOf(raw)}`);
-    return null;
-  }
-  if ("wait" in raw && "fault" in raw) {
     problems.push(
-      `${yaml.where(at)}: a step has either \`fault:\` or \`wait:\`, not both: make it two steps`,
+      `${yaml.where(at)}: a step is a map with \`fault:\`, \`parallel:\` or \`wait:\`, not ${kindOf(raw)}`,
     );
-    return null;
+    return [null];
   }
-  return "wait" in raw ? readWait(raw, index, context) : readFault(raw, at, context);
+  const [kind, other] = ["fault", "parallel", "wait"].filter((key) => key in raw);
+  if (other !== undefined) {
+    problems.push(
+      `${yaml.where(at)}: a step has either \`${kind}:\` or \`${other}:\`, not both: make it two steps`,
+    );
+    return [null];
+  }
+  if (kind === "wait") return [readWait(raw, index, context)];
+  return kind === "parallel" ? readParallel(raw, at, context) : [readFault(raw, at, context)];
+}
+
+function readParallel(
+  raw: Readonly<Record<string, unknown>>,
+  at: Path,
+  context: StepContext,
+): readonly (Step | null)[] {
+  const { yaml, problems } = context;
+  const parsed = parallelStepSchema.safeParse(raw);
+  for (const issue of parsed.error?.issues ?? [])
+    problems.push(
+      ...issueLines(issue, { yaml, at, value: raw, known: Object.keys(parallelStepSchema.shape) }),
+    );
+  if (!parsed.success) return [null];
+  return parsed.data.parallel.map((item, i) => {
+    const here: Path = [...at, "parallel", i];
+    if (isRecord(item) && "fault" in item) {
+      const step = readFault(item, here, context);
+      return step === null ? null : { ...step, parallel: Number(at.at(-1)) };
+    }
+    problems.push(`${yaml.where(here)}: in \`parallel:\` each item is a map with \`fault:\``);
+    return null;
+  });
 }
 
 function readWait(
@@ -128,7 +183,7 @@ function readFault(raw: Readonly<Record<string, unknown>>, at: Path, context: St
   const { input, yaml, tree, problems, notices } = context;
   const parsed = faultStepSchema.safeParse(raw);
   for (const issue of parsed.error?.issues ?? []) {
-    const known = [...Object.keys(faultStepSchema.shape), "wait"];
+    const known = [...Object.keys(faultStepSchema.shape), "wait", "parallel"];
     problems.push(...issueLines(issue, { yaml, at, value: raw, known }));
   }
   const id = raw["fault"];
@@ -150,7 +205,10 @@ function readFault(raw: Readonly<Record<string, unknown>>, at: Path, context: St
   problems.push(...checked.problems);
   notices.push(...checked.notices);
   if (!parsed.success) return null;
-  return { kind: "fault", name, fault: fault.id, weight: parsed.data.weight, tunables: checked.tunables };
+  const types = input.probes ?? [];
+  const probes = readProbes(raw["probes"], [...at, "probes"], { types, yaml, problems });
+  const { weight } = parsed.data;
+  return { kind: "fault", name, fault: fault.id, weight, tunables: checked.tunables, probes };
 }
 
 /** What the file says, less what `--set` says instead. */
@@ -188,28 +246,19 @@ export function unknownFault(where: string, id: string, faults: readonly AnyFaul
   return `${where}: unknown fault "${id}"${didYouMean(id, ids)}: \`unplug faults\` lists them`;
 }
 
-function uniqueNames(steps: readonly (Step | null)[], yaml: YamlSource): readonly string[] {
-  const names = steps.map((step) => step?.name);
-  return steps.flatMap((step, i) => {
-    const first = names.indexOf(step?.name);
-    if (step === null || first === i) return [];
+/** `i`: the place in the file's list; those that run together share one. */
+function uniqueNames(
+  placed: readonly { readonly step: Step | null; readonly i: number }[],
+  yaml: YamlSource,
+): readonly string[] {
+  return placed.flatMap(({ step, i }, at) => {
+    const first = placed.findIndex((other) => other.step?.name === step?.name);
+    if (step === null || first === at) return [];
     const where = yaml.where(["spec", "steps", i]);
     return [
-      `${where}: steps ${first + 1} and ${i + 1} are both named "${step.name}": give each a \`name\` of its own`,
+      `${where}: steps ${(placed[first]?.i ?? 0) + 1} and ${i + 1} are both named "${step.name}": give each a \`name\` of its own`,
     ];
   });
-}
-
-function strayVariables(
-  vars: ReadonlyMap<string, string>,
-  used: ReadonlySet<string>,
-  file: string,
-): readonly string[] {
-  const names = [...used];
-  const uses = names.length === 0 ? "no variable" : names.map((name) => `\${${name}}`).join(", ");
-  return [...vars.keys()]
-    .filter((name) => !used.has(name))
-    .map((name) => `--var ${name}: ${file} has no \${${name}}${didYouMean(name, names)}, it uses ${uses}`);
 }
 
 function strayOverrides(overrides: readonly Override[], steps: readonly (Step | null)[]): readonly string[] {

@@ -2,6 +2,7 @@ import type { EventOf, EventType } from "../contract/events.ts";
 import type { Recorded } from "../contract/journal.ts";
 import { newStep } from "./change-step.ts";
 import { foldEdit } from "./fold-edit.ts";
+import { foldProbe, probesOf } from "./fold-probe.ts";
 import { foldStep } from "./fold-step.ts";
 import { newView, type Phase, type RunView } from "./run-view.ts";
 
@@ -23,6 +24,7 @@ const untold: ReadonlySet<EventType> = new Set([
   "undone",
   "proved",
   "sampled",
+  "probe.checked",
 ]);
 
 function foldOne(view: RunView, recorded: Recorded): RunView {
@@ -77,6 +79,9 @@ function foldEvent(view: RunView, { at, event }: Recorded): RunView {
     case "sampled":
     case "evidence":
       return foldStep(view, at, event);
+    case "probe.checked":
+    case "steady.absent":
+      return foldProbe(view, at, event);
     case "edit.seen":
       // For the restore only: a person is told of the confirmation.
       return view;
@@ -94,7 +99,8 @@ function begun(view: RunView, at: number, { version, by, experiment }: EventOf<"
     weight: step.kind === "fault" ? step.weight : 1,
   }));
   const startedAt = view.startedAt ?? at;
-  return { ...view, version, by, experiment, startedAt, phase: phase("planning", at), steps };
+  const probes = probesOf(experiment);
+  return { ...view, version, by, experiment, startedAt, phase: phase("planning", at), steps, probes };
 }
 
 function runFailed(view: RunView, at: number, { failure, defect }: EventOf<"run.failed">): RunView {

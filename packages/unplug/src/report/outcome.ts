@@ -2,6 +2,7 @@ import { type ExitLine, exitLine } from "./exit-codes.ts";
 import { failureText, isRefusal } from "./failure-text.ts";
 import { type Finding, findings } from "./findings.ts";
 import { leftTitles } from "./left.ts";
+import { type JudgedProbe, judgedProbes, resilienceScore } from "./probe-results.ts";
 import { type RunView, remainingEdits, type StepView } from "./run-view.ts";
 
 export type Verdict = "passed" | "failed" | "inconclusive" | "error" | "aborted";
@@ -20,6 +21,8 @@ export interface StepOutcome {
 export interface Outcome extends StepOutcome {
   readonly verdict: Verdict;
   readonly hypothesis: HypothesisOutcome;
+  /** 0 to 100; null without a probe that was asked while anything was injected. */
+  readonly resilienceScore: number | null;
   /** Why the verdict is not `passed`, the weightiest first; each a clause for people. Empty when it is. */
   readonly reasons: readonly string[];
   readonly findings: readonly Finding[];
@@ -36,12 +39,14 @@ export function outcome(view: RunView): Outcome {
   const isByHand = view.experiment?.steps.length === 0;
   const steps = isByHand ? [] : view.steps.filter(({ kind }) => kind === "fault");
   const outcomes = steps.map((step) => stepOutcome(view, step));
-  const { verdict, reasons } = judge(view, steps);
+  const probes = judgedProbes(view);
+  const { verdict, reasons } = judge(view, steps, probes);
   return {
     verdict,
     injection: injectionOfAll(outcomes.map(({ injection }) => injection)),
     grounds: groundsOfAll(outcomes),
-    hypothesis: "none",
+    hypothesis: hypothesisOf(probes),
+    resilienceScore: resilienceScore(view),
     restore: restoreOf(view, null),
     reasons,
     findings: findings(view),
@@ -109,20 +114,53 @@ function restoreOf(view: RunView, step: string | null): RestoreOutcome {
   return mine.some(({ end }) => end === "drift" || end === "gone") ? "drifted" : "proved";
 }
 
-function judge(view: RunView, steps: readonly StepView[]): { verdict: Verdict; reasons: readonly string[] } {
+/** A probe that erred leaves it open; one that was never asked says nothing. */
+function hypothesisOf(probes: readonly JudgedProbe[]): HypothesisOutcome {
+  const verdicts = probes.map(({ result }) => result.verdict);
+  if (verdicts.includes("errored")) return "errored";
+  if (verdicts.includes("failed")) return "unmet";
+  return verdicts.includes("passed") ? "met" : "none";
+}
+
+function judge(
+  view: RunView,
+  steps: readonly StepView[],
+  probes: readonly JudgedProbe[],
+): { verdict: Verdict; reasons: readonly string[] } {
   const restore = restoreOf(view, null);
   const isIn = restore === "failed" || restore === "not-begun";
   const stillIn = isIn ? [`not proved out: ${leftTitles(view)}`] : [];
   const broken = errors(view, steps);
-  const doubts = steps.flatMap((step) => doubtsOf(step, view.experiment?.requireEffect === true));
+  const doubts = [
+    ...view.unsteady.flatMap(({ reasons }) => reasons),
+    ...steps.flatMap((step) => doubtsOf(step, view.experiment?.requireEffect === true)),
+  ];
   if (view.defect) return { verdict: "error", reasons: [...stillIn, ...broken] };
   if (view.aborts.length > 0) return { verdict: "aborted", reasons: [...stillIn, abortText(view)] };
   if (stillIn.length > 0) return { verdict: "error", reasons: [...stillIn, ...broken] };
   // What went wrong or is in doubt explains why the steps after it were skipped.
   const known = [...broken, ...doubts];
-  const reasons = known.length > 0 ? known : steps.flatMap(skipsOf);
+  const open = known.length > 0 ? known : steps.flatMap(skipsOf);
+  const erred = probesThat("errored", "could not be judged", probes);
+  const failed = probesThat("failed", "failed", probes);
+  const reasons = [...open, ...erred, ...failed];
   if (doubts.length > 0 && broken.length === 0) return { verdict: "inconclusive", reasons };
-  return { verdict: reasons.length > 0 ? "error" : "passed", reasons };
+  if (open.length > 0 || erred.length > 0) return { verdict: "error", reasons };
+  return { verdict: failed.length > 0 ? "failed" : "passed", reasons };
+}
+
+/** Each names the probe, what was expected and what came: often the one line of a run that a CI's log shows. */
+function probesThat(
+  verdict: "errored" | "failed",
+  word: string,
+  probes: readonly JudgedProbe[],
+): readonly string[] {
+  return probes
+    .filter(({ result }) => result.verdict === verdict)
+    .map(({ spec, step, result }) => {
+      const of = step === null ? "" : ` of ${step}`;
+      return `probe "${spec.name}"${of} (${spec.mode}) ${word}: ${firstLine(result.text ?? "no reason given")}`;
+    });
 }
 
 function errors(view: RunView, steps: readonly StepView[]): readonly string[] {

@@ -72,7 +72,7 @@ function plan(...steps: ExperimentPlan["steps"]): ExperimentPlan {
     requireEffect: false,
     steps: steps.map((step) => (step.kind === "wait" ? step : step.step)),
   };
-  return { run: "r1", experiment, steps, lengthMs: 245_000 };
+  return { run: "r1", experiment, steps, probes: [], lengthMs: 245_000 };
 }
 
 describe("planText", () => {

@@ -127,7 +127,7 @@ export function runJson(view: RunView, { alive = false }: { readonly alive?: boo
     grounds: result.grounds,
     hypothesis: result.hypothesis,
     restore: running ? null : result.restore,
-    resilienceScore: null,
+    resilienceScore: running ? null : result.resilienceScore,
     steps: view.steps.map((item) => stepJson(view, item, running)),
     probes: [],
     // What is still in is meant to be.

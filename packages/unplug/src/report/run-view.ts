@@ -4,6 +4,7 @@ import type { Experiment } from "../contract/experiment.ts";
 import type { Recorded } from "../contract/journal.ts";
 import type { Difference, Json } from "../contract/json.ts";
 import type { Place, Ref } from "../contract/place.ts";
+import type { Check, ProbeSpec } from "../contract/probe.ts";
 
 export type PhaseName =
   | "planning"
@@ -155,6 +156,28 @@ export interface Series {
   readonly points: readonly Point[];
 }
 
+/** A check, and when it was noted and asked. Milliseconds since 1970. */
+export interface CheckView extends Check {
+  readonly at: number;
+  readonly askedAt: number;
+}
+
+export interface ProbeView {
+  readonly key: string;
+  /** Null: the run's own. */
+  readonly step: string | null;
+  readonly role: "hypothesis" | "stop";
+  readonly spec: ProbeSpec;
+  readonly checks: readonly CheckView[];
+}
+
+/** The steady state that was not there before a fault. `step` null: of the whole run. */
+export interface Unsteady {
+  readonly at: number;
+  readonly step: string | null;
+  readonly reasons: readonly string[];
+}
+
 export interface AbortView extends AbortRequest {
   readonly at: number;
 }
@@ -185,6 +208,9 @@ export interface RunView {
   readonly steps: readonly StepView[];
   readonly edits: readonly EditView[];
   readonly series: readonly Series[];
+  /** In the order of the file: stop conditions, the run's own, those of each step. */
+  readonly probes: readonly ProbeView[];
+  readonly unsteady: readonly Unsteady[];
   readonly aborts: readonly AbortView[];
   readonly failures: readonly RunFailure[];
   /** A defect of ours ended the run. */
@@ -209,6 +235,8 @@ export function newView(run = ""): RunView {
     steps: [],
     edits: [],
     series: [],
+    probes: [],
+    unsteady: [],
     aborts: [],
     failures: [],
     defect: false,

@@ -1,0 +1,85 @@
+import { isSeriesExpectation, unmet } from "../contract/expectation.ts";
+import type {
+  AnyProbe,
+  Check,
+  CheckPhase,
+  Measures,
+  MissingPolicy,
+  ProbeAnswer,
+  ProbeIo,
+  ProbeSpec,
+} from "../contract/probe.ts";
+import { within } from "./within.ts";
+
+/** A probe of a run with what asks it. */
+export interface ReadyProbe {
+  readonly key: string;
+  /** Null: the run's own. */
+  readonly step: string | null;
+  readonly role: "hypothesis" | "stop";
+  readonly spec: ProbeSpec;
+  readonly probe: AnyProbe;
+  /** As the type's schema made it. */
+  readonly settings: unknown;
+  readonly io: Pick<ProbeIo, "aws" | "secret" | "file" | "command" | "clock">;
+}
+
+/** Asks until it passes or its attempts are used up. Null when `signal` ended it: then nothing is known. */
+export async function checkProbe(
+  { spec, probe, settings, io }: ReadyProbe,
+  asked: { readonly phase: CheckPhase; readonly about: number; readonly since: number },
+  signal: AbortSignal,
+): Promise<{ readonly askedAt: number; readonly check: Check } | null> {
+  const { timeoutMs, intervalMs, attempts } = spec.run;
+  for (let attempt = 1; ; attempt += 1) {
+    const askedAt = io.clock.now();
+    const judged = await within(io.clock, timeoutMs, signal, (signal) =>
+      probe.check(settings, { ...io, ...asked, signal, timeoutMs }),
+    ).then(
+      (answer) =>
+        answer === null
+          ? failed({}, `there was no answer within ${timeoutMs / 1000} s`)
+          : judge(answer, spec),
+      (error: unknown) => ({ result: "errored" as const, measures: {}, text: textOf(error) }),
+    );
+    if (signal.aborted) return null;
+    if (judged.result === "passed" || judged.result === "missing" || attempt >= attempts)
+      return { askedAt, check: { ...judged, phase: asked.phase, about: asked.about, attempts: attempt } };
+    await io.clock.sleep(Math.max(0, askedAt + intervalMs - io.clock.now()), signal);
+    if (signal.aborted) return null;
+  }
+}
+
+type Judged = Pick<Check, "result" | "measures" | "text">;
+
+function judge({ measures, failure, missing }: ProbeAnswer, { expect, missing: policy }: ProbeSpec): Judged {
+  if (failure !== undefined) return failed(measures, failure);
+  const absent = expect.filter(({ measure }) => (measures[measure] ?? null) === null);
+  const [single] = absent.filter((expectation) => !isSeriesExpectation(expectation));
+  const complaints = expect.flatMap((expectation) => {
+    const measured = measures[expectation.measure] ?? null;
+    if (measured === null || isSeriesExpectation(expectation)) return [];
+    const complaint = unmet(expectation, measured);
+    return complaint === null ? [] : [complaint];
+  });
+  if (complaints.length > 0) return failed(measures, complaints.join("; "));
+  const [first] = absent;
+  if (first === undefined) return { result: "passed", measures, text: null };
+  const text = `${first.measure}: ${missing ?? "there is no data"}`;
+  // A series is judged as a whole, and so are the gaps in it.
+  if (single === undefined) return { result: "missing", measures, text };
+  return withoutData(measures, text, policy);
+}
+
+function withoutData(measures: Measures, text: string, policy: MissingPolicy): Judged {
+  if (policy === "pass") return { result: "passed", measures, text };
+  return { result: policy === "wait" ? "missing" : "failed", measures, text };
+}
+
+function failed(measures: Measures, text: string): Judged {
+  return { result: "failed", measures, text };
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,158 @@
+import * as z from "zod";
+import type { Json } from "../contract/json.ts";
+import type { AnyProbe, ProbeMode, ProbeSpec, ProbeTiming } from "../contract/probe.ts";
+import { isRecord } from "./expand-tree.ts";
+import { issueLines, kindOf } from "./issue-text.ts";
+import { didYouMean } from "./nearest.ts";
+import { probeShape, stopShape } from "./probe-schema.ts";
+import { readExpectations } from "./read-expectations.ts";
+import type { Path, YamlSource } from "./yaml-source.ts";
+
+export interface ProbeContext {
+  readonly types: readonly AnyProbe[];
+  readonly yaml: YamlSource;
+  readonly problems: string[];
+}
+
+const defaultTiming: ProbeTiming = {
+  timeoutMs: 5_000,
+  intervalMs: 2_000,
+  attempts: 1,
+  initialDelayMs: 0,
+  tolerate: 0,
+  stopOnFailure: false,
+};
+
+/** A list of probes, each with every problem at its place; what has one is left out. */
+export function readProbes(raw: unknown, at: Path, context: ProbeContext): readonly ProbeSpec[] {
+  const specs = listOf(raw, at, context).map((item, i) => readProbe(item, [...at, i], context));
+  return unique(specs, at, context);
+}
+
+/** As probes that are asked all the time; whatever is no common key of theirs is a setting of the type. */
+export function readStopConditions(raw: unknown, at: Path, context: ProbeContext): readonly ProbeSpec[] {
+  const specs = listOf(raw, at, context).map((item, i) => readStop(item, [...at, i], context));
+  return unique(specs, at, context);
+}
+
+function listOf(raw: unknown, at: Path, { yaml, problems }: ProbeContext): readonly unknown[] {
+  if (raw === undefined) return [];
+  if (Array.isArray(raw)) return raw;
+  problems.push(`${yaml.where(at)}: ${String(at.at(-1))} is ${kindOf(raw)}, expected a list`);
+  return [];
+}
+
+function readProbe(raw: unknown, at: Path, context: ProbeContext): ProbeSpec | null {
+  const type = typeOf(raw, at, context);
+  if (type === null || !isRecord(raw)) return null;
+  const shape = z.strictObject({ ...probeShape, [type.type]: z.unknown() });
+  const head = z.strictObject(probeShape);
+  const { [type.type]: settings, ...rest } = raw;
+  const known = Object.keys(shape.shape);
+  const parsed = parse(head, rest, { at, known, context });
+  const mode: ProbeMode = parsed?.mode ?? "Continuous";
+  const own = readSettings(type, settings ?? {}, [...at, type.type], context);
+  const expect = readExpectations(raw["expect"], [...at, "expect"], { ...context, probe: type, mode });
+  if (parsed === null || own === null) return null;
+  const { name, run, lag, missing } = parsed;
+  return { name, type: type.type, mode, settings: own, expect, ...rules(type, run, { lag, missing }) };
+}
+
+function readStop(raw: unknown, at: Path, context: ProbeContext): ProbeSpec | null {
+  const type = typeOf(raw, at, context);
+  if (type === null || !isRecord(raw)) return null;
+  const isCommon = (key: string) => Object.hasOwn(stopShape, key);
+  const pick = (wanted: boolean) =>
+    Object.fromEntries(Object.entries(raw).filter(([key]) => isCommon(key) === wanted));
+  const parsed = parse(z.strictObject(stopShape), pick(true), { at, known: Object.keys(stopShape), context });
+  const own = readSettings(type, pick(false), at, context);
+  const expect = readExpectations(raw["expect"], [...at, "expect"], {
+    ...context,
+    probe: type,
+    mode: "Continuous",
+  });
+  if (parsed === null || own === null) return null;
+  const { run, lag, missing } = parsed;
+  const name = parsed.name ?? `${type.type} ${Number(at.at(-1)) + 1}`;
+  const spec = { name, type: type.type, mode: "Continuous" as const, settings: own, expect };
+  return { ...spec, ...rules(type, run, { lag, missing }) };
+}
+
+/** The type of a probe that is fit to be read on. */
+function typeOf(raw: unknown, at: Path, { types, yaml, problems }: ProbeContext): AnyProbe | null {
+  if (!isRecord(raw)) {
+    problems.push(`${yaml.where(at)}: a probe is a map with \`type:\`, not ${kindOf(raw)}`);
+    return null;
+  }
+  const names = types.map(({ type }) => type);
+  const found = types.find(({ type }) => type === raw["type"]);
+  if (found !== undefined) return found;
+  const said = raw["type"];
+  const here = said === undefined ? yaml.where(at) : yaml.where([...at, "type"]);
+  const what =
+    typeof said === "string"
+      ? `unknown type of probe "${said}"${didYouMean(said, names)}`
+      : "type of the probe is missing";
+  problems.push(`${here}: ${what}, expected one of ${names.join(", ")}`);
+  return null;
+}
+
+function parse<S extends z.ZodType>(
+  schema: S,
+  raw: unknown,
+  { at, known, context }: { at: Path; known: readonly string[]; context: ProbeContext },
+): z.output<S> | null {
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  for (const issue of parsed.error.issues) {
+    const keys = issue.path.length === 0 ? known : [];
+    context.problems.push(...issueLines(issue, { yaml: context.yaml, at, value: raw, known: keys }));
+  }
+  return null;
+}
+
+/** As written: the journal keeps what the type's schema will read again. */
+function readSettings(type: AnyProbe, raw: unknown, at: Path, context: ProbeContext): Json | null {
+  const known = "shape" in type.settings ? Object.keys(Object(type.settings.shape)) : [];
+  return parse(type.settings, raw, { at, known, context }) === null ? null : z.json().parse(raw);
+}
+
+function rules(
+  { defaults = {} }: AnyProbe,
+  run: z.output<typeof probeShape.run>,
+  { lag, missing }: { lag: number | undefined; missing: ProbeSpec["missing"] | undefined },
+): Pick<ProbeSpec, "run" | "lagMs" | "missing"> {
+  const timing = { ...defaultTiming, ...defaults.timing };
+  return {
+    run: {
+      timeoutMs: run.timeout ?? timing.timeoutMs,
+      intervalMs: run.interval ?? timing.intervalMs,
+      attempts: run.attempts ?? timing.attempts,
+      initialDelayMs: run.initialDelay ?? timing.initialDelayMs,
+      tolerate: run.tolerate ?? timing.tolerate,
+      stopOnFailure: run.stopOnFailure ?? timing.stopOnFailure,
+    },
+    lagMs: lag ?? defaults.lagMs ?? 0,
+    missing: missing ?? defaults.missing ?? "fail",
+  };
+}
+
+/** The same probe may be used in two modes; in one it would overwrite itself. */
+function unique(
+  specs: readonly (ProbeSpec | null)[],
+  at: Path,
+  { yaml, problems }: ProbeContext,
+): readonly ProbeSpec[] {
+  const seen = new Map<string, number>();
+  for (const [i, spec] of specs.entries()) {
+    if (spec === null) continue;
+    const key = JSON.stringify([spec.name, spec.mode]);
+    const first = seen.get(key);
+    if (first !== undefined)
+      problems.push(
+        `${yaml.where([...at, i])}: probes ${first + 1} and ${i + 1} are both named "${spec.name}" in mode ${spec.mode}: give each a name of its own`,
+      );
+    seen.set(key, i);
+  }
+  return specs.filter((spec) => spec !== null);
+}

@@ -1,0 +1,5 @@
+import type { AnyProbe } from "../contract/probe.ts";
+import { httpProbe } from "./http.ts";
+
+/** All types of probe that Unplug has. */
+export const builtinProbes: readonly AnyProbe[] = [httpProbe];
