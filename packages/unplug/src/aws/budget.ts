@@ -5,14 +5,14 @@ import type { Clock } from "../contract/clock.ts";
 import { aborted, overslept, suspended } from "./unsent.ts";
 
 /**
- * A client-side share of the control plane's rate: a bucket that fills at `perSecond` and holds two seconds' worth.
+ * A client-side share of the control plane's rate: a bucket that fills at `perSecond` and holds one second's worth.
  *
  * Source: 15 requests per second in total for an account and region, not increasable (gettingstarted-limits).
  */
 export class Budget {
   readonly #clock: Clock;
   readonly #perSecond: number;
-  /** AWS lets short bursts through; how long ones is not known, and what it refuses is tried again. */
+  /** How long a burst AWS lets through is not known; each refusal costs a turn and a pause, so more is not tried. */
   readonly #most: number;
   #tokens: number;
   #at: number;
@@ -21,7 +21,7 @@ export class Budget {
   constructor(clock: Clock, perSecond: number) {
     this.#clock = clock;
     this.#perSecond = perSecond;
-    this.#most = 2 * perSecond;
+    this.#most = perSecond;
     this.#tokens = this.#most;
     this.#at = clock.now();
   }
