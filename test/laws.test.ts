@@ -43,7 +43,7 @@ const arn = (id: string): string => `arn:aws:lambda:${REGION}:${ACCOUNT}:event-s
 const bench: LawBench = {
   makeWorld: async () => {
     const clock = new VirtualClock();
-    const world = await makeWorld(clock, { mappings: 2, alias: "live" });
+    const world = await makeWorld(clock, { mappings: 2, alias: "live", bucket: "staging" });
     const journal = memoryJournal(new PretendedProcesses(), clock);
     const settle = async <T>(work: Promise<T>): Promise<T> => {
       await clock.run(work);
@@ -91,6 +91,7 @@ const [block] = faults.filter(({ kinds }) => kinds.includes("code"));
 /** The same with the other carriers, and through an alias. */
 const variants = [
   { INJECTION_METHOD: "code" },
+  { INJECTION_METHOD: "code", STAGING_BUCKET: "staging" },
   { INJECTION_METHOD: "env" },
   { QUALIFIER: "live" },
   { QUALIFIER: "live", TRAFFIC_PERCENTAGE: 20, INJECTION_METHOD: "code" },
@@ -99,7 +100,7 @@ const blocks =
   block === undefined ? [] : variants.map((more) => ({ ...block, example: { ...block.example, ...more } }));
 
 describe.each([...faults, ...blocks])(
-  "the fault $id $example.INJECTION_METHOD $example.QUALIFIER",
+  "the fault $id $example.INJECTION_METHOD $example.STAGING_BUCKET $example.QUALIFIER",
   (fault) => {
     it.each(Object.entries(faultLaws))("%s", async (_law, law) => {
       await law(fault, bench);

@@ -33,11 +33,13 @@ export interface WorldOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** The name of an alias that is at a version of the function as it is. */
   readonly alias?: string;
+  /** The name of an empty bucket. */
+  readonly bucket?: string;
 }
 
 export async function makeWorld(
   clock: VirtualClock,
-  { mappings = 0, timing = "fast", settings = {}, alias }: WorldOptions = {},
+  { mappings = 0, timing = "fast", settings = {}, alias, bucket }: WorldOptions = {},
 ): Promise<World> {
   const cloud = createCloud({ clock, account: ACCOUNT, timing: timings[timing], random: counter() });
   const call = (action: string, input: Record<string, unknown>) =>
@@ -55,6 +57,7 @@ export async function makeWorld(
     await call("lambda:PublishVersion", { FunctionName: "orders" });
     await call("lambda:CreateAlias", { FunctionName: "orders", Name: alias, FunctionVersion: "1" });
   }
+  if (bucket !== undefined) await call("s3:CreateBucket", { Bucket: bucket });
   const uuids: string[] = [];
   for (let i = 0; i < mappings; i += 1) {
     await call("sqs:CreateQueue", { QueueName: `orders-${i}` });

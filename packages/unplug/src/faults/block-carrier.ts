@@ -10,10 +10,15 @@ import type { Json } from "../contract/json.ts";
 import { Refusal } from "../contract/refusal.ts";
 import { ourPartOf, unpackedLength } from "../zip/index.ts";
 import { whyNoOption } from "./block-option.ts";
+import { whyNoBucket } from "./block-staging.ts";
 import type { TargetFunction } from "./target-function.ts";
 
 export const methods = ["auto", "layer", "code", "env"] as const;
 type Method = (typeof methods)[number];
+
+const staged = z.object({ bucket: z.string(), beforeBytes: z.number(), afterBytes: z.number() });
+
+type Staged = Readonly<z.infer<typeof staged>>;
 
 /** How the interceptor enters: plain data, journalled with the target. */
 export type Carrier =
@@ -24,7 +29,13 @@ export type Carrier =
       /** Of a version that is there already; null: it is published first. */
       readonly versionArn: string | null;
     }
-  | { readonly kind: "code"; readonly before: string; readonly after: string }
+  | {
+      readonly kind: "code";
+      readonly before: string;
+      readonly after: string;
+      /** Through which bucket it goes, and how long both zips are; null: in the call itself. */
+      readonly staged: Staged | null;
+    }
   | { readonly kind: "env" };
 
 export interface Choice {
@@ -43,7 +54,7 @@ const MOST_UNPACKED_BYTES = 262_144_000;
 /** The first carrier that fits, or the one that is asked for. Reads only; refuses when none does. */
 export async function chooseCarrier(
   found: TargetFunction,
-  wanted: { readonly method: Method; readonly layerArn: string },
+  wanted: { readonly method: Method; readonly layerArn: string; readonly stagingBucket: string },
   io: Io,
 ): Promise<Choice> {
   const architecture = architectureOf(found.answer);
@@ -61,7 +72,10 @@ export async function chooseCarrier(
     reasons.push(`layer: ${layer}`);
   }
   if (isWanted("code")) {
-    const code = await asCode(zip ?? (await codeOf(found, io)), found, architecture);
+    const bucket = wanted.stagingBucket === "" ? null : wanted.stagingBucket;
+    const obstacle = bucket === null ? null : await whyNoBucket(bucket, io);
+    const code =
+      obstacle ?? (await asCode(zip ?? (await codeOf(found, io)), found, { architecture, bucket }));
     if (typeof code !== "string") return { carrier: code, layerId, reasons };
     reasons.push(`code: ${code}`);
   }
@@ -133,18 +147,19 @@ function storedOtherwise({ Code = {}, Configuration = {} }: TargetFunction["answ
 async function asCode(
   zip: Uint8Array,
   { answer }: TargetFunction,
-  architecture: Architecture,
+  { architecture, bucket }: { readonly architecture: Architecture; readonly bucket: string | null },
 ): Promise<Carrier | string> {
   const otherwise = storedOtherwise(answer);
   if (otherwise !== null) return `${otherwise}, which an update would not put back`;
-  const made = await withInterceptor(zip, architecture);
+  const made = await withInterceptor(zip, architecture, bucket);
   if ("problem" in made) return made.problem;
-  if (made.zip.length > MOST_ZIP_BYTES)
-    return `the zip would have ${made.zip.length} bytes, and AWS takes no more than ${MOST_ZIP_BYTES} in a call`;
+  if (bucket === null && made.zip.length > MOST_ZIP_BYTES)
+    return `the zip would have ${made.zip.length} bytes, and AWS takes no more than ${MOST_ZIP_BYTES} in a call; more than that goes through a STAGING_BUCKET`;
   const unpacked = unpackedLength(made.zip) ?? 0;
   if (unpacked > MOST_UNPACKED_BYTES)
     return `the code would have ${unpacked} bytes unpacked, and AWS takes no more than ${MOST_UNPACKED_BYTES}`;
-  return { kind: "code", before: sha256Of(zip), after: sha256Of(made.zip) };
+  const staged = bucket === null ? null : { bucket, beforeBytes: zip.length, afterBytes: made.zip.length };
+  return { kind: "code", before: sha256Of(zip), after: sha256Of(made.zip), staged };
 }
 
 async function codeOf({ answer }: TargetFunction, io: Io): Promise<Uint8Array> {
@@ -182,7 +197,7 @@ const carrier = z.discriminatedUnion("kind", [
     codeSha256: z.string(),
     versionArn: z.string().nullable(),
   }),
-  z.object({ kind: z.literal("code"), before: z.string(), after: z.string() }),
+  z.object({ kind: z.literal("code"), before: z.string(), after: z.string(), staged: staged.nullable() }),
   z.object({ kind: z.literal("env") }),
 ]);
 

@@ -11,6 +11,7 @@ import { type Choice, carrierOf, chooseCarrier, methods } from "./block-carrier.
 import { findSettled, refuseUnfit } from "./block-fitness.ts";
 import { refuseForbidden } from "./block-forbidden.ts";
 import { faultWindow, judgeBlocking, readBlockLog } from "./block-log.ts";
+import { codeEdits, stagingTunables } from "./block-staging.ts";
 import { blockWarnings } from "./block-warnings.ts";
 import { functionName, type TargetFunction } from "./target-function.ts";
 
@@ -66,6 +67,7 @@ export const lambdaBlockTcpConnection = defineFault({
       (value) => value === "" || /^arn:[\w-]+:lambda:[\w-]+:\d{12}:layer:[\w-]+:\d+$/.test(value),
       "must be the ARN of a layer version, like arn:aws:lambda:us-east-1:123456789012:layer:name:1",
     ),
+    ...stagingTunables,
     ...aliasTunables,
     ALLOW_RUNTIME_UPDATE: flag(
       "Change a function whose runtime AWS updates with every change, and which nothing can put back",
@@ -84,10 +86,11 @@ export const lambdaBlockTcpConnection = defineFault({
       "lambda:GetFunctionCodeSigningConfig",
       "lambda:GetCodeSigningConfig",
       "lambda:GetRuntimeManagementConfig",
+      "s3:ListObjectsV2",
       "logs:FilterLogEvents",
     ],
   },
-  kinds: ["layer", "code", "version", "alias", "configuration"],
+  kinds: ["layer", "staged-object", "code", "version", "alias", "configuration"],
   nets: ["fuse: the interceptor lets everything through by itself a minute after the run's latest end"],
 
   async targets(tunables, io, { holdMs }) {
@@ -97,7 +100,11 @@ export const lambdaBlockTcpConnection = defineFault({
     const alias = await chooseAlias(found, tunables, io);
     const choice = await chooseCarrier(
       found,
-      { method: tunables.injectionMethod, layerArn: tunables.layerArn },
+      {
+        method: tunables.injectionMethod,
+        layerArn: tunables.layerArn,
+        stagingBucket: tunables.stagingBucket,
+      },
       io,
     );
     refuseTooLong(found, choice, tunables);
@@ -135,11 +142,7 @@ export const lambdaBlockTcpConnection = defineFault({
       }
       if (!layers.includes(arn)) layers = [...layers, arn];
     } else if (carrier.kind === "code") {
-      yield {
-        ref: { ...ref, kind: "code" },
-        before: { sha256: carrier.before },
-        after: { sha256: carrier.after },
-      };
+      yield* codeEdits(ref, carrier);
     }
     const own = armedVariables(now.environment.own, carrier.kind, toldText(tunables, stamp));
     const environment = { ...now.environment, own };
