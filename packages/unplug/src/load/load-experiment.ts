@@ -92,12 +92,10 @@ function strayVariables(
   file: string,
 ): readonly string[] {
   const known = [...used];
+  const all = known.length === 0 ? "no variable" : known.map((name) => `\${${name}}`).join(", ");
   return [...vars.keys()]
     .filter((name) => !used.has(name))
-    .map((name) => {
-      const all = known.length === 0 ? "it has no variables" : `it has ${known.join(", ")}`;
-      return `--var ${name}: nothing in ${file} uses \${${name}}${didYouMean(name, known)}: ${all}`;
-    });
+    .map((name) => `--var ${name}: ${file} has no \${${name}}${didYouMean(name, known)}, it uses ${all}`);
 }
 
 /** As the author meets them in the file; those that stand elsewhere last. */
