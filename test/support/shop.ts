@@ -1,4 +1,7 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { zipOf } from "../../packages/sandbox/src/index.ts";
+import { builtC } from "./built-c.ts";
 import type { Dependency } from "./dependency.ts";
 import { type Lab, REGION, waitFor } from "./lab.ts";
 import { reachingNode, reachingPython } from "./reaching.ts";
@@ -12,25 +15,33 @@ export interface Shape {
   readonly runtime?: string;
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly layers?: number;
+  /** Files beside the handler. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 export async function addShop(
   lab: Lab,
-  { name = SHOP, runtime = "nodejs22.x", settings = {}, layers = 0 }: Shape = {},
+  { name = SHOP, runtime = "nodejs22.x", settings = {}, layers = 0, files = {} }: Shape = {},
 ): Promise<void> {
-  const files = runtime.startsWith("python") ? { "index.py": reachingPython } : { "index.mjs": reachingNode };
-  const Layers = await Promise.all(Array.from({ length: layers }, (_, i) => addLayer(lab, `theirs-${i}`)));
+  const Layers = await Promise.all(Array.from({ length: layers }, (_, i) => addLayer(lab, `${name}-${i}`)));
   await lab.call("lambda:CreateFunction", {
     FunctionName: name,
     Runtime: runtime,
     Handler: "index.handler",
     Role: "arn:aws:iam::000000000000:role/shop",
     Timeout: 10,
-    Code: { ZipFile: await zipOf(files) },
+    Code: { ZipFile: await zipOf({ ...(await programOf(runtime)), ...files }) },
     Layers,
     ...settings,
   });
   await waitFor(async () => (await lab.configuration(name))["State"] === "Active");
+}
+
+async function programOf(runtime: string): Promise<Record<string, string | Buffer>> {
+  if (runtime.startsWith("python")) return { "index.py": reachingPython };
+  if (!runtime.startsWith("provided")) return { "index.mjs": reachingNode };
+  const sources = [join(import.meta.dirname, "reaching-bootstrap.c")];
+  return { bootstrap: await readFile(await builtC({ compiler: "gcc", flags: ["-O1"], sources })) };
 }
 
 export async function addLayer(
