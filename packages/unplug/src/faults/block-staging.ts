@@ -9,7 +9,7 @@ import type { Carrier } from "./block-carrier.ts";
 /** The tunable that leads code to Lambda through S3. */
 export const stagingTunables = {
   STAGING_BUCKET: optionalText(
-    "Bucket of the function's region through which its code goes, for code of more than 52,428,800 bytes",
+    "Bucket of the function's region through which changed code goes; more than 52,428,800 bytes go no other way",
   ).refine(
     (value) => value === "" || bucketName.safeParse(value).success,
     "must be the name of a bucket, without s3:// and without a path",
