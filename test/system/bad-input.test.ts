@@ -145,6 +145,8 @@ describe("a tunable that is none ends with 2", () => {
     'EVENT_UUIDS: ""',
     'EVENT_UUIDS: ","',
     `EVENT_UUIDS: "${UUID},${UUID}"`,
+    `EVENT_UUIDS: "${UUID},zzz,14e0db71"`,
+    `EVENT_UUIDS: "all,${UUID}"`,
     "EVENT_UUIDS: 12345",
     `EVENT_UUIDS: [${UUID}]`,
     "EVENT_UUIDS: all, EVENT_UUIDS: all",
@@ -252,7 +254,7 @@ describe("what AWS does not know ends with 3, and nothing is written", () => {
     ],
     ["a function without mappings", { FUNCTION_NAME: "lonely" }, {}],
     ["a region that looks like a slip", { REGION: "us-eest-1" }, {}],
-    ["UUIDs that are none", { EVENT_UUIDS: `${UUID},zzz,14e0db71` }, {}],
+    ["a UUID that no mapping has", { EVENT_UUIDS: UUID }, {}],
   ];
 
   test.each(wrong)("%s", async (_, more, env = {}) => {

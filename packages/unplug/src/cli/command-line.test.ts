@@ -78,6 +78,7 @@ describe("the command line", () => {
     ["a folder for a file", ["run", "/"]],
     ["a variable without a value", ["run", "/dev/null", "--var", "x"]],
     ["an unknown fault", ["fault", "lambda-trotle"]],
+    ["a fault's id cut short", ["fault", "lambda-block"]],
     ["an unknown fault to plan", ["plan", "lambda-trotle"]],
     ["a file's options for a fault", ["plan", "lambda-throttle", "--set", "a.B=c"]],
     ["an unknown fault to tell of", ["faults", "lambda-trotle"]],

@@ -4,10 +4,25 @@ import type { MappingConfiguration } from "../contract/aws-calls.ts";
 import type { Io } from "../contract/io.ts";
 import { refKey } from "../contract/place.ts";
 import { Refusal } from "../contract/refusal.ts";
+import { list } from "../contract/tunables.ts";
 import { eventSourceOf } from "./event-source.ts";
 import type { TargetFunction } from "./target-function.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** What names mappings: their UUIDs, ARNs of their sources, or `all` by itself. */
+export const mappingNames = list(
+  "Mappings to toggle, comma-separated: UUIDs, source ARNs, or `all` for every enabled mapping of the function",
+).superRefine((items, context) => {
+  const strange = items.filter((item) => item !== "all" && !item.startsWith("arn:") && !UUID.test(item));
+  if (strange.length > 0)
+    context.addIssue({
+      code: "custom",
+      message: `names ${strange.join(", ")}, expected a mapping's UUID, its source's ARN, or all`,
+    });
+  else if (items.includes("all") && items.length > 1)
+    context.addIssue({ code: "custom", message: "names all and others, expected the one or the others" });
+});
 
 export interface FoundMappings {
   /** In the order in which EVENT_UUIDS names them. */
@@ -68,10 +83,7 @@ async function resolve(
   target: TargetFunction,
   io: Io,
 ): Promise<Resolved> {
-  if (item === "all") return { mappings: [], culprit: `"all" stands alone; it cannot be mixed with others` };
   if (item.startsWith("arn:")) return bySource(item, listed, target, io);
-  if (!UUID.test(item))
-    return { mappings: [], culprit: `${item} is neither a UUID nor a source's ARN nor "all"` };
   const known =
     listed.find(({ UUID: id }) => id?.toLowerCase() === item.toLowerCase()) ?? (await getMapping(item, io));
   if (known === null) return { mappings: [], culprit: `${item} does not exist in ${io.place.region}` };

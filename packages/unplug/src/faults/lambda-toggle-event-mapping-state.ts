@@ -6,10 +6,10 @@ import type { Io } from "../contract/io.ts";
 import { isRecord, type Json } from "../contract/json.ts";
 import { refKey } from "../contract/place.ts";
 import { Refusal } from "../contract/refusal.ts";
-import { list, seconds } from "../contract/tunables.ts";
+import { seconds } from "../contract/tunables.ts";
 import { eventSourceOf, mappingTitle } from "./event-source.ts";
 import { fewAtATime } from "./few-at-a-time.ts";
-import { findMappings, otherTriggers } from "./find-mappings.ts";
+import { findMappings, mappingNames, otherTriggers } from "./find-mappings.ts";
 import { judgeInvocations, readInvocations } from "./invocations.ts";
 import { findQueue, isDrained, judgeDepth, type Queue, sampleQueues } from "./queue-depth.ts";
 import { findRetention } from "./retention.ts";
@@ -36,9 +36,7 @@ export const lambdaToggleEventMappingState = defineFault({
   ],
   tunables: {
     FUNCTION_NAME: functionName,
-    EVENT_UUIDS: list(
-      "Mappings to toggle, comma-separated: UUIDs, source ARNs, or `all` for every enabled mapping of the function",
-    ),
+    EVENT_UUIDS: mappingNames,
     DRAIN_TIMEOUT: seconds(
       { min: 0, max: 86_400 },
       "How long to watch the backlog drain after the restore; an empty one is not waited for",

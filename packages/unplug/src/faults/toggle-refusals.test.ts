@@ -143,11 +143,10 @@ describe("EVENT_UUIDS", () => {
     const [good = "", off = ""] = trial.world.mappings;
     await trial.cloud("lambda:UpdateEventSourceMapping", { UUID: off, Enabled: false });
     trial.world.clock.jump(10_000);
-    const said = await trial.refusal({ EVENT_UUIDS: `${good}, ${NOBODY}, ${off}, not-a-uuid` });
-    expect(said).toContain("3 of 4 cannot be toggled; nothing was changed");
+    const said = await trial.refusal({ EVENT_UUIDS: `${good}, ${NOBODY}, ${off}` });
+    expect(said).toContain("2 of 3 cannot be toggled; nothing was changed");
     expect(said).toContain(`${NOBODY} does not exist in us-east-1`);
     expect(said).toContain(`${off} is Disabled, not Enabled`);
-    expect(said).toContain("not-a-uuid is neither a UUID nor a source's ARN");
     expect(said).toContain(`  ${good}  SQS orders-0  Enabled`);
     expect(said).toContain(`  ${off}  SQS orders-1  Disabled`);
     expect(said).toContain("aws lambda list-event-source-mappings --function-name orders --region us-east-1");
@@ -190,10 +189,20 @@ describe("EVENT_UUIDS", () => {
     );
   });
 
-  it("refuses `all` mixed with others, and `all` of a function with none enabled", async () => {
+  it("takes UUIDs, ARNs and a single `all`, and nothing is called for anything else", async () => {
     const trial = await FaultTrial.of(fault, { mappings: 1 });
     const [uuid = ""] = trial.world.mappings;
-    expect(await trial.refusal({ EVENT_UUIDS: `all,${uuid}` })).toContain('"all" stands alone');
+    trial.world.cloud.record.clear();
+    await expect(trial.targets({ EVENT_UUIDS: `all,${uuid}` })).rejects.toThrow("names all and others");
+    await expect(trial.targets({ EVENT_UUIDS: `zzz,${uuid},14e0db71` })).rejects.toThrow(
+      "names zzz, 14e0db71, expected a mapping's UUID, its source's ARN, or all",
+    );
+    expect(trial.world.cloud.record.all()).toEqual([]);
+  });
+
+  it("refuses `all` of a function with none enabled", async () => {
+    const trial = await FaultTrial.of(fault, { mappings: 1 });
+    const [uuid = ""] = trial.world.mappings;
     await trial.cloud("lambda:UpdateEventSourceMapping", { UUID: uuid, Enabled: false });
     trial.world.clock.jump(10_000);
     const said = await trial.refusal({ EVENT_UUIDS: "all" });

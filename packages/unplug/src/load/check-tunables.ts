@@ -114,7 +114,7 @@ function findings(
       const value = values.get(tunable);
       if (value === undefined) return `${seen.where}: ${tunable} ${problem}${missing(fault, tunable)}`;
       const place = seen.places.get(tunable) ?? "environment";
-      if (value.value === "") return `${place}: ${tunable} is empty: ${expectation(fault, tunable)}`;
+      if (value.value === "") return `${place}: ${tunable} is empty ${meaning(fault, tunable)}`;
       return `${place}: ${tunable} ${rule(fault, value, problem)}`;
     };
     // Of the rules that a value breaks one is told: the last, which is the narrowest.
@@ -139,7 +139,7 @@ function unlikely(
 
 function missing(fault: AnyFault, tunable: string): string {
   const fallback = FALLBACKS[tunable]?.find((name) => name !== tunable);
-  return `: ${expectation(fault, tunable)}${fallback === undefined ? "" : `; it is also read from ${fallback}`}`;
+  return ` ${meaning(fault, tunable)}${fallback === undefined ? "" : `; it is also read from ${fallback}`}`;
 }
 
 function rule(fault: AnyFault, { name, value }: TunableValue, problem: string): string {
@@ -147,10 +147,11 @@ function rule(fault: AnyFault, { name, value }: TunableValue, problem: string): 
   if (!problem.startsWith("Invalid "))
     return `${problem}${didYouMean(String(value), LIKELY[name] ?? [])}, not ${quoted(value)}`;
   if (problem.includes("expected string")) return `is ${kindOf(value)}, expected text: put it in quotes`;
-  return `cannot be ${quoted(value)}: ${expectation(fault, name)}`;
+  return `cannot be ${quoted(value)} ${meaning(fault, name)}`;
 }
 
-function expectation(fault: AnyFault, tunable: string): string {
-  const found = describeTunables(fault).find(({ name }) => name === tunable);
-  return `expected "${found?.description ?? tunable}"`;
+/** `(target function: name or ARN)` */
+function meaning(fault: AnyFault, tunable: string): string {
+  const about = describeTunables(fault).find(({ name }) => name === tunable)?.description ?? tunable;
+  return `(${about.replace(/^[A-Z](?![A-Z])/, (letter) => letter.toLowerCase())})`;
 }

@@ -80,7 +80,7 @@ describe("one fault without a file", () => {
     expect(problems(["FUNCTION_NAME=f", "EVENT_UUIDS=a,a", "REGION="])).toMatchInlineSnapshot(`
       "
       argument: EVENT_UUIDS names a twice
-      argument: REGION is empty: expected "AWS region where the function is deployed"
+      argument: REGION is empty (AWS region where the function is deployed)
       "
     `);
   });
@@ -91,14 +91,14 @@ describe("one fault without a file", () => {
       argument nonsense: expected TUNABLE=VALUE, like FUNCTION_NAME=orders
       argument EVENT_UUIDS=a: EVENT_UUIDS is given twice: keep one
       argument: unknown tunable FUNCTON_NAME (did you mean "FUNCTION_NAME"?): \`unplug faults pull-plug\` lists them
-      argument: EVENT_UUIDS is empty: expected "Mappings, comma-separated"
+      argument: EVENT_UUIDS is empty (mappings, comma-separated)
       "
     `);
     expect(problems([], { RAMP_TIME: "soon" })).toMatchInlineSnapshot(`
       "
-      fault pull-plug: FUNCTION_NAME is required: expected "Name of the function"
-      fault pull-plug: EVENT_UUIDS is required: expected "Mappings, comma-separated"
-      fault pull-plug: REGION is required: expected "AWS region where the function is deployed"; it is also read from AWS_REGION
+      fault pull-plug: FUNCTION_NAME is required (name of the function)
+      fault pull-plug: EVENT_UUIDS is required (mappings, comma-separated)
+      fault pull-plug: REGION is required (AWS region where the function is deployed); it is also read from AWS_REGION
       environment: RAMP_TIME must be whole seconds, like 90, 90s or 5m, not "soon"
       "
     `);

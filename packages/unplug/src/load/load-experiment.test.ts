@@ -99,7 +99,7 @@ spec:
       e.yaml:18:15: spec.steps[4].weight must be at most 10, not 11
       e.yaml:19:19: FUNCTION_NAME is a number, expected text: put it in quotes
       e.yaml:19:51: \${IDS} is not set: pass --var IDS=VALUE, set it in the environment, or write a default, \${IDS:-VALUE}
-      e.yaml:19:61: REGION is empty: expected "AWS region where the function is deployed"
+      e.yaml:19:61: REGION is empty (AWS region where the function is deployed)
       e.yaml:19:71: RAMP_TIME is empty once its variables are filled in: set them, or leave RAMP_TIME out
       e.yaml:20:7: a step is a map with \`fault:\`, \`parallel:\` or \`wait:\`, not text
       --set a.b: expected STEP.TUNABLE=VALUE, like db-outage.TOTAL_CHAOS_DURATION=60
@@ -163,7 +163,7 @@ spec:
   test("asks for a region where neither file nor environment gives one", () => {
     expect(problems(file(plain), { env: { AWS_REGION: "" } })).toMatchInlineSnapshot(`
       "
-      e.yaml:6:7: REGION is required: expected "AWS region where the function is deployed"; it is also read from AWS_REGION
+      e.yaml:6:7: REGION is required (AWS region where the function is deployed); it is also read from AWS_REGION
       "
     `);
     expect(problems(file(plain), { env: { AWS_DEFAULT_REGION: "us-east-1" } })).toBe("none");

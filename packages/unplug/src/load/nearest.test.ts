@@ -9,6 +9,8 @@ test.each([
   ["function_name", "FUNCTION_NAME"],
   ["RGEION", "REGION"],
   ["EVENT_UUID", "EVENT_UUIDS"],
+  ["event", "EVENT_UUIDS"],
+  ["R", null],
   ["TARGET_HOSTNAMES", null],
   ["", null],
 ])("takes %s for %s", (name, meant) => {

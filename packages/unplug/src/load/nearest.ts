@@ -1,7 +1,8 @@
 /**
  * The known name that was most likely meant; null when none is near.
  *
- * Counts a swap of two neighbours as one slip and ignores case. Near is one slip in three letters.
+ * Counts a swap of two neighbours as one slip and ignores case. Near is one slip in three letters, or a name that is
+ * cut short: the one known that begins so.
  */
 export function nearest(name: string, known: readonly string[]): string | null {
   const wanted = name.toLowerCase();
@@ -10,7 +11,9 @@ export function nearest(name: string, known: readonly string[]): string | null {
     .sort((a, b) => a.slips - b.slips);
   const best = ranked[0];
   if (best === undefined) return null;
-  return best.slips <= Math.max(1, Math.floor(best.candidate.length / 3)) ? best.candidate : null;
+  if (best.slips <= Math.max(1, Math.floor(best.candidate.length / 3))) return best.candidate;
+  const [begun, another] = known.filter((one) => wanted !== "" && one.toLowerCase().startsWith(wanted));
+  return another === undefined ? (begun ?? null) : null;
 }
 
 /** ` (did you mean "x"?)`, or nothing. */
