@@ -183,6 +183,22 @@ describe("a block is refused, before any change, of a function that", () => {
     expect(await refusalOf(await trialOf({}, { zip }), { INJECTION_METHOD: "code" })).toMatch(words);
   });
 
+  const toldBy = (code: string, status: number) => ({
+    "s3:ListObjectsV2": () => {
+      throw new AwsError("s3:ListObjectsV2", { code, status, outcome: "refused", message: code });
+    },
+  });
+  it.each([
+    ["is not there", {}, /code: STAGING_BUCKET staging does not exist/],
+    ["is not ours", toldBy("AccessDenied", 403), /may not be listed \(s3:ListBucket\)/],
+    ["is elsewhere", toldBy("PermanentRedirect", 301), /is in another region, .* which is us-east-1/],
+    ["is elsewhere", toldBy("AuthorizationHeaderMalformed", 400), /is in another region/],
+  ])("has code for a bucket that %s", async (_what, answers, words) => {
+    const tunables = { INJECTION_METHOD: "code", STAGING_BUCKET: "staging" };
+
+    expect(await refusalOf(await trialOf({}, { answers }), tunables)).toMatch(words);
+  });
+
   it("takes only signed code", async () => {
     const config = (UntrustedArtifactOnDeployment: string) => ({
       "lambda:GetFunctionCodeSigningConfig": () => ({ CodeSigningConfigArn: SIGNING }),

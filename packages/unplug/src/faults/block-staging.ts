@@ -25,9 +25,17 @@ export async function whyNoBucket(bucket: string, io: Io): Promise<string | null
   } catch (error) {
     if (isMissing(error)) return `${name} does not exist`;
     if (isDenied(error)) return `${name} may not be listed (s3:ListBucket), or is somebody else's`;
-    if (!(error instanceof AwsError) || error.status !== 301) throw error;
+    if (!isElsewhere(error)) throw error;
     return `${name} is in another region, and Lambda takes code from its own only, which is ${io.place.region}`;
   }
+}
+
+/** Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, and what its endpoints say of other regions' signatures. */
+function isElsewhere(error: unknown): boolean {
+  return (
+    error instanceof AwsError &&
+    /^(PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraintException)$/.test(error.code)
+  );
 }
 
 /**
