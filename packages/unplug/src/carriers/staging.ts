@@ -4,6 +4,9 @@ import { unqualified } from "../contract/arns.ts";
 /** Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 export const bucketName = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/);
 
+/** What AWS takes of a zip in a call. Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+export const MOST_ZIP_BYTES = 52_428_800;
+
 /** A function's code, and the bucket through which it goes; null: in the call itself. */
 export interface CodePlace {
   readonly functionArn: string;

@@ -3,6 +3,7 @@ import { withInterceptor } from "../carriers/code-part.ts";
 import { architectureOf, downloadCode } from "../carriers/function-code.ts";
 import { type Architecture, whyUnreached } from "../carriers/interceptor.ts";
 import { interceptorLayer, sha256Of } from "../carriers/interceptor-layer.ts";
+import { MOST_ZIP_BYTES } from "../carriers/staging.ts";
 import { partitionOf } from "../contract/arns.ts";
 import { isDenied, isMissing } from "../contract/aws.ts";
 import type { Io } from "../contract/io.ts";
@@ -48,7 +49,6 @@ export interface Choice {
 
 /** Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MOST_LAYERS = 5;
-const MOST_ZIP_BYTES = 52_428_800;
 const MOST_UNPACKED_BYTES = 262_144_000;
 
 /** The first carrier that fits, or the one that is asked for. Reads only; refuses when none does. */

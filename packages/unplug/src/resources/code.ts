@@ -2,7 +2,7 @@ import * as z from "zod";
 import { bucketOf, withoutInterceptor } from "../carriers/code-part.ts";
 import { codeOfHash, downloadCode, findCode } from "../carriers/function-code.ts";
 import { sha256Of } from "../carriers/interceptor-layer.ts";
-import { codeId, readCodeId, stagedKey } from "../carriers/staging.ts";
+import { codeId, MOST_ZIP_BYTES, readCodeId, stagedKey } from "../carriers/staging.ts";
 import { unqualified } from "../contract/arns.ts";
 import { AwsError } from "../contract/aws.ts";
 import type { FunctionAnswer, FunctionConfiguration } from "../contract/aws-calls.ts";
@@ -91,9 +91,13 @@ async function update(
   try {
     return await io.aws.call("lambda:UpdateFunctionCode", input, io.signal);
   } catch (error) {
-    if (!(error instanceof AwsError) || !error.message.includes("NoSuchKey")) throw error;
-    // Somebody took the object away, whose own edit takes it away once more.
-    await io.aws.call("s3:PutObject", { Bucket: bucket, Key, Body: await make() }, io.signal).catch(notSent);
+    if (!(error instanceof AwsError) || !error.message.includes("S3 Error Code")) throw error;
+    const Body = await make();
+    // Somebody took away the object, or the bucket: what must go back goes another way.
+    if (Body.length <= MOST_ZIP_BYTES)
+      return io.aws.call("lambda:UpdateFunctionCode", { ...guard, ZipFile: Body }, io.signal);
+    // The object's own edit takes it out once more.
+    await io.aws.call("s3:PutObject", { Bucket: bucket, Key, Body }, io.signal).catch(notSent);
     return io.aws.call("lambda:UpdateFunctionCode", input, io.signal);
   }
 }
