@@ -2,10 +2,10 @@ import fc from "fast-check";
 import type { Json } from "../../packages/unplug/src/contract/json.ts";
 import type { AnyResource } from "../../packages/unplug/src/contract/resource.ts";
 
-/** What can be written: of a mapping nothing but its on and off, and a version but once. */
+/** What can be written: of a mapping nothing but its on and off, a version and an object but once. */
 export function reachable({ kind }: AnyResource, before: Json | null, other: Json | null): Json | null {
   if (kind === "configuration") return reachableConfiguration(Object(before), Object(other));
-  if (kind === "version") return before === null ? other : before;
+  if (kind === "version" || kind === "staged-object") return before === null ? other : before;
   if (kind !== "mapping") return other;
   const { enabled, ...rest } = Object(before);
   return { ...rest, enabled: !enabled };
@@ -54,7 +54,7 @@ const maybeVariables: fc.Arbitrary<Json> = fc.option(variables);
 export function statesOf({ kind }: AnyResource): fc.Arbitrary<Json> {
   switch (kind) {
     case "staged-object":
-      return fc.record({ bytes: few });
+      return fc.record({ object: text, bytes: few });
     case "concurrency":
       return fc.record({ reserved: few });
     case "mapping-tags":

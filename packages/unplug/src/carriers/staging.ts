@@ -33,8 +33,18 @@ export interface StagedCode {
 
 /** Function and content name the object, so that any machine finds it which has the code. */
 export function stagedKey({ functionArn, sha256 }: StagedCode): string {
+  return `${stagedFolder(functionArn)}${Buffer.from(sha256, "base64").toString("hex")}.zip`;
+}
+
+/** With what all keys of a function begin, whatever its code. */
+export function stagedFolder(functionArn: string): string {
   const [, , , , account = "", , name = ""] = functionArn.split(":");
-  return `unplug/${account}/${name}/${Buffer.from(sha256, "base64").toString("hex")}.zip`;
+  return `unplug/${account}/${name}/`;
+}
+
+/** Bucket and key, as people read them. */
+export function stagedPath(staged: StagedCode): string {
+  return `s3://${staged.bucket}/${stagedKey(staged)}`;
 }
 
 /** The function's ARN, and bucket and key behind it. */

@@ -1,4 +1,4 @@
-import { bucketName, codeId, stagedId } from "../carriers/staging.ts";
+import { bucketName, codeId, stagedId, stagedPath } from "../carriers/staging.ts";
 import { AwsError, isDenied, isMissing } from "../contract/aws.ts";
 import type { Edit } from "../contract/edit.ts";
 import type { Io } from "../contract/io.ts";
@@ -51,11 +51,14 @@ export function codeEdits(ref: Ref, carrier: Extract<Carrier, { kind: "code" }>)
     after: { sha256: after },
   };
   if (staged === null) return [edit];
-  const object = (sha256: string, bytes: number): Edit => ({
-    ref: { ...ref, kind: "staged-object", id: stagedId({ functionArn, bucket: staged.bucket, sha256 }) },
-    before: null,
-    after: { bytes },
-    mayStay: true,
-  });
+  const object = (sha256: string, bytes: number): Edit => {
+    const code = { functionArn, bucket: staged.bucket, sha256 };
+    return {
+      ref: { ...ref, kind: "staged-object", id: stagedId(code) },
+      before: null,
+      after: { object: stagedPath(code), bytes },
+      mayStay: true,
+    };
+  };
   return [object(before, staged.beforeBytes), object(after, staged.afterBytes), edit];
 }

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { bucketOf, withoutInterceptor } from "../carriers/code-part.ts";
 import { codeOfHash, downloadCode, findCode } from "../carriers/function-code.ts";
 import { sha256Of } from "../carriers/interceptor-layer.ts";
-import { readStagedId, stagedId } from "../carriers/staging.ts";
+import { readStagedId, stagedFolder, stagedId, stagedPath } from "../carriers/staging.ts";
 import { unqualified } from "../contract/arns.ts";
 import { isMissing } from "../contract/aws.ts";
 import type { Edit } from "../contract/edit.ts";
@@ -12,7 +12,8 @@ import type { Ref } from "../contract/place.ts";
 import { defineResource, type Seen } from "../contract/resource.ts";
 
 const objectState = z.strictObject({
-  /** Its length: the key says what is in it. */
+  /** Bucket and key, as people read them: the key says what is in it. */
+  object: z.string(),
   bytes: z.number(),
 });
 
@@ -37,10 +38,12 @@ export const stagedObject = defineResource<ObjectState>({
   lookEveryMs: 60_000,
 
   arn({ id }, action) {
-    const { functionArn, bucket, key } = readStagedId(id);
+    const { functionArn, bucket } = readStagedId(id);
     if (!action.startsWith("s3:")) return functionArn;
     const [, partition = "aws"] = functionArn.split(":");
-    return `arn:${partition}:s3:::${action === "s3:ListObjectsV2" ? bucket : `${bucket}/${key}`}`;
+    // The next deployment has other keys, and needs no other policy.
+    const path = action === "s3:ListObjectsV2" ? bucket : `${bucket}/${stagedFolder(functionArn)}*`;
+    return `arn:${partition}:s3:::${path}`;
   },
 
   async *read(refs, io) {
@@ -78,22 +81,24 @@ export const stagedObject = defineResource<ObjectState>({
     // What cannot be taken apart is told by the code itself.
     const before = taken === null || "problem" in taken ? [] : [taken.zip];
     return [...before, now].map((zip): Edit => {
-      const id = stagedId({ functionArn: ref.id, bucket, sha256: sha256Of(zip) });
-      return { ref: { ...ref, id }, before: null, after: { bytes: zip.length }, mayStay: true };
+      const staged = { functionArn: ref.id, bucket, sha256: sha256Of(zip) };
+      const after = { object: stagedPath(staged), bytes: zip.length };
+      return { ref: { ...ref, id: stagedId(staged) }, before: null, after, mayStay: true };
     });
   },
 });
 
 async function readOne(ref: Ref, io: Io): Promise<Seen<ObjectState>> {
-  const { bucket: Bucket, key: Key } = readStagedId(ref.id);
-  const status = `s3://${Bucket}/${Key}`;
-  const seen = { ref, found: true, revision: null, settled: true, status } as const;
+  const { key: Key, ...staged } = readStagedId(ref.id);
+  const { bucket: Bucket } = staged;
+  const object = stagedPath(staged);
+  const seen = { ref, found: true, revision: null, settled: true, status: object } as const;
   try {
     const input = { Bucket, Prefix: Key, MaxKeys: 1 };
     const { Contents = [] } = await io.aws.call("s3:ListObjectsV2", input, io.signal);
     if (Contents.every((one) => one.Key !== Key)) return { ...seen, state: null };
     const { ContentLength = 0 } = await io.aws.call("s3:HeadObject", { Bucket, Key }, io.signal);
-    return { ...seen, state: { bytes: ContentLength } };
+    return { ...seen, state: { object, bytes: ContentLength } };
   } catch (error) {
     if (isMissing(error)) return { ref, found: false };
     throw error;
