@@ -7,11 +7,13 @@ import { findStep, type RunView, type StepView, type TargetStatus } from "../rep
 /** As many targets as anybody reads while they change. */
 const TARGETS = 8;
 
-/** What is going on right now, in lines that fit the terminal: phase and countdown, targets, the latest measures. */
+/** What is going on right now, in lines that fit the terminal: phase and countdown, targets, the latest measures, the last checks of each probe. */
 export function liveLines(view: RunView, now: number, look: Look): readonly string[] {
   const step = findStep(view, view.phase.step ?? "");
   const lines = [phaseLine(view, now, look), ...(step === undefined ? [] : targetLines(step, look))];
-  return [...lines, ...measureLines(view, step, look)].map((line) => fit(line, look));
+  return [...lines, ...measureLines(view, step, look), ...probeLines(view, look)].map((line) =>
+    fit(line, look),
+  );
 }
 
 function phaseLine({ phase, steps }: RunView, now: number, { style }: Look): string {
@@ -60,6 +62,32 @@ function measureLines({ series }: RunView, step: StepView | undefined, { unicode
       const last = points.at(-1);
       return last === undefined ? [] : [`  ${printable(`${subject}: ${last[1]} ${channel}`, unicode)}`];
     });
+}
+
+/** As many probes as anybody follows, and as many checks of each. */
+const PROBES = 8;
+const CHECKS = 20;
+
+/** A mark for each of the last checks of what is asked now, then the latest that it measured. */
+function probeLines({ probes, phase }: RunView, { style, unicode }: Look): readonly string[] {
+  const asked = probes.filter(
+    ({ step, checks }) => checks.length > 0 && (step === null || step === phase.step),
+  );
+  const marks = {
+    passed: style.green(unicode ? "✓" : "+"),
+    failed: style.red(unicode ? "✗" : "x"),
+    errored: style.yellow("!"),
+    missing: style.dim("?"),
+  };
+  const lines = asked.slice(0, PROBES).map(({ spec, checks }) => {
+    const row = checks.slice(-CHECKS).map(({ result }) => marks[result]);
+    const last = checks.at(-1);
+    const measure = spec.expect[0]?.measure ?? "";
+    const value = last?.measures[measure];
+    const now = value === undefined || value === null ? "" : `  ${printable(`${measure} ${value}`, unicode)}`;
+    return `  ${printable(spec.name, unicode)}  ${row.join("")}${now}`;
+  });
+  return asked.length <= PROBES ? lines : [...lines, `  and ${asked.length - PROBES} probes more`];
 }
 
 /** Whole seconds: a countdown in tenths is noise. */

@@ -6,6 +6,7 @@ import { failureText, isRefusal } from "./failure-text.ts";
 import { mendCommand } from "./left.ts";
 import { type Look, withLook } from "./look.ts";
 import { printable } from "./printable.ts";
+import { checkWords } from "./probe-words.ts";
 import { type EditView, findIteration, findStep, type RunView, remainingEdits } from "./run-view.ts";
 import { editTitle } from "./target-status.ts";
 import { wrap } from "./wrap.ts";
@@ -73,9 +74,36 @@ function tell({ event }: Recorded, view: RunView): Told | null {
       return event.evidence.length === 0
         ? null
         : say(event.step, "evidence", event.evidence.map(({ text }) => text).join(" "));
+    case "probe.checked":
+      return tellCheck(event, view);
+    case "steady.absent":
+      return say(
+        event.step,
+        "",
+        `the steady state is not there, so nothing is injected: ${event.reasons.join("; ")}`,
+        "bad",
+      );
     default:
       return tellEnd(event, view) ?? tellIteration(event, view) ?? tellEdit(event, view);
   }
+}
+
+/** The first check of a probe, and each whose result is not that of the one before. */
+function tellCheck({ probe: key, askedAt, check }: EventOf<"probe.checked">, view: RunView): Told | null {
+  const probe = view.probes.find((one) => one.key === key);
+  if (probe === undefined) return null;
+  const { checks, spec, step, role } = probe;
+  const i = checks.findLastIndex((one) => one.askedAt === askedAt && one.about === check.about);
+  if (checks[i - 1]?.result === check.result) return null;
+  const what = role === "stop" ? "stop condition" : "probe";
+  const why = check.text === null ? "" : `: ${check.text}`;
+  const tones = { passed: "good", failed: "bad", errored: "doubtful", missing: "plain" } as const;
+  return say(
+    step,
+    `${what} ${spec.name} (${spec.mode})`,
+    `${checkWords[check.result]}${why}`,
+    tones[check.result],
+  );
 }
 
 function tellEnd(event: Recorded["event"], view: RunView): Told | null {

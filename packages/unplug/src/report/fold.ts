@@ -24,14 +24,20 @@ const untold: ReadonlySet<EventType> = new Set([
   "undone",
   "proved",
   "sampled",
-  "probe.checked",
 ]);
 
 function foldOne(view: RunView, recorded: Recorded): RunView {
   const { at, event } = recorded;
   const isFound = event.type === "edit.intended" && event.found === true;
-  const told = untold.has(event.type) && !isFound ? view.timeline : [...view.timeline, recorded];
+  const isQuiet = untold.has(event.type) || (event.type === "probe.checked" && !isNews(view, event));
+  const told = isQuiet && !isFound ? view.timeline : [...view.timeline, recorded];
   return foldEvent({ ...view, lastAt: at, timeline: told }, recorded);
+}
+
+/** Thousands of checks that say the same are told once. */
+function isNews({ probes }: RunView, { probe: key, check }: EventOf<"probe.checked">): boolean {
+  const last = probes.find((probe) => probe.key === key)?.checks.at(-1);
+  return last?.result !== check.result;
 }
 
 function foldEvent(view: RunView, { at, event }: Recorded): RunView {

@@ -15,6 +15,8 @@ export interface PlotOptions {
   readonly style?: Style;
   /** Marked below the axis: when the fault was in. */
   readonly windows?: readonly Window[];
+  /** Instants marked below the axis: checks that did not pass. */
+  readonly marks?: readonly number[];
   /** The stretch of time that is shown; that of the points and windows when left out. */
   readonly time?: Window;
 }
@@ -50,7 +52,11 @@ export function plot(points: readonly PlotPoint[], options: PlotOptions): string
   );
   const indent = " ".repeat(margin);
   const mark = windowMark(windows, time, width, unicode);
-  const marked = mark === "" ? [] : [`${indent}${style.yellow(mark)}`];
+  const crosses = markRow(options.marks ?? [], time, width, unicode);
+  const marked = [
+    ...(mark === "" ? [] : [`${indent}${style.yellow(mark)}`]),
+    ...(crosses === "" ? [] : [`${indent}${style.red(crosses)}`]),
+  ];
   return [...body, ...marked, `${indent}${style.dim(timeLabels(time, width))}`]
     .map((line) => line.trimEnd())
     .join("\n");
@@ -161,6 +167,18 @@ function windowMark(windows: readonly Window[], time: Window, width: number, uni
   const bar = cells.join("").trimEnd();
   const label = " unplugged";
   return bar === "" || bar.length + label.length > width ? bar : bar + label;
+}
+
+function markRow(marks: readonly number[], time: Window, width: number, unicode: boolean): string {
+  const length = Math.max(1, time.to - time.from);
+  const cells = Array.from({ length: width }, () => " ");
+  for (const at of marks) {
+    if (at < time.from || at > time.to) continue;
+    cells[clamp(Math.round(((at - time.from) / length) * (width - 1)), width)] = unicode ? "✗" : "x";
+  }
+  const row = cells.join("").trimEnd();
+  const label = " not passed";
+  return row === "" || row.length + label.length > width ? row : row + label;
 }
 
 function timeLabels({ from, to }: Window, width: number): string {

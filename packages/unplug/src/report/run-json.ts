@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { mendCommand, whatIsLeft } from "./left.ts";
 import { exitCode, type InjectionOutcome, outcome, stepOutcome } from "./outcome.ts";
+import { probeJson, probeJsonSchema } from "./probe-json.ts";
 import { runState, stepState } from "./run-state.ts";
 import { type RunView, type StepView } from "./run-view.ts";
 
@@ -94,7 +95,7 @@ export const runJsonSchema = z.object({
   /** 0 to 100; null without probes. */
   resilienceScore: z.number().nullable(),
   steps: z.array(step),
-  probes: z.array(z.never()),
+  probes: z.array(probeJsonSchema),
   findings: z.array(finding),
   reasons: z.array(z.string()),
   left: z.array(
@@ -129,7 +130,7 @@ export function runJson(view: RunView, { alive = false }: { readonly alive?: boo
     restore: running ? null : result.restore,
     resilienceScore: running ? null : result.resilienceScore,
     steps: view.steps.map((item) => stepJson(view, item, running)),
-    probes: [],
+    probes: view.probes.map((probe) => probeJson(view, probe)),
     // What is still in is meant to be.
     findings: running ? result.findings.filter(({ kind }) => kind !== "left") : result.findings,
     reasons: running ? [] : result.reasons,

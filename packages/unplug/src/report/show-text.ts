@@ -6,12 +6,15 @@ import { type Look, withLook } from "./look.ts";
 import { aliveText } from "./phase-text.ts";
 import { plot } from "./plot.ts";
 import { printable } from "./printable.ts";
+import { numbersOf, plottedMeasures } from "./probe-measures.ts";
+import { probeResult } from "./probe-results.ts";
+import { probeLine } from "./probe-words.ts";
 import { stepState } from "./run-state.ts";
-import { type EditView, type RunView, type StepView } from "./run-view.ts";
+import { type EditView, type ProbeView, type RunView, type StepView } from "./run-view.ts";
 import { summaryText } from "./summary-text.ts";
 import { editTitle } from "./target-status.ts";
 import { faultWindows } from "./windows.ts";
-import { table } from "./wrap.ts";
+import { table, wrap } from "./wrap.ts";
 
 /**
  * One run in full: its steps and targets, what happened, every edit, the measures, and the summary.
@@ -45,8 +48,30 @@ export function showText(view: RunView, look?: Partial<Look>, { alive = false } 
           }),
         ]),
       ),
+    ...view.probes.flatMap((probe) => probePart(view, probe, full)),
     alive ? style.bold(printable(aliveText(view), full.unicode)) : summaryText(view, full),
   ].join("\n");
+}
+
+/** What a probe measured, and which of its checks did not pass. */
+function probePart(view: RunView, probe: ProbeView, look: Look): readonly string[] {
+  const { style, unicode, width } = look;
+  const line = probeLine({ ...probe, result: probeResult(view, probe) });
+  const title = `${probe.role === "stop" ? "Stop condition" : "Probe"} ${line}`;
+  const windows =
+    probe.step === null
+      ? view.steps.flatMap(({ name }) => faultWindows(view, name))
+      : faultWindows(view, probe.step);
+  const marks = probe.checks.flatMap(({ result, about }) =>
+    result === "failed" || result === "errored" ? [about] : [],
+  );
+  const plots = plottedMeasures(probe).flatMap((measure) => {
+    const points = numbersOf(probe, measure);
+    if (points.length < 2) return [];
+    const drawn = plot(points, { width: Math.min(width, 100), height: 6, unicode, style, windows, marks });
+    return [style.dim(`  ${printable(measure, unicode)}`), drawn];
+  });
+  return [...wrap(printable(title, unicode), width, "", "  ").map((text) => style.bold(text)), ...plots, ""];
 }
 
 function stepLines(step: StepView, alive: boolean, { unicode }: Look): readonly string[] {

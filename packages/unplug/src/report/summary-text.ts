@@ -8,6 +8,7 @@ import { mendCommand, whatIsLeft } from "./left.ts";
 import { type Look, withLook } from "./look.ts";
 import { exitOf, type Outcome, outcome, type RestoreOutcome, stepOutcome, type Verdict } from "./outcome.ts";
 import { printable, printableLines } from "./printable.ts";
+import { hypothesisLines, scoreText } from "./probe-words.ts";
 import { type RunView, type StepView } from "./run-view.ts";
 import { editTitle } from "./target-status.ts";
 import { table, wrap } from "./wrap.ts";
@@ -36,7 +37,7 @@ export function lastLine(view: RunView, look?: Partial<Look>): string {
   const { code, meaning } = exitOf(view);
   const reasons = result.reasons.length === 0 ? "" : ` (${result.reasons.join("; ")})`;
   const text = [
-    `${injectionText(view, result)}; ${restoreWords[result.restore]}${reasons}.`,
+    `${[injectionText(view, result), ...hypothesisText(result), restoreWords[result.restore]].join("; ")}${reasons}.`,
     ...driftSentence(view),
     ...(result.restore === "failed" || result.restore === "not-begun" ? [`Run "${mendCommand(view)}".`] : []),
     `Exit ${code}: ${meaning}.`,
@@ -81,6 +82,13 @@ function injectionText(view: RunView, { injection }: Outcome): string {
   return [`injection ${injection}`, ...grounds].join(", ");
 }
 
+/** Nothing where no probe was asked. */
+function hypothesisText({ hypothesis, resilienceScore }: Outcome): readonly string[] {
+  if (hypothesis === "none") return [];
+  const score = scoreText(resilienceScore);
+  return [`hypothesis ${hypothesis === "errored" ? "open" : hypothesis}${score === "" ? "" : `, ${score}`}`];
+}
+
 function driftSentence(view: RunView): readonly string[] {
   const titles = (end: "drift" | "gone") => [
     ...new Set(view.edits.filter((edit) => edit.end === end).map((edit) => editTitle(view, edit))),
@@ -112,7 +120,7 @@ function outcomeLines(view: RunView, result: Outcome, look: Look): readonly stri
       [alone ?? result.injection, ...each((step) => injectionOfStep(view, step))],
       look,
     ),
-    ...labelled("Hypothesis", ["none stated"], look),
+    ...labelled("Hypothesis", hypothesisLines(view, result), look),
     ...labelled(
       "Restore",
       [restoreText(view, result.restore), ...each((step) => stepOutcome(view, step).restore)],
@@ -178,7 +186,7 @@ const MOST_ALIKE = 5;
 
 /** Of one kind, step, channel and verdict. */
 function likeness({ kind, step, answered, numbers }: Finding): string {
-  return JSON.stringify([kind, step, answered, numbers["channel"], numbers["verdict"]]);
+  return JSON.stringify([kind, step, answered, numbers["channel"], numbers["verdict"], numbers["about"]]);
 }
 
 function driftLines(view: RunView, { style, unicode }: Look): readonly string[] {
