@@ -48,6 +48,7 @@ export const commandNotes: Readonly<Record<string, CommandNotes>> = {
   restore: {
     notes: [
       "`unplug runs` lists what is unfinished. A restore may be repeated: it takes out what is ours and nothing else.",
+      "--format json prints each run as `unplug show RUN --format json` does; where it is refused, `refused` says why.",
     ],
     examples: [
       { line: "unplug restore r-20261121-2104-k7f3", does: "" },

@@ -2,15 +2,18 @@ import { environmentAccess } from "../contract/access.ts";
 import { parseFunctionName } from "../contract/arns.ts";
 import { AwsError, isMissing } from "../contract/aws.ts";
 import { Refusal } from "../contract/refusal.ts";
+import { knownRegions } from "../contract/regions.ts";
 import { commonTunables } from "../contract/tunables.ts";
 import { MarkersUnread } from "../engine/find-by-hand.ts";
 import { restoreByHand } from "../engine/restore-by-hand.ts";
 import type { OpenJournal } from "../journal/sqlite-journal.ts";
+import { didYouMean } from "../load/nearest.ts";
+import { explain } from "./errors.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { freshRunId } from "./fresh-run-id.ts";
 import { assembleParts } from "./parts.ts";
 import type { RestoreFlags } from "./restore.ts";
-import { openRestoreProgress, tellRestored } from "./restore-report.ts";
+import { openRestoreProgress, tellRefused, tellRestored } from "./restore-report.ts";
 import type { Shell } from "./shell.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -37,6 +40,11 @@ export async function restoreFunctionCommand(
     const rules = valid.error.issues.map(({ message }) => message).join(", ");
     throw new UsageError(`unplug restore --function: the region ${rules}, not "${region}".`);
   }
+  if (!knownRegions.includes(region)) {
+    shell.stderr.write(
+      `The region ${region} is none that this Unplug knows${didYouMean(region, knownRegions)}; it is taken as it is.\n`,
+    );
+  }
   checkFunction(functionName, region);
   const run = freshRunId((await journal.runs()).map((head) => head.run));
   const reporting = openRestoreProgress({ run, before: [], alone: true, format: flags.format }, shell);
@@ -60,20 +68,30 @@ export async function restoreFunctionCommand(
     return tellRestored(run, events, flags, shell);
   } catch (error) {
     reporting.close();
-    if (isMissing(error) && error instanceof AwsError && error.action === "lambda:GetFunction") {
-      throw new Refusal(
-        `Function ${functionName} does not exist in ${region}; nothing was changed.`,
-        [],
-        `Enumerate them with: aws lambda list-functions --region ${region}`,
-      );
+    if (error instanceof MarkersUnread) {
+      if (error.events.length > 0) tellRestored(run, error.events, flags, shell);
+      else await tellRefused({ run, error, exitCode: exitCodes.left }, journal, flags, shell);
+      shell.stderr.write(`${error.message}\n`);
+      return exitCodes.left;
     }
-    if (!(error instanceof MarkersUnread)) throw error;
-    if (error.events.length > 0) tellRestored(run, error.events, flags, shell);
-    shell.stderr.write(`${error.message}\n`);
-    return exitCodes.left;
+    const told = isNoFunction(error) ? noFunction(functionName, region) : error;
+    await tellRefused({ run, error: told, exitCode: explain(told, false).code }, journal, flags, shell);
+    throw told;
   } finally {
     reporting.close();
   }
+}
+
+function isNoFunction(error: unknown): boolean {
+  return isMissing(error) && error instanceof AwsError && error.action === "lambda:GetFunction";
+}
+
+function noFunction(functionName: string, region: string): Refusal {
+  return new Refusal(
+    `Function ${functionName} does not exist in ${region}; nothing was changed.`,
+    [],
+    `Enumerate them with: aws lambda list-functions --region ${region}`,
+  );
 }
 
 /** What names no function, or one elsewhere, would be told as one that does not exist. */

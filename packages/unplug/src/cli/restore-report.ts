@@ -1,4 +1,4 @@
-import type { Recorded } from "../contract/journal.ts";
+import type { Journal, Recorded } from "../contract/journal.ts";
 import { fold } from "../report/fold.ts";
 import { whatIsLeft } from "../report/left.ts";
 import { runJson } from "../report/run-json.ts";
@@ -59,6 +59,23 @@ export function tellRestored(
   return exitCodes.left;
 }
 
-function peopleOf(format: string, shell: Shell): Stream {
+/**
+ * What machines get of a restore that did not begin or could not go on: `refused` says why, beside the run as the
+ * journal tells it; alone where there is no such run. `exitCode` is what the command answers.
+ */
+export async function tellRefused(
+  { run, error, exitCode }: { readonly run: string; readonly error: unknown; readonly exitCode: number },
+  journal: Journal,
+  { format }: Format,
+  shell: Shell,
+): Promise<void> {
+  if (format !== "json") return;
+  const refused = error instanceof Error ? error.message : String(error);
+  const head = (await journal.runs()).find((one) => one.run === run);
+  const known = head === undefined ? {} : runJson(fold(await journal.read(run), newView(run)), head);
+  shell.stdout.write(`${JSON.stringify({ runId: run, ...known, refused, exitCode }, null, 2)}\n`);
+}
+
+export function peopleOf(format: string, shell: Shell): Stream {
   return format === "human" ? shell.stdout : shell.stderr;
 }

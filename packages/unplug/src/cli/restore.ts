@@ -9,7 +9,7 @@ import { knownRun } from "./known-run.ts";
 import { announceLeftovers, leftovers } from "./leftovers.ts";
 import { assembleParts, openStateJournal } from "./parts.ts";
 import { restoreFunctionCommand } from "./restore-function.ts";
-import { openRestoreProgress, tellRestored } from "./restore-report.ts";
+import { openRestoreProgress, peopleOf, tellRefused, tellRestored } from "./restore-report.ts";
 import type { Shell } from "./shell.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -45,7 +45,8 @@ export async function restoreCommand(
     const runs = run === undefined ? leftovers(heads).map((head) => head.run) : [run];
     announceLeftovers(heads, shell.stderr, runs);
     if (runs.length === 0) {
-      shell.stdout.write("Nothing to restore: no run of a dead process is unfinished.\n");
+      const people = peopleOf(flags.format, shell);
+      people.write("Nothing to restore: no run of a dead process is unfinished.\n");
       return exitCodes.done;
     }
     const situation = {
@@ -102,17 +103,21 @@ interface Situation {
 /** One run; what goes wrong with it is told here, so that the next one gets its turn. */
 async function restoreOne(run: string, situation: Situation): Promise<number> {
   const { flags, journal, shell, parts, alone } = situation;
-  const { events: before } = await knownRun(run, journal);
-  const reporting = openRestoreProgress({ run, before, alone, format: flags.format }, shell);
+  using atEnd = new DisposableStack();
   try {
+    const { events: before } = await knownRun(run, journal);
+    const reporting = openRestoreProgress({ run, before, alone, format: flags.format }, shell);
+    atEnd.defer(() => reporting.close());
     const events = await restoreRun(run, { ...parts, onEvent: reporting.onEvent }, accessOf(flags));
     reporting.close();
     return tellRestored(run, events, flags, shell);
   } catch (error) {
-    reporting.close();
+    atEnd.dispose();
     const code = exitCodeOf(error, shell);
     // A run that goes on restores by itself; any other that could not be restored has left something.
-    return error instanceof Refusal || code === exitCodes.defect ? code : exitCodes.left;
+    const exitCode = error instanceof Refusal || code === exitCodes.defect ? code : exitCodes.left;
+    await tellRefused({ run, error, exitCode }, journal, flags, shell);
+    return exitCode;
   }
 }
 
