@@ -4,6 +4,7 @@ import { faultExperiment } from "../load/fault-experiment.ts";
 import { type Loaded, loadExperiment } from "../load/load-experiment.ts";
 import { readAssignment } from "../load/overrides.ts";
 import { builtinProbes } from "../probes/index.ts";
+import { boundedText, LARGEST_TEXT } from "./bounded-text.ts";
 import { fileTrouble } from "./file-trouble.ts";
 import type { FileFlags } from "./program.ts";
 import type { Shell } from "./shell.ts";
@@ -52,29 +53,19 @@ export async function readSubject(
   return faultExperiment({ id: subject, assignments, faults: builtinFaults, env: shell.env });
 }
 
-/** As large as no experiment is, in characters. */
-const LARGEST = 1_048_576;
-
 async function readText(file: string): Promise<string> {
-  const input = createReadStream(file, { encoding: "utf8" });
-  let text = "";
   try {
-    // Devices and pipes have no size that could be asked for.
-    for await (const piece of input) {
-      text += String(piece);
-      if (text.length > LARGEST) break;
-    }
+    return await boundedText(createReadStream(file, { encoding: "utf8" }));
   } catch (error) {
     const shown = file === "" ? '""' : file;
     throw new UsageError(
       `Cannot read the experiment file ${shown}: ${fileTrouble(error)}. Expected a YAML file; \`unplug faults ID --example\` prints one.`,
     );
   }
-  return text;
 }
 
 function checkSize(text: string, file: string): string {
-  if (text.length <= LARGEST) return text;
+  if (text.length <= LARGEST_TEXT) return text;
   throw new UsageError(
     `${file} is larger than 1 MiB, expected an experiment; \`unplug faults ID --example\` prints one.`,
   );

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 
 const bin = fileURLToPath(new URL("../../bin/unplug.js", import.meta.url));
 
@@ -15,5 +15,22 @@ test.runIf(existsSync("/dev/full"))("says so when what it prints finds no room",
     expect(stderr).toBe("Standard output could not be written (ENOSPC): what was printed is not whole.\n");
   } finally {
     closeSync(full);
+  }
+});
+
+test.runIf(existsSync("/dev/zero"))("reads no more of standard input than an experiment may be long", () => {
+  const endless = openSync("/dev/zero", "r");
+  try {
+    const { status, stderr } = spawnSync(process.execPath, [inject("command").bin, "run", "-"], {
+      stdio: [endless, "ignore", "pipe"],
+      encoding: "utf8",
+    });
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr:
+        "Standard input is larger than 1 MiB, expected an experiment; `unplug faults ID --example` prints one.\n",
+    });
+  } finally {
+    closeSync(endless);
   }
 });

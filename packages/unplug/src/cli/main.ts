@@ -51,7 +51,7 @@ const shell: Shell = {
   env: process.env,
   stdout,
   stderr,
-  readInput: async () => (await import("node:stream/consumers")).text(process.stdin),
+  readInput: async () => (await import("./bounded-text.ts")).boundedText(process.stdin.setEncoding("utf8")),
 };
 
 async function endWith(error: unknown): Promise<void> {

@@ -12,6 +12,6 @@ export interface Shell {
   readonly env: Environment;
   readonly stdout: Stream;
   readonly stderr: Stream;
-  /** Everything on standard input. */
+  /** Everything on standard input; of what is larger than any experiment, its beginning. */
   readonly readInput: () => Promise<string>;
 }
