@@ -13,9 +13,9 @@ needsAll("namespaces", "ip", "dnsmasq", "python3").test(
     const stage = await openStage();
     const env = { PATH: process.env["PATH"] ?? "", HOME: stage.folder, TMPDIR: stage.folder };
     const args = [script, bin, cache, join(stage.folder, "home")];
-    const ended = await stage
-      .run({ command: process.execPath, args, env }, 50_000)
-      .finally(() => stage.close());
+    const command = { command: process.execPath, args, env };
+    const ended = await stage.run(command, 50_000);
+    await stage.close();
 
     expect(ended, ended.stderr).toMatchObject({ code: 0, late: false });
     const found: Readonly<Record<string, Named>> = JSON.parse(ended.stdout);

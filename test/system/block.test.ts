@@ -115,10 +115,16 @@ describe.runIf(ownAddress !== null).concurrent("a zip function's TCP connections
     gcc.test(title, () => blocks(compiled, `compiled-${method}`, method), PATIENCE.timeout);
   }
 
-  test("the run ends by itself, and tells what was blocked", PATIENCE, async () => {
+  test("the run ends by itself, and tells what was blocked, also when it invoked itself", PATIENCE, async () => {
     const FUNCTION_NAME = "ends";
     await addShop(lab, { name: FUNCTION_NAME });
-    const run = block(lab, { FUNCTION_NAME, TARGET_HOSTNAMES: database.target, TOTAL_CHAOS_DURATION: 2 });
+    const run = block(lab, {
+      FUNCTION_NAME,
+      TARGET_HOSTNAMES: database.target,
+      TOTAL_CHAOS_DURATION: 2,
+      PROOF: "invoke",
+      PROOF_PAYLOAD: JSON.stringify({ host: database.host, ports: [database.port] }),
+    });
     await run.event("hold.started");
     let over = false;
     void run.event("hold.ended").finally(() => {
@@ -129,10 +135,11 @@ describe.runIf(ownAddress !== null).concurrent("a zip function's TCP connections
     const end = await run.ended;
 
     expect(end, run.said).toEqual({ code: 0, signal: null });
-    const [found] = run.of("evidence")[0]?.evidence ?? [];
+    const [found, own] = run.of("evidence")[0]?.evidence ?? [];
+    expect(own, run.said).toMatchObject({ verdict: "seen", numbers: { invocations: 1, blocked: 1 } });
     expect(found, run.said).toMatchObject({ verdict: "seen" });
     expect(Number(found?.numbers["blocked"])).toBeGreaterThan(0);
-    expect(Number(found?.numbers["blocked"])).toBeLessThanOrEqual(invocations);
+    expect(Number(found?.numbers["blocked"])).toBeLessThanOrEqual(invocations + 1);
     expect(run.stderr).toContain("effect seen");
   });
 });

@@ -13,7 +13,7 @@ export interface ActionFacts {
   readonly qualified?: "only" | "too";
   /** IAM knows no resource for it: a policy must say `*`. */
   readonly anyResource?: true;
-  /** It carries code, up to 50 MB: an answer may take minutes. */
+  /** It carries code, up to 50 MB, or runs it: an answer may take minutes. */
   readonly large?: true;
   /** IAM needs no permission for it. */
   readonly free?: true;
@@ -37,6 +37,14 @@ export const actionFacts: Readonly<Record<Action, ActionFacts>> = {
   "lambda:GetFunction": read,
   "lambda:UpdateFunctionConfiguration": limitedWrite,
   "lambda:UpdateFunctionCode": { ...limitedWrite, large: true },
+  // It runs somebody's code: what has no answer is not repeated.
+  "lambda:Invoke": {
+    write: true,
+    limited: false,
+    iam: "lambda:InvokeFunction",
+    qualified: "too",
+    large: true,
+  },
   "lambda:ListLayerVersions": limitedRead,
   "lambda:GetLayerVersion": limitedRead,
   "lambda:PublishLayerVersion": limitedWrite,

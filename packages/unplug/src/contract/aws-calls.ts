@@ -21,6 +21,11 @@ export interface AwsCalls {
     };
     output: FunctionConfiguration;
   };
+  "lambda:Invoke": {
+    input: { FunctionName: string; Payload: Uint8Array; LogType: "Tail" };
+    /** LogResult: the last 4 KB of the log, in base64. */
+    output: { FunctionError?: string; LogResult?: string };
+  };
   "lambda:ListLayerVersions": {
     input: { LayerName: string; MaxItems?: number; Marker?: string };
     output: {

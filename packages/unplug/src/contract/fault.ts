@@ -14,7 +14,7 @@ export interface FoundTarget {
   readonly title: string;
   /**
    * By service (`sqs`) or by action, the ARN that the fault's own reads of it are for: a policy names it. Left out, reads of
-   * Lambda are for the function.
+   * Lambda are for the function; with an empty list by action there are none.
    */
   readonly arns?: Readonly<Record<string, string | readonly string[]>>;
   /** What the fault learned of it and will need again: plain data, journalled. */
@@ -44,6 +44,8 @@ export interface Watch<T> {
   readonly everyMs: number;
   /** Reads only. What cannot be read is left out, never guessed. */
   sample(targets: readonly Target[], tunables: T, io: Io): Promise<readonly Sample[]>;
+  /** As `sample`, once when the fault is in, beside it: it may take as long as the fault is in. */
+  once?(targets: readonly Target[], tunables: T, io: Io): Promise<readonly Sample[]>;
   /** Whether the workload is back to what it was: the run stops watching then. */
   calm(baseline: readonly Sample[], latest: readonly Sample[]): boolean;
   /** The longest time to go on watching after the restore was proved. */

@@ -7,7 +7,7 @@ import type { Revisions } from "./confirm.ts";
 import type { OpenEdit } from "./open-edits.ts";
 import { type ResourceTable, readAll, resourceFor } from "./readings.ts";
 import type { RunLog } from "./run-log.ts";
-import { keepSampling } from "./sampling.ts";
+import { keepSampling, sampleOnce } from "./sampling.ts";
 
 export interface Holding {
   readonly step: string;
@@ -46,6 +46,7 @@ export async function hold(holding: Holding): Promise<void> {
   };
   void lookAgain(armed, during, holding).then(() => ended.abort(), fails);
   void keepSampling(during, holding).catch(fails);
+  void sampleOnce(during, holding).catch(fails);
   await io.clock.sleep(until - io.clock.now(), over);
   ended.abort();
   if (defect !== null) throw defect;

@@ -263,7 +263,8 @@ function faultReads({ actions }: AnyFault, targets: readonly Target[]) {
   const arnsFor = (action: string): readonly string[] => {
     const service = action.split(":")[0] ?? "";
     const told = targets.flatMap(({ arns }) => arns?.[action] ?? arns?.[service] ?? []);
-    return [...(told.length === 0 && service === "lambda" ? functions : new Set(told))];
+    const isNamed = targets.some(({ arns }) => arns?.[action] !== undefined);
+    return [...(told.length === 0 && service === "lambda" && !isNamed ? functions : new Set(told))];
   };
   const reads = [
     ...actions.required.map((action) => ({ action, optional: false })),

@@ -23,6 +23,13 @@ export async function sample(
   return samples;
 }
 
+/** What is measured only once while the fault is in. */
+export async function sampleOnce(io: Io, { fault, step, targets, own, log }: Sampling): Promise<void> {
+  const samples = (await fault.watch?.once?.(targets, own, io).catch(() => [])) ?? [];
+  if (samples.length > 0 && !io.signal.aborted)
+    await log.note({ type: "sampled", step, phase: "fault", samples });
+}
+
 /** Measures while the fault is in, until the signal of `io` is aborted. */
 export async function keepSampling(io: Io, sampling: Sampling): Promise<void> {
   const { watch } = sampling.fault;

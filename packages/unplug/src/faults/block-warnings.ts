@@ -12,6 +12,7 @@ interface Question extends Choice {
     readonly blockTimeoutMs: number;
     readonly trafficPercentage: number;
     readonly allowProvisioned: boolean;
+    readonly proof: string;
   };
   readonly holdMs: number;
 }
@@ -48,6 +49,9 @@ export async function blockWarnings(
       : `Function ${name} is in a VPC: an update of it may take minutes, on top of the ${holdMs / 1000} s.`,
     tunables.blockBehavior === "timeout" && tunables.blockTimeoutMs >= timeoutMs
       ? `BLOCK_TIMEOUT_MS is ${tunables.blockTimeoutMs} and the function's timeout ${timeoutMs} ms: it ends before a blocked connection does, as with hang.`
+      : null,
+    tunables.proof === "invoke"
+      ? `PROOF=invoke: the run itself invokes ${name} once with PROOF_PAYLOAD when the fault is in, and what that does is done.`
       : null,
     Runtime.startsWith("provided")
       ? "What its bootstrap starts by itself is reached only where a dynamic linker loads it."

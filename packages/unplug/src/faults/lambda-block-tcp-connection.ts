@@ -11,6 +11,7 @@ import { type Choice, carrierOf, chooseCarrier, methods } from "./block-carrier.
 import { findSettled, refuseUnfit } from "./block-fitness.ts";
 import { refuseForbidden } from "./block-forbidden.ts";
 import { faultWindow, judgeBlocking, readBlockLog } from "./block-log.ts";
+import { invokeOnce, judgeInvocations, proofTunables } from "./block-proof.ts";
 import { codeEdits, stagingTunables } from "./block-staging.ts";
 import { blockWarnings } from "./block-warnings.ts";
 import { functionName, type TargetFunction } from "./target-function.ts";
@@ -69,6 +70,7 @@ export const lambdaBlockTcpConnection = defineFault({
     ),
     ...stagingTunables,
     ...aliasTunables,
+    ...proofTunables,
     ALLOW_RUNTIME_UPDATE: flag(
       "Change a function whose runtime AWS updates with every change, and which nothing can put back",
     ),
@@ -87,6 +89,7 @@ export const lambdaBlockTcpConnection = defineFault({
       "lambda:GetCodeSigningConfig",
       "lambda:GetRuntimeManagementConfig",
       "s3:ListObjectsV2",
+      "lambda:Invoke",
       "logs:FilterLogEvents",
     ],
   },
@@ -113,10 +116,15 @@ export const lambdaBlockTcpConnection = defineFault({
       functionName: found.name,
       logGroup: logGroupOf(found),
       carrier: { ...choice.carrier },
+      called: alias === null ? found.arn : `${found.arn}:${alias.name}`,
       ...(alias === null ? {} : { alias }),
     };
+    const arns = {
+      ...arnsOf(found, choice, io),
+      "lambda:Invoke": tunables.proof === "invoke" ? found.arn : [],
+    };
     return {
-      targets: [{ ref, title: `function ${found.name}`, arns: arnsOf(found, choice, io), about }],
+      targets: [{ ref, title: `function ${found.name}`, arns, about }],
       warnings: [...unknown, ...(await blockWarnings(found, { ...choice, alias, tunables, holdMs }, io))],
     };
   },
@@ -176,15 +184,15 @@ export const lambdaBlockTcpConnection = defineFault({
     },
     calm: () => true,
     afterMs: () => 0,
+    once: invokeOnce,
   },
 
-  async evidence({ targets, windows }, io) {
-    return Promise.all(
-      targets.map(async ({ about }) => {
-        const log = await readBlockLog(textOf(about["logGroup"]), faultWindow(windows), io).catch(() => null);
-        return judgeBlocking(textOf(about["functionName"]), log);
-      }),
-    );
+  async evidence({ targets, tunables, windows, samples }, io) {
+    const logs = targets.map(async ({ about }) => {
+      const log = await readBlockLog(textOf(about["logGroup"]), faultWindow(windows), io).catch(() => null);
+      return judgeBlocking(textOf(about["functionName"]), log);
+    });
+    return [...(await Promise.all(logs)), ...judgeInvocations(targets, tunables, samples)];
   },
 });
 

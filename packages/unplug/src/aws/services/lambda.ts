@@ -10,6 +10,7 @@ import {
   GetLayerVersionCommand,
   GetPolicyCommand,
   GetRuntimeManagementConfigCommand,
+  InvokeCommand,
   LambdaClient,
   ListAliasesCommand,
   ListEventSourceMappingsCommand,
@@ -35,6 +36,7 @@ export function openService(config: ClientConfig): Service {
     GetFunction: (input, options) => client.send(new GetFunctionCommand(input), options),
     UpdateFunctionConfiguration: (input, options) =>
       client.send(new UpdateFunctionConfigurationCommand(input), options),
+    Invoke: (input, options) => client.send(new InvokeCommand(input), options),
     UpdateFunctionCode: (input, options) => client.send(new UpdateFunctionCodeCommand(input), options),
     ListVersionsByFunction: (input, options) =>
       client.send(new ListVersionsByFunctionCommand(input), options),
