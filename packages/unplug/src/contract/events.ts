@@ -1,6 +1,6 @@
 import type { Access } from "./access.ts";
 import type { Edit, Made } from "./edit.ts";
-import type { Evidence, Sample } from "./evidence.ts";
+import type { Answer, Evidence, Sample } from "./evidence.ts";
 import type { Experiment } from "./experiment.ts";
 import type { Target } from "./fault.ts";
 import type { Json } from "./json.ts";
@@ -103,6 +103,7 @@ export type Event =
   /** A probe of the steady state did not pass: nothing is injected. `step` null: the whole run. */
   | { type: "steady.absent"; step: string | null; reasons: readonly string[] }
   | { type: "evidence"; step: string; evidence: readonly Evidence[] }
+  | { type: "answered"; step: string; answers: readonly Answer[] }
   | { type: "abort.requested"; request: AbortRequest }
   | { type: "journal.lost"; failure: Failure }
   | { type: "run.failed"; failure: Failure; defect: boolean }

@@ -46,3 +46,17 @@ export interface Evidence {
   readonly text: string;
   readonly numbers: Readonly<Record<string, Json>>;
 }
+
+/** An answer to one of the questions for which a fault is run, or why there is none. */
+export interface Answer {
+  /** Short and stable: `time-to-failure`. */
+  readonly about: string;
+  readonly subject: string;
+  readonly answered: boolean;
+  /** One sentence for people; where it is not answered, why, and what would answer it. */
+  readonly text: string;
+  /** Where it was read: "log of orders". */
+  readonly grounds: string;
+  /** Instants are milliseconds since 1970, lengths end in `Ms`. */
+  readonly numbers: Readonly<Record<string, Json>>;
+}

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { Action } from "./aws.ts";
 import type { Edit, Made } from "./edit.ts";
-import type { Evidence, Sample, TimedSample, Windows } from "./evidence.ts";
+import type { Answer, Evidence, Sample, TimedSample, Windows } from "./evidence.ts";
 import type { Io } from "./io.ts";
 import type { Json } from "./json.ts";
 import type { Ref } from "./place.ts";
@@ -80,6 +80,8 @@ export interface Fault<S extends TunableShape> {
   readonly watch?: Watch<Tunables<S>>;
   /** What the data plane shows of the effect, asked when the run is over. Reads only. */
   evidence?(seen: EvidenceInput<Tunables<S>>, io: Io): Promise<readonly Evidence[]>;
+  /** What the run says to the fault's questions, asked when it is over. Reads only; what it cannot read it says. */
+  answers?(seen: EvidenceInput<Tunables<S>>, io: Io): Promise<readonly Answer[]>;
 }
 
 export interface EvidenceInput<T> {

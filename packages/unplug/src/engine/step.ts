@@ -138,13 +138,15 @@ async function after(run: StepRun, baseline: readonly Sample[]): Promise<void> {
   const io = ioOf(run);
   await watchAfter(baseline, io, { fault, own, step, targets: plan.targets, log });
   const { windows, samples } = windowsOf(step, log.events);
-  if (fault.evidence === undefined || windows === null) return;
-  // What it says is worth having after an abort too, but not worth waiting for.
-  if (io.signal.aborted) return;
-  const evidence = await fault
-    .evidence({ targets: plan.targets, tunables: own, windows, samples }, io)
-    .catch(() => []);
+  // What they say is worth having after an abort too, but not worth waiting for.
+  if (windows === null || io.signal.aborted) return;
+  const seen = { targets: plan.targets, tunables: own, windows, samples };
+  const [evidence = [], answers = []] = await Promise.all([
+    fault.evidence?.(seen, io).catch(() => []),
+    fault.answers?.(seen, io).catch(() => []),
+  ]);
   if (evidence.length > 0) await log.note({ type: "evidence", step, evidence });
+  if (answers.length > 0) await log.note({ type: "answered", step, answers });
 }
 
 async function ramp(run: StepRun, when: "before" | "after"): Promise<void> {

@@ -1,6 +1,7 @@
 import { readLine } from "../carriers/interceptor.ts";
 import { isMissing } from "../contract/aws.ts";
-import type { Evidence, Window, Windows } from "../contract/evidence.ts";
+import type { Evidence, Sample, Window, Windows } from "../contract/evidence.ts";
+import type { Target } from "../contract/fault.ts";
 import type { Io } from "../contract/io.ts";
 
 /** More says nothing that the first pages do not say. */
@@ -125,4 +126,32 @@ export function judgeBlocking(functionName: string, log: BlockLog | null): Evide
       ? `${functionName} was invoked ${invocations} times, and in none did the interceptor start: only callers of what is faulted reach it, and environments that AWS had before may still serve.${also}`
       : `The interceptor started in ${armed} processes of ${functionName} and met no connect to a target: look for another spelling of the name, or for traffic that is not TCP.${also}`;
   return { ...evidence, verdict: "absent", text, numbers };
+}
+
+const BLOCKED = "connects blocked in 3 s";
+const INVOKED = "invocations in 3 s";
+
+/** What the log of the first target says of the last `ms`. */
+export async function sampleBlocking(
+  targets: readonly Target[],
+  ms: number,
+  io: Io,
+): Promise<readonly Sample[]> {
+  const about = targets[0]?.about ?? {};
+  const [group, subject] = [about["logGroup"], about["functionName"]];
+  if (typeof group !== "string" || typeof subject !== "string") return [];
+  const now = io.clock.now();
+  const log = await readBlockLog(group, { from: now - ms, to: now, heldTo: now }, io);
+  const blocked = Object.values(log.blocked).reduce((sum, n) => sum + n, 0);
+  return [
+    { channel: BLOCKED, subject, value: blocked },
+    { channel: INVOKED, subject, value: log.invocations },
+  ];
+}
+
+/** A function that had no traffic before is not waited for. */
+export function isServingAgain(baseline: readonly Sample[], latest: readonly Sample[]): boolean {
+  const of = (samples: readonly Sample[], name: string) =>
+    samples.find(({ channel }) => channel === name)?.value ?? 0;
+  return of(baseline, INVOKED) === 0 || (of(latest, INVOKED) > 0 && of(latest, BLOCKED) === 0);
 }

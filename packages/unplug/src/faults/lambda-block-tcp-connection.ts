@@ -5,17 +5,20 @@ import { defineFault, type FoundTarget, type Stamp } from "../contract/fault.ts"
 import type { Io } from "../contract/io.ts";
 import { isRecord, type Json } from "../contract/json.ts";
 import { Refusal } from "../contract/refusal.ts";
-import { flag, optionalText, wholeNumber } from "../contract/tunables.ts";
+import { flag, optionalText, seconds, wholeNumber } from "../contract/tunables.ts";
 import { aliasOf, aliasTunables, chooseAlias, refuseMoved, throughAlias } from "./block-alias.ts";
+import { blockAnswers } from "./block-answers.ts";
 import { type Choice, carrierOf, chooseCarrier, methods } from "./block-carrier.ts";
 import { findSettled, refuseUnfit } from "./block-fitness.ts";
 import { refuseForbidden } from "./block-forbidden.ts";
-import { faultWindow, judgeBlocking, readBlockLog } from "./block-log.ts";
+import { faultWindow, isServingAgain, judgeBlocking, readBlockLog, sampleBlocking } from "./block-log.ts";
 import { invokeOnce, judgeInvocations, proofTunables } from "./block-proof.ts";
 import { codeEdits, stagingTunables } from "./block-staging.ts";
 import { blockWarnings } from "./block-warnings.ts";
+import { readInvocationReports } from "./invocation-reports.ts";
 import { functionName, type TargetFunction } from "./target-function.ts";
 
+const SAMPLE_MS = 3_000;
 /** The clocks of AWS and of this machine, and environments that start late. */
 const GRACE_MS = 60_000;
 /** Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, and what UpdateFunctionConfiguration measures. */
@@ -71,6 +74,10 @@ export const lambdaBlockTcpConnection = defineFault({
     ...stagingTunables,
     ...aliasTunables,
     ...proofTunables,
+    RECOVERY_TIMEOUT: seconds(
+      { min: 0, max: 86_400 },
+      "How long to watch the function serve again after the restore; one without traffic is not waited for",
+    ).prefault(30),
     ALLOW_RUNTIME_UPDATE: flag(
       "Change a function whose runtime AWS updates with every change, and which nothing can put back",
     ),
@@ -172,18 +179,10 @@ export const lambdaBlockTcpConnection = defineFault({
   },
 
   watch: {
-    everyMs: 5_000,
-    sample: async (targets, _tunables, io) => {
-      const [target] = targets;
-      if (target === undefined) return [];
-      const now = io.clock.now();
-      const window = { from: now - SAMPLE_MS, to: now, heldTo: now };
-      const log = await readBlockLog(textOf(target.about["logGroup"]), window, io);
-      const value = Object.values(log.blocked).reduce((sum, n) => sum + n, 0);
-      return [{ channel: "connects blocked in 10 s", subject: textOf(target.about["functionName"]), value }];
-    },
-    calm: () => true,
-    afterMs: () => 0,
+    everyMs: SAMPLE_MS,
+    sample: (targets, _tunables, io) => sampleBlocking(targets, SAMPLE_MS, io),
+    calm: isServingAgain,
+    afterMs: ({ recoveryTimeout }) => recoveryTimeout,
     once: invokeOnce,
   },
 
@@ -194,9 +193,18 @@ export const lambdaBlockTcpConnection = defineFault({
     });
     return [...(await Promise.all(logs)), ...judgeInvocations(targets, tunables, samples)];
   },
-});
 
-const SAMPLE_MS = 10_000;
+  async answers({ targets, windows }, io) {
+    const all = await Promise.all(
+      targets.map(async ({ about }) => {
+        const of = { functionName: textOf(about["functionName"]), logGroup: textOf(about["logGroup"]) };
+        const reports = await readInvocationReports(of.logGroup, windows, io).catch(() => null);
+        return blockAnswers(of, reports, windows);
+      }),
+    );
+    return all.flat();
+  },
+});
 
 interface BlockTunables {
   readonly targetHostnames: readonly string[];

@@ -17,6 +17,7 @@ const OURS: readonly string[] = [
   "CYCLES",
   "RESTORE_TIMEOUT",
   "DRAIN_TIMEOUT",
+  "RECOVERY_TIMEOUT",
   "ASSUME_ROLE_EXTERNAL_ID",
 ];
 

@@ -30,6 +30,7 @@ export function newStep(name: string): StepView {
     warnings: [],
     iterations: [],
     evidence: [],
+    answers: [],
   };
 }
 

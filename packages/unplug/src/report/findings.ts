@@ -1,9 +1,11 @@
+import type { Answer } from "../contract/evidence.ts";
 import type { Json } from "../contract/json.ts";
 import { refKey } from "../contract/place.ts";
 import { differences, driftWords } from "./change-text.ts";
 import { clockText, durationText } from "./clock-text.ts";
 import { failureText } from "./failure-text.ts";
 import { whatIsLeft } from "./left.ts";
+import { probeFindings } from "./probe-findings.ts";
 import {
   type EditView,
   type IterationView,
@@ -19,6 +21,10 @@ export type FindingKind =
   | "overrun"
   | "lost"
   | "evidence"
+  | "answer"
+  | "probe"
+  | "alarm"
+  | "unasked"
   | "restore"
   | "drift"
   | "gone"
@@ -40,8 +46,8 @@ export interface Finding {
 
 /** What a run found, step by step: what the fault was, what it did, and how it went out again. */
 export function findings(view: RunView): readonly Finding[] {
-  return unique(
-    view.steps.flatMap((step) => [
+  return unique([
+    ...view.steps.flatMap((step) => [
       ...confirmFinding(view, step),
       ...windowFinding(view, step),
       ...overrunFinding(view, step),
@@ -54,10 +60,12 @@ export function findings(view: RunView): readonly Finding[] {
         text,
         numbers: { ...numbers, channel, subject, verdict },
       })),
+      ...step.answers.map((answer) => answerFinding(view, step, answer)),
       ...restoreFinding(view, step),
       ...endFindings(view, step),
     ]),
-  );
+    ...probeFindings(view),
+  ]);
 }
 
 /** How long AWS took from the first write that unplugs until all was in force. */
@@ -181,6 +189,18 @@ function endFindings(view: RunView, step: StepView): readonly Finding[] {
       numbers: { edit, status },
     })),
   ];
+}
+
+function answerFinding(view: RunView, step: StepView, answer: Answer): Finding {
+  const { about, subject, answered, text, grounds, numbers } = answer;
+  return {
+    kind: "answer" as const,
+    step: step.name,
+    id: `${step.name}/answer/${about}/${subject}`,
+    answered,
+    text: of(view, step.name, text),
+    numbers: { ...numbers, about, subject, grounds },
+  };
 }
 
 function driftFinding(view: RunView, edit: EditView): Finding {

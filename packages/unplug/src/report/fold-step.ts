@@ -21,6 +21,7 @@ export type StepEvent = EventOf<
   | "iteration.ended"
   | "sampled"
   | "evidence"
+  | "answered"
 >;
 
 export function foldStep(view: RunView, at: number, event: StepEvent): RunView {
@@ -39,6 +40,8 @@ export function foldStep(view: RunView, at: number, event: StepEvent): RunView {
       return { ...view, series: addSamples(view.series, at, event) };
     case "evidence":
       return changeStep(view, event.step, (step) => ({ evidence: [...step.evidence, ...event.evidence] }));
+    case "answered":
+      return changeStep(view, event.step, (step) => ({ answers: [...step.answers, ...event.answers] }));
     default:
       return foldIteration(view, at, event);
   }

@@ -84,6 +84,7 @@ function foldEvent(view: RunView, { at, event }: Recorded): RunView {
     case "iteration.ended":
     case "sampled":
     case "evidence":
+    case "answered":
       return foldStep(view, at, event);
     case "probe.checked":
     case "steady.absent":

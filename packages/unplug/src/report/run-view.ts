@@ -1,5 +1,5 @@
 import type { AbortRequest, Failure, Timing } from "../contract/events.ts";
-import type { Evidence } from "../contract/evidence.ts";
+import type { Answer, Evidence } from "../contract/evidence.ts";
 import type { Experiment } from "../contract/experiment.ts";
 import type { Recorded } from "../contract/journal.ts";
 import type { Difference, Json } from "../contract/json.ts";
@@ -142,6 +142,7 @@ export interface StepView {
   readonly warnings: readonly string[];
   readonly iterations: readonly IterationView[];
   readonly evidence: readonly Evidence[];
+  readonly answers: readonly Answer[];
 }
 
 export type SamplePhase = "baseline" | "fault" | "after";
@@ -216,7 +217,7 @@ export interface RunView {
   /** A defect of ours ended the run. */
   readonly defect: boolean;
   readonly journalLost: Failure | null;
-  /** The events worth a line, without those of single edits that went well and without samples. */
+  /** The events worth a line, without those of single edits that went well, samples, and checks like the one before. */
   readonly timeline: readonly Recorded[];
 }
 
