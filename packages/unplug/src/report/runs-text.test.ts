@@ -38,7 +38,24 @@ describe("runsText", () => {
       "
     `);
     expect(Math.max(...lines.slice(0, 3).map((line) => line.length))).toBeLessThanOrEqual(80);
-    expect(runsText(rows, { width: 60 })).toContain("orders-surv…");
+    expect(runsText(rows, { width: 64 })).toContain("orders-surv…");
+  });
+
+  it("keeps the run and its state on the narrowest screen, and the command whole", () => {
+    const rows = [row("died", "r-20260131-1203-k7f3"), row("clean", "r-20260131-1203-m2p9")];
+    const text = runsText(rows, { width: 40 });
+    expect(`\n${text}\n`).toMatchInlineSnapshot(`
+      "
+      RUN                   STATE
+      r-20260131-1203-k7f3  unfinished
+      r-20260131-1203-m2p9  passed
+
+      2 changes of r-20260131-1203-k7f3 not
+      proved out:
+        unplug restore r-20260131-1203-k7f3
+      "
+    `);
+    expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(40);
   });
 
   it("does not name again what was left on somebody's word", () => {

@@ -6,7 +6,7 @@ import { exitCode, outcome } from "./outcome.ts";
 import { printable } from "./printable.ts";
 import { runState } from "./run-state.ts";
 import { type RunView, remainingEdits } from "./run-view.ts";
-import { columns, table } from "./wrap.ts";
+import { columns, table, wrap } from "./wrap.ts";
 
 /** One run, as the journal knows it and as its events tell it. */
 export interface RunRow {
@@ -26,11 +26,14 @@ export function runsText(rows: readonly RunRow[], look?: Partial<Look>): string 
   const left = rows.filter(
     ({ head, view }) => !head.alive && !head.closed && remainingEdits(view).length > 0,
   );
-  const hints = left.map(({ head, view }) => {
+  const hints = left.flatMap(({ head, view }) => {
     const count = remainingEdits(view).length;
-    return style.red(
-      `${count} ${count === 1 ? "change" : "changes"} of ${head.run} not proved out: ${mendCommand({ ...view, run: head.run })}`,
-    );
+    const what = `${count} ${count === 1 ? "change" : "changes"} of ${head.run} not proved out:`;
+    const command = mendCommand({ ...view, run: head.run });
+    const whole = `${what} ${command}`;
+    // A command stays fit to be copied.
+    const told = columns(whole) <= width ? [whole] : [...wrap(what, width), `  ${command}`];
+    return told.map((line) => style.red(line));
   });
   return [...lines, ...(hints.length === 0 ? [] : ["", ...hints])].join("\n");
 }
@@ -38,7 +41,7 @@ export function runsText(rows: readonly RunRow[], look?: Partial<Look>): string 
 const HEADINGS = ["RUN", "STARTED (UTC)", "LENGTH", "EXPERIMENT", "STATE", "INJECTION", "RESTORE", "EXIT"];
 const EXPERIMENT = HEADINGS.indexOf("EXPERIMENT");
 /** What a narrow screen does without, the first to go first: `unplug show` tells it too. */
-const DISPENSABLE = ["INJECTION", "LENGTH", "EXIT", "RESTORE"] as const;
+const DISPENSABLE = ["INJECTION", "LENGTH", "EXIT", "RESTORE", "STARTED (UTC)"] as const;
 const SHORTEST_NAME = 12;
 
 function rowCells({ head, view }: RunRow): readonly string[] {
@@ -53,7 +56,7 @@ function rowCells({ head, view }: RunRow): readonly string[] {
   return [...facts, standing, injection, restore, String(exitCode(view))];
 }
 
-/** Leaves out columns until the rows fit with the experiments' names as short as can be, then shortens those. */
+/** Leaves out columns until the rows fit with the experiments' names as short as can be, at last those; else shortens them. */
 function fitted(
   rows: readonly (readonly string[])[],
   width: number,
@@ -64,7 +67,7 @@ function fitted(
   const gone = new Set<number>();
   const rest = () =>
     widths.reduce((sum, one, x) => (x === EXPERIMENT || gone.has(x) ? sum : sum + one + 2), 0);
-  for (const heading of DISPENSABLE) {
+  for (const heading of [...DISPENSABLE, "EXPERIMENT"]) {
     if (rest() + Math.min(named, SHORTEST_NAME) > width) gone.add(HEADINGS.indexOf(heading));
   }
   const room = Math.max(SHORTEST_NAME, width - rest());
