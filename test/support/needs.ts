@@ -92,6 +92,8 @@ const programs = {
   bsdtar: { command: "bsdtar", howToGet: "apt-get install libarchive-tools" },
   "7z": { command: "7z", howToGet: "apt-get install p7zip-full, brew install p7zip" },
   jar: { command: "jar", howToGet: "apt-get install openjdk-17-jdk-headless" },
+  openssl: { command: "openssl", howToGet: "apt-get install openssl" },
+  prometheus: { command: "prometheus", howToGet: "apt-get install prometheus, brew install prometheus" },
   curl: { command: "curl", howToGet: "apt-get install curl" },
   rustc: { command: "rustc", howToGet: "apt-get install rustc" },
   go: { command: "go", howToGet: "apt-get install golang-go" },
