@@ -40,14 +40,35 @@ test("runs the source in a checkout", async () => {
   expect(await run()).toMatchObject({ code: 0, stdout: "from the source\n" });
 });
 
-test("an older Node.js gets one line and exit code 2", async () => {
-  const old = `Object.defineProperty(process, "versions", { value: { node: "22.1.0" } });
-    Object.defineProperty(process, "version", { value: "v22.1.0" });`;
+const old = `Object.defineProperty(process, "versions", { value: { node: "22.1.0" } });
+  Object.defineProperty(process, "version", { value: "v22.1.0" });`;
 
+test("an older Node.js gets one line and exit code 2", async () => {
   expect(await run(old)).toEqual({
     code: 2,
     stdout: "",
-    stderr: "unplug needs Node.js 24 or later; this is v22.1.0.\n",
+    stderr: "unplug needs Node.js 24 or later; this is v22.1.0. Install one: https://nodejs.org\n",
+  });
+});
+
+test("an older Node.js in a checkout that has a newer one is told how to run that", async () => {
+  const checkout = folder;
+  folder = join(checkout, "packages/unplug");
+  mkdirSync(join(folder, "src/cli"), { recursive: true });
+  cpSync(join(checkout, "bin"), join(folder, "bin"), { recursive: true });
+  write("src/cli/main.ts", "");
+  const first = await run(old);
+  mkdirSync(join(checkout, "node_modules/.bin"), { recursive: true });
+  writeFileSync(join(checkout, "node_modules/.bin/node"), "");
+  const second = await run(old);
+  folder = checkout;
+
+  expect(first.stderr).toContain("Install one");
+  expect(second).toEqual({
+    code: 2,
+    stdout: "",
+    stderr:
+      "unplug needs Node.js 24 or later; this is v22.1.0. To use the one of this checkout: npx unplug COMMAND\n",
   });
 });
 

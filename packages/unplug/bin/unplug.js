@@ -1,7 +1,14 @@
 #!/usr/bin/env node
 // Plain JavaScript, so that an older Node.js can say what is missing: the source beside it needs Node.js 24.
 if (Number(process.versions.node.split(".")[0]) < 24) {
-  process.stderr.write(`unplug needs Node.js 24 or later; this is ${process.version}.\n`);
+  const { existsSync } = await import("node:fs");
+  const isHere = (path) => existsSync(new URL(path, import.meta.url));
+  // npx and npm's scripts look there first.
+  const isPinned = isHere("../src/cli/main.ts") && isHere("../../../node_modules/.bin/node");
+  const how = isPinned
+    ? "To use the one of this checkout: npx unplug COMMAND"
+    : "Install one: https://nodejs.org";
+  process.stderr.write(`unplug needs Node.js 24 or later; this is ${process.version}. ${how}\n`);
   process.exit(2);
 }
 const emitWarning = process.emitWarning;
