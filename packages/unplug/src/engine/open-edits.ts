@@ -49,6 +49,14 @@ export function openEdits(events: readonly Recorded[]): readonly OpenEdit[] {
   return [...open.values()];
 }
 
+/** What was in AWS and is proved out of it, as somebody else may have left it. */
+export function editsOut(events: readonly Recorded[]): readonly OpenEdit[] {
+  const ends = new Set<number>();
+  for (const { event } of events) if (event.type === "proved" || event.type === "drift") ends.add(event.edit);
+  const began = events.filter(({ event }) => event.type === "edit.intended" && ends.has(event.edit));
+  return openEdits(began);
+}
+
 function settle(open: Map<number, OpenEdit>, edit: number): void {
   const found = open.get(edit);
   if (found !== undefined) open.set(edit, { ...found, doubtful: false });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { experiment } from "../../../../test/support/scenario.ts";
-import { Stage, type StagedCall, toggleStep } from "../../../../test/support/stage.ts";
+import { type LifeOptions, live } from "../../../../test/support/life.ts";
+import { experiment, scenarios } from "../../../../test/support/scenario.ts";
+import { eventsOf, Stage, type StagedCall, toggleStep } from "../../../../test/support/stage.ts";
+import { REGION } from "../../../../test/support/world.ts";
 import type { Access } from "../contract/access.ts";
 import type { Recorded } from "../contract/journal.ts";
 import { openEdits } from "./open-edits.ts";
@@ -52,5 +54,32 @@ describe("a restore of a run that goes on in this very process", () => {
     await stage.clock.run(run);
     expect(openEdits(await run)).toEqual([]);
     expect(openEdits(await stage.restore())).toEqual([]);
+  });
+});
+
+describe("a restore of a run that died when all of it was out", () => {
+  const publishes: LifeOptions["onEvent"] = ({ event }, { cloud }) => {
+    if (event.type !== "hold.started") return;
+    void cloud.call("lambda:PublishVersion", { FunctionName: "orders" }, { region: REGION });
+  };
+
+  it("still asks for what somebody made of the function meanwhile", async () => {
+    const { points } = await live(scenarios.blockByLayer, null, { onEvent: publishes });
+    const proved = { index: points.labels.indexOf("proved"), mishap: "after" } as const;
+
+    const { events } = await live(scenarios.blockByLayer, proved, { onEvent: publishes });
+
+    expect(openEdits(events)).toMatchObject([{ value: { ref: { kind: "published-copy" } } }]);
+    expect(eventsOf(events, "run.closed")).toEqual([]);
+  });
+
+  it("is done where nobody has made anything", async () => {
+    const { points } = await live(scenarios.blockByLayer, null);
+    const proved = { index: points.labels.indexOf("proved"), mishap: "after" } as const;
+
+    const { before, after, events } = await live(scenarios.blockByLayer, proved);
+
+    expect(after).toEqual(before);
+    expect(eventsOf(events, "run.closed")).toHaveLength(1);
   });
 });

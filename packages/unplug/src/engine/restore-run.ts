@@ -4,10 +4,10 @@ import type { Io } from "../contract/io.ts";
 import type { Recorded } from "../contract/journal.ts";
 import { placeKey, placeText } from "../contract/place.ts";
 import { Refusal } from "../contract/refusal.ts";
-import { openEdits } from "./open-edits.ts";
+import { editsOut, openEdits } from "./open-edits.ts";
 import type { Parts } from "./parts.ts";
 import { resourceTable } from "./readings.ts";
-import { restore } from "./restore.ts";
+import { hasCopies, restore } from "./restore.ts";
 import { RunLog } from "./run-log.ts";
 
 /**
@@ -35,9 +35,12 @@ export async function restoreRun(
   }
   const log = new RunLog(run, parts, await parts.journal.read(run));
   const open = openEdits(log.events);
-  if (open.length > 0) {
+  const restoring = restoringOf(log, parts, override);
+  // Whoever died may have had no time to ask.
+  const unasked = head.closed ? [] : editsOut(log.events).filter((edit) => hasCopies(edit, restoring.table));
+  if (open.length > 0 || unasked.length > 0) {
     await log.note({ type: "restore.started", step: null, iteration: null, by: parts.by });
-    await restore(open, restoringOf(log, parts, override));
+    await restore(open, restoring, unasked);
   }
   await log.finish();
   return log.events;

@@ -28,18 +28,23 @@ const TRANSITION_MS = 900_000;
  * Takes every edit out again, last first, and proves it. Generic: it needs the edits and the resources, no fault.
  *
  * Every target is tried; what fails is journalled and never keeps another from being restored. In each wave every
- * write is sent before anything is waited for.
+ * write is sent before anything is waited for. `outBefore` are edits that were out already, and of which nobody may have asked
+ * yet what somebody made of them.
  */
-export async function restore(edits: readonly OpenEdit[], restoring: Restoring): Promise<void> {
+export async function restore(
+  edits: readonly OpenEdit[],
+  restoring: Restoring,
+  outBefore: readonly OpenEdit[] = [],
+): Promise<void> {
   await restoreWaves(edits, restoring);
-  const copies = await copiesOf(edits, restoring);
+  const copies = await copiesOf([...outBefore, ...edits], restoring);
   if (copies.length > 0) await restoreWaves(copies, restoring);
 }
 
 /** What somebody made of what is out now, and what carries our part still: from here on an edit like any other. */
 async function copiesOf(edits: readonly OpenEdit[], restoring: Restoring): Promise<readonly OpenEdit[]> {
   const { log, table, ioFor } = restoring;
-  const asked = edits.filter(({ value }) => resourceFor(table, value.ref.kind).copies !== undefined);
+  const asked = edits.filter((edit) => hasCopies(edit, table));
   if (asked.length === 0) return [];
   const known = new Set<string>();
   const out = new Set<number>();
@@ -64,6 +69,11 @@ async function copiesOf(edits: readonly OpenEdit[], restoring: Restoring): Promi
     }
   }
   return found;
+}
+
+/** Whether somebody may have made something of the edited thing that carries our part still. */
+export function hasCopies({ value }: OpenEdit, table: ResourceTable): boolean {
+  return resourceFor(table, value.ref.kind).copies !== undefined;
 }
 
 function keyOf({ ref, after }: Edit): string {
