@@ -26,7 +26,7 @@ export async function buildPackage({ from, to }: BuildOptions): Promise<void> {
   const source = join(from, "packages/unplug");
   const metafile = await buildCommand({ from, to });
   const types = join(to, "dist/types");
-  await declare(join(source, "src"), ["index.ts", "laws/index.ts"], types);
+  await declare(join(source, "src"), ["index.ts", "laws/index.ts", "vitest/index.ts"], types);
   for (const part of ["sandbox", "interceptor"]) {
     await declare(join(from, `packages/${part}/src`), ["index.ts"], join(types, part));
   }
@@ -56,6 +56,7 @@ async function bundle(source: string, outdir: string, more: BuildOptions["more"]
       main: join(source, "src/cli/main.ts"),
       index: join(source, "src/index.ts"),
       laws: join(source, "src/laws/index.ts"),
+      vitest: join(source, "src/vitest/index.ts"),
       sandbox: join(source, "../sandbox/src/index.ts"),
       ...more,
     },
@@ -164,6 +165,7 @@ function manifest(source: string, types: string) {
     exports: {
       ".": { types: "./dist/types/index.d.ts", default: "./dist/index.js" },
       "./laws": { types: "./dist/types/laws/index.d.ts", default: "./dist/laws.js" },
+      "./vitest": { types: "./dist/types/vitest/index.d.ts", default: "./dist/vitest.js" },
       "./sandbox": { types: "./dist/types/sandbox/index.d.ts", default: "./dist/sandbox.js" },
     },
     man: [MANUAL],

@@ -104,6 +104,8 @@ export const walls: readonly Wall[] = [
   folder("report", ["contract"]),
   folder("laws", ["contract", "engine"]),
   folder("aws", ["contract"], { sdk: true }),
+  folder("library", [...parts, "cli"]),
+  folder("vitest", ["library"]),
   folder("server", parts),
   { files: ["packages/unplug/src/cli/**"], forbidden: [sdk, sandbox] },
   {

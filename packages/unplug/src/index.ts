@@ -27,7 +27,16 @@ export { type Clock, systemClock } from "./contract/clock.ts";
 export type { Connect, Connection } from "./contract/connection.ts";
 export type { Edit, Made } from "./contract/edit.ts";
 export type { AbortRequest, Event, EventOf, EventType, Failure, Timing } from "./contract/events.ts";
-export type { Evidence, EvidenceVerdict, Sample, TimedSample, Window, Windows } from "./contract/evidence.ts";
+export type {
+  Answer,
+  Evidence,
+  EvidenceVerdict,
+  Sample,
+  TimedSample,
+  Window,
+  Windows,
+} from "./contract/evidence.ts";
+export type { Expectation } from "./contract/expectation.ts";
 export type {
   Experiment,
   FaultStep,
@@ -50,8 +59,22 @@ export {
 export type { Io } from "./contract/io.ts";
 export type { Conflict, Journal, Recorded, RunHead } from "./contract/journal.ts";
 export { type Difference, diffJson, equalJson, type Json } from "./contract/json.ts";
+export type { ProbeResult, ProbeVerdict } from "./contract/judge-probe.ts";
 export { type Place, placeText, type Ref, refKey } from "./contract/place.ts";
 export type { ExperimentPlan, Permission, PlannedEdit, StepPlan } from "./contract/plan.ts";
+export {
+  type AnyProbe,
+  type Check,
+  type CommandAnswer,
+  defineProbe,
+  type Measured,
+  type Measures,
+  type Probe,
+  type ProbeAnswer,
+  type ProbeIo,
+  type ProbeMode,
+  type ProbeSpec,
+} from "./contract/probe.ts";
 export { Refusal } from "./contract/refusal.ts";
 export {
   type Absence,
@@ -87,10 +110,19 @@ export {
 export { builtinFaults } from "./faults/index.ts";
 export { JournalUnusable } from "./journal/journal-unusable.ts";
 export { type OpenJournal, openJournal } from "./journal/sqlite-journal.ts";
+export type {
+  Duration,
+  ExpectationDocument,
+  ExperimentDocument,
+  FaultDocument,
+  ProbeDocument,
+} from "./library/experiment-document.ts";
+export { plan, type RunResult, type RunSettings, restore, run } from "./library/run.ts";
 export { experimentSchema } from "./load/experiment-schema.ts";
 export { InvalidExperiment } from "./load/invalid-experiment.ts";
 export { type Loaded, type LoadInput, loadExperiment } from "./load/load-experiment.ts";
 export type { Environment } from "./load/variables.ts";
+export { builtinProbes } from "./probes/index.ts";
 export type { Finding, FindingKind } from "./report/findings.ts";
 export { fold } from "./report/fold.ts";
 export {
