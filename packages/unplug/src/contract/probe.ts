@@ -129,6 +129,8 @@ export interface Probe<S extends z.ZodType> {
     readonly timing?: Partial<ProbeTiming>;
     readonly missing?: MissingPolicy;
   };
+  /** What it means that no answer came in time: the workload's failure (left out), or `error`: nobody could be asked. */
+  readonly late?: "failure" | "error";
   /** A whole probe, shown in the reference and read by the tests. */
   readonly example: { readonly settings: z.input<S>; readonly expect?: Json };
   /** What it asks of AWS. `place` is that of its step. */

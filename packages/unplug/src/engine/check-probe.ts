@@ -3,6 +3,7 @@ import type {
   AnyProbe,
   Check,
   CheckPhase,
+  Measured,
   Measures,
   MissingPolicy,
   ProbeAnswer,
@@ -10,6 +11,9 @@ import type {
   ProbeSpec,
 } from "../contract/probe.ts";
 import { within } from "./within.ts";
+
+/** More of a text is judged, and not kept. */
+const MOST_TEXT = 1_000;
 
 /** A probe of a run with what asks it. */
 export interface ReadyProbe {
@@ -36,11 +40,8 @@ export async function checkProbe(
     const judged = await within(io.clock, timeoutMs, signal, (signal) =>
       probe.check(settings, { ...io, ...asked, signal, timeoutMs }),
     ).then(
-      (answer) =>
-        answer === null
-          ? failed({}, `there was no answer within ${timeoutMs / 1000} s`)
-          : judge(answer, spec),
-      (error: unknown) => ({ result: "errored" as const, measures: {}, text: textOf(error) }),
+      (answer) => (answer === null ? late(probe, timeoutMs) : kept(judge(answer, spec), spec, probe)),
+      (error: unknown) => errored(textOf(error)),
     );
     if (signal.aborted) return null;
     if (judged.result === "passed" || judged.result === "missing" || attempt >= attempts)
@@ -51,6 +52,22 @@ export async function checkProbe(
 }
 
 type Judged = Pick<Check, "result" | "measures" | "text">;
+
+function late({ late = "failure" }: AnyProbe, timeoutMs: number): Judged {
+  const text = `there was no answer within ${timeoutMs / 1000} s`;
+  return late === "error" ? errored(text) : failed({}, text);
+}
+
+/** The journal is no place for whole pages: what is expected stays, and every number and truth that the type names. */
+function kept(judged: Judged, { expect }: ProbeSpec, probe: AnyProbe): Judged {
+  const isKept = ([name, value]: [string, Measured]) =>
+    expect.some(({ measure }) => measure === name) ||
+    (typeof value !== "string" && Object.hasOwn(probe.measures, name));
+  const measures = Object.entries(judged.measures).filter(isKept);
+  const cut = (value: Measured) =>
+    typeof value === "string" && value.length > MOST_TEXT ? `${value.slice(0, MOST_TEXT)}…` : value;
+  return { ...judged, measures: Object.fromEntries(measures.map(([name, value]) => [name, cut(value)])) };
+}
 
 function judge({ measures, failure, missing }: ProbeAnswer, { expect, missing: policy }: ProbeSpec): Judged {
   if (failure !== undefined) return failed(measures, failure);
@@ -78,6 +95,10 @@ function withoutData(measures: Measures, text: string, policy: MissingPolicy): J
 
 function failed(measures: Measures, text: string): Judged {
   return { result: "failed", measures, text };
+}
+
+function errored(text: string): Judged {
+  return { result: "errored", measures: {}, text };
 }
 
 function textOf(error: unknown): string {
