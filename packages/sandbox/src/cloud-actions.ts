@@ -34,6 +34,8 @@ import { urlInvocationHandlers } from "./lambda/url-invocations.ts";
 import { versionHandlers } from "./lambda/versions.ts";
 import type { LogStore } from "./logs/log-store.ts";
 import { logHandlers } from "./logs/logs.ts";
+import type { AlarmStore } from "./metrics/alarm-store.ts";
+import { alarmHandlers } from "./metrics/alarms.ts";
 import { cloudWatchHandlers } from "./metrics/cloudwatch.ts";
 import type { MetricStore } from "./metrics/metric-store.ts";
 import type { Invoke } from "./runtime-port.ts";
@@ -61,6 +63,7 @@ export interface CloudParts {
   readonly streams: StreamStore;
   readonly tables: TableStore;
   readonly metrics: MetricStore;
+  readonly alarms: AlarmStore;
   readonly logs: LogStore;
   readonly identities: Identities;
   readonly links: CodeLinks;
@@ -155,6 +158,7 @@ export function cloudActions(parts: CloudParts): ReadonlyMap<string, Handler> {
     ...prefixed(
       "cloudwatch",
       cloudWatchHandlers({ ...parts, delayMs: parts.metricsDelayMs, refresh: parts.queues.touchAll }),
+      alarmHandlers(parts),
     ),
     ...prefixed("logs", logHandlers(parts)),
   ];

@@ -4,6 +4,7 @@ import type { CodeSigningConfig } from "./lambda/code-signing-store.ts";
 import type { StoredFunction } from "./lambda/function-store.ts";
 import type { StoredLayer } from "./lambda/layer-store.ts";
 import type { StoredMapping } from "./lambda/mapping-store.ts";
+import type { StoredAlarm } from "./metrics/alarm-store.ts";
 import type { Bucket } from "./s3/bucket-store.ts";
 import type { Queue } from "./sqs/queue.ts";
 import type { Identity } from "./sts/identities.ts";
@@ -23,6 +24,7 @@ export interface CloudState {
   readonly deletedQueues: Map<string, number>;
   readonly streams: Map<string, StoredStream>;
   readonly tables: Map<string, StoredTable>;
+  readonly alarms: Map<string, StoredAlarm>;
   /** By name. */
   readonly buckets: Map<string, Bucket>;
   /** By access key. */
@@ -40,6 +42,7 @@ export function emptyState(): CloudState {
     deletedQueues: new Map(),
     streams: new Map(),
     tables: new Map(),
+    alarms: new Map(),
     buckets: new Map(),
     sessions: new Map(),
     roleIds: new Map(),

@@ -16,6 +16,7 @@ import { createLayerStore } from "./lambda/layer-store.ts";
 import { createMappingStore, type MappingStore } from "./lambda/mapping-store.ts";
 import type { StreamPlace } from "./lambda/stream-mappings.ts";
 import { createLogStore, type LogStore } from "./logs/log-store.ts";
+import { createAlarmStore } from "./metrics/alarm-store.ts";
 import { exporterPage } from "./metrics/exporter-page.ts";
 import { createMetricStore, type MetricStore } from "./metrics/metric-store.ts";
 import type { Invoke } from "./runtime-port.ts";
@@ -173,16 +174,24 @@ interface StoreParts {
   readonly random: () => number;
   readonly metrics: MetricStore;
   readonly endpoint: () => string;
+  readonly metricsDelayMs: number;
 }
 
 /** The stores of everything that is in the state. */
 function storesOf(state: CloudState, parts: StoreParts) {
+  const queues = createQueueStore({ ...parts, queues: state.queues, deleted: state.deletedQueues });
   return {
     functions: createFunctionStore({ ...parts, all: state.functions }),
     layers: createLayerStore(state.layers),
     codeSigning: createCodeSigningStore(state.codeSigning),
     mappings: createMappingStore({ ...parts, all: state.mappings }),
-    queues: createQueueStore({ ...parts, queues: state.queues, deleted: state.deletedQueues }),
+    queues,
+    alarms: createAlarmStore({
+      alarms: state.alarms,
+      metrics: parts.metrics,
+      delayMs: parts.metricsDelayMs,
+      refresh: queues.touchAll,
+    }),
     buckets: createBucketStore(state.buckets),
     streams: createStreamStore(state.streams),
     tables: createTableStore(state.tables),
@@ -217,7 +226,7 @@ export function createCloud(options: CloudOptions): Cloud {
   const record = createCallRecord();
   const metrics = createMetricStore();
   const logs = createLogStore(() => clock.now());
-  const common = { clock, account, timing, switches, random, metrics, endpoint };
+  const common = { clock, account, timing, switches, random, metrics, endpoint, metricsDelayMs };
   const stores = storesOf(options.state ?? emptyState(), common);
   const { functions, mappings, queues, identities } = stores;
   const links = createCodeLinks(endpoint);

@@ -9,6 +9,8 @@ export interface StreamPorts extends Pick<BatchPorts, "invoke" | "result" | "now
   /** The stream of a mapping; null when it is not there any more. */
   readonly stream: (mapping: StreamMapping) => StreamReader | null;
   readonly discard: BatchPorts["discard"];
+  /** A shard was read: how old the last record of the batch is, in ms; null where there was none. */
+  readonly age: (mapping: StreamMapping, ageMs: number | null) => void;
   /** A batch could not be invoked; throttles are not told. */
   readonly problem: (mapping: StreamMapping, error: unknown) => void;
 }
@@ -46,6 +48,7 @@ async function pollShard(state: State, shardId: string): Promise<void> {
     try {
       const events = await collect(state, shardId);
       const end = events.at(-1);
+      if (!signal.aborted) ports.age(mapping, end === undefined ? null : ports.now() - end.arrivalMs);
       if (end === undefined) {
         await pause(lookEveryMs, signal);
         continue;

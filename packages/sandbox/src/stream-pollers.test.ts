@@ -134,3 +134,18 @@ it("leaves what was given up in a bucket, with the records", async () => {
   ]);
   expect(seen).toEqual([["bad"]]);
 });
+
+it("notes how old the records are that are read, and nothing while nobody reads", async () => {
+  const { cloud, seen, call, put } = await running();
+  const age = (namespace: string, name: string, dimensions: Record<string, string>) =>
+    cloud.metrics.points({ region, namespace, name, dimensions }, 0, Number.MAX_SAFE_INTEGER);
+  const ofStream = () => age("AWS/Kinesis", "GetRecords.IteratorAgeMilliseconds", { StreamName });
+  await put("a");
+  expect(ofStream()).toEqual([]);
+  await call("lambda:CreateEventSourceMapping", mapping());
+  await vi.waitFor(() => expect(seen).toEqual([["a"]]), 10_000);
+  expect(ofStream()).not.toEqual([]);
+  const [point] = age("AWS/Lambda", "IteratorAge", { FunctionName });
+  expect(point).toMatchObject({ count: 1 });
+  expect(point?.maximum).toBeGreaterThanOrEqual(0);
+});

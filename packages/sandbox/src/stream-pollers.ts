@@ -41,6 +41,26 @@ async function tell(
   }
 }
 
+/**
+ * Lambda notes the age of what it hands over; Kinesis that of what is read, which is 0 where nothing is left. So there is
+ * neither while nobody reads. Source: Lambda, metrics of event source mappings; Kinesis, GetRecords.IteratorAgeMilliseconds.
+ */
+function noteAge(
+  cloud: Cloud,
+  { region, functionArn, streamArn }: StreamMapping,
+  ageMs: number | null,
+): void {
+  const now = cloud.clock.now();
+  const FunctionName = functionArn.split(":")[6] ?? "";
+  const ofFunction = { region, namespace: "AWS/Lambda", name: "IteratorAge", dimensions: { FunctionName } };
+  if (ageMs !== null) cloud.metrics.add(ofFunction, ageMs, now);
+  const [, , service, , , resource = ""] = streamArn.split(":");
+  if (service !== "kinesis") return;
+  const dimensions = { StreamName: resource.replace("stream/", "") };
+  const name = "GetRecords.IteratorAgeMilliseconds";
+  cloud.metrics.add({ region, namespace: "AWS/Kinesis", name, dimensions }, ageMs ?? 0, now);
+}
+
 /** The pollers of all event source mappings of Kinesis streams and of tables' streams. */
 export function startStreamPollers({ cloud, invoke, problem }: StreamPollersOptions): Pollers {
   const read = new Map<string, Checkpoints>();
@@ -57,6 +77,7 @@ export function startStreamPollers({ cloud, invoke, problem }: StreamPollersOpti
       await tell(cloud, reader, mapping, batch).catch((error: unknown) => problem(mapping, error));
     },
     result: (mapping, words) => cloud.mappings.setResult(mapping, words),
+    age: (mapping, ageMs) => noteAge(cloud, mapping, ageMs),
     problem,
     now: () => cloud.clock.now(),
     newId: randomUUID,

@@ -132,6 +132,42 @@ const mappings: readonly Call[] = [
   ],
 ];
 
+const orders = { Namespace: "AWS/SQS", MetricName: "ApproximateAgeOfOldestMessage" };
+const judged = { EvaluationPeriods: 1, Threshold: 1, ComparisonOperator: "GreaterThanThreshold" };
+
+const alarms: readonly Call[] = [
+  [
+    "cloudwatch:PutMetricAlarm",
+    {
+      AlarmName: "late",
+      AlarmDescription: "Orders wait.",
+      ...orders,
+      Dimensions: [{ Name: "QueueName", Value: "orders" }],
+      Statistic: "Maximum",
+      Period: 60,
+      Unit: "Seconds",
+      TreatMissingData: "notBreaching",
+      AlarmActions: ["arn:aws:sns:us-east-1:000000000000:pager"],
+      ...judged,
+    },
+  ],
+  [
+    "cloudwatch:SetAlarmState",
+    { AlarmName: "late", StateValue: "ALARM", StateReason: "a trial", StateReasonData: "{}" },
+  ],
+  [
+    "cloudwatch:PutMetricAlarm",
+    {
+      AlarmName: "twice",
+      Metrics: [
+        { Id: "a", MetricStat: { Metric: orders, Period: 60, Stat: "Sum" }, ReturnData: false },
+        { Id: "b", Expression: "a * 2" },
+      ],
+      ...judged,
+    },
+  ],
+];
+
 const named = { FunctionName: "f" };
 
 /** Reads of all that `withEverything` makes. */
@@ -158,13 +194,14 @@ export const everyRead: readonly Call[] = [
   ["sqs:ListQueueTags", { QueueUrl: `${queues}/orders` }],
   ["kinesis:DescribeStream", { StreamName: "clicks" }],
   ["dynamodb:DescribeTable", { TableName: "carts" }],
+  ["cloudwatch:DescribeAlarms", {}],
   ["s3:ListBuckets", {}],
   ["s3:GetObject", { Bucket: "codes", Key: "f.zip" }],
 ];
 
 /** Makes at least one of everything that a cloud can hold. */
 export async function withEverything(virtual: VirtualCloud): Promise<void> {
-  for (const calls of [functionCalls, aroundFunction, sources, mappings]) {
+  for (const calls of [functionCalls, aroundFunction, sources, mappings, alarms]) {
     for (const [action, input] of calls) {
       await virtual.call(action, input);
       virtual.pass(1000);

@@ -99,7 +99,7 @@ export function queryAnswer(call: QueryCall, output: unknown, requestId: string)
   const rule = service === "sqs" ? sqsRule(operation) : usual;
   const members = isRecord(output) ? xmlMembers(output, rule) : "";
   const answersNothing =
-    /^(Delete(Message|Queue)|PurgeQueue|SetQueueAttributes|ChangeMessageVisibility|(Unt|T)agQueue|(Add|Remove)Permission)$/;
+    /^(Delete(Message|Queue)|PurgeQueue|SetQueueAttributes|ChangeMessageVisibility|(Unt|T)agQueue|(Add|Remove)Permission|PutMetric(Alarm|Data)|SetAlarmState|DeleteAlarms)$/;
   const result = answersNothing.test(operation)
     ? ""
     : members === ""

@@ -16,7 +16,14 @@ export function element(name: string, inner: string): string {
   return `<${name}>${inner}</${name}>`;
 }
 
-const times = new Set(["Expiration", "Timestamp", "Timestamps"]);
+const times = new Set([
+  "AlarmConfigurationUpdatedTimestamp",
+  "Expiration",
+  "StateTransitionedTimestamp",
+  "StateUpdatedTimestamp",
+  "Timestamp",
+  "Timestamps",
+]);
 
 function scalar(name: string, value: unknown): string {
   if (times.has(name) && typeof value === "number") return new Date(value * 1000).toISOString();

@@ -1,8 +1,10 @@
-import { ApiError } from "../api-error.ts";
 import type { CallContext, Handlers } from "../caller.ts";
 import { type Input, instant, numeric, record, records, text, texts } from "../input.ts";
-import { type Statistic, statistics, statisticsOf, unitOf } from "./metric-statistics.ts";
-import type { Dimensions, MetricPoint, MetricStore } from "./metric-store.ts";
+import { binsOf, dimensionList, dimensionsOf } from "./bins.ts";
+import { checkPeriod, checkSpan, invalid, required, statisticOf } from "./cloudwatch-input.ts";
+import { readQueries, runQueries } from "./metric-queries.ts";
+import { unitOf } from "./metric-statistics.ts";
+import type { MetricStore } from "./metric-store.ts";
 
 export interface CloudWatchParts {
   readonly metrics: MetricStore;
@@ -12,87 +14,13 @@ export interface CloudWatchParts {
   readonly refresh: () => void;
 }
 
-function invalid(message: string, code = "InvalidParameterValue"): ApiError {
-  return new ApiError(400, code, message);
-}
-
-function isStatistic(value: string): value is Statistic {
-  return statistics.some((known) => known === value);
-}
-
-function statisticOf(value: string): Statistic {
-  if (isStatistic(value)) return value;
-  throw invalid(
-    `The value ${value} for parameter Statistics is not supported: expected one of ${statistics.join(", ")}.`,
-  );
-}
-
-interface Bin {
-  readonly at: number;
-  readonly values: Readonly<Record<Statistic, number>>;
-}
-
-interface Query {
-  readonly namespace: string;
-  readonly name: string;
-  readonly dimensions: Dimensions;
-  readonly periodMs: number;
-  readonly from: number;
-  readonly to: number;
-}
-
-function checkPeriod(seconds: number | undefined): number {
-  if (seconds === undefined) throw invalid("The parameter Period is required.", "MissingParameter");
-  if (![1, 5, 10, 20, 30].includes(seconds) && (seconds < 60 || seconds % 60 !== 0)) {
-    throw invalid("The parameter Period must be 1, 5, 10, 20, 30 or a multiple of 60.");
-  }
-  return seconds * 1000;
-}
-
-function checkSpan(input: Input): { from: number; to: number } {
-  const from = instant(input, "StartTime");
-  const to = instant(input, "EndTime");
-  if (from === undefined) throw invalid("The parameter StartTime is required.", "MissingParameter");
-  if (to === undefined) throw invalid("The parameter EndTime is required.", "MissingParameter");
-  if (from >= to) throw invalid("The parameter StartTime must be less than the parameter EndTime.");
-  return { from, to };
-}
-
-/** Bins that begin at the start time, rounded down to the minute (shorter periods: to the period). */
-function bins(parts: CloudWatchParts, query: Query, context: CallContext): Bin[] {
-  const { periodMs } = query;
-  const grid = Math.min(60_000, periodMs);
-  const first = Math.floor(query.from / grid) * grid;
-  const end = Math.min(query.to, context.now - parts.delayMs + 1);
-  const points = parts.metrics.points({ ...query, region: context.region }, first, end);
-  const byStart = new Map<number, MetricPoint[]>();
-  for (const point of points) {
-    const at = first + Math.floor((point.at - first) / periodMs) * periodMs;
-    const bin = byStart.get(at);
-    if (bin === undefined) byStart.set(at, [point]);
-    else bin.push(point);
-  }
-  return [...byStart.entries()].map(([at, inside]) => ({ at, values: statisticsOf(inside) }));
-}
-
-function dimensionsOf(input: Input): Dimensions {
-  const pairs = records(input, "Dimensions") ?? [];
-  return Object.fromEntries(pairs.map((pair) => [text(pair, "Name") ?? "", text(pair, "Value") ?? ""]));
-}
-
-function required(input: Input, name: string): string {
-  const value = text(input, name);
-  if (value !== undefined && value !== "") return value;
-  throw invalid(`The parameter ${name} is required.`, "MissingParameter");
-}
-
 function getStatistics(parts: CloudWatchParts, input: Input, context: CallContext): unknown {
   parts.refresh();
   const namespace = required(input, "Namespace");
   const name = required(input, "MetricName");
   const periodMs = checkPeriod(numeric(input, "Period"));
   const span = checkSpan(input);
-  const wanted = (texts(input, "Statistics") ?? []).map(statisticOf);
+  const wanted = (texts(input, "Statistics") ?? []).map((one) => statisticOf(one));
   if (wanted.length === 0) {
     throw invalid(
       "At least one of the parameters Statistics and ExtendedStatistics must be specified.",
@@ -106,7 +34,12 @@ function getStatistics(parts: CloudWatchParts, input: Input, context: CallContex
       "InvalidParameterCombination",
     );
   }
-  const found = bins(parts, { namespace, name, dimensions: dimensionsOf(input), periodMs, ...span }, context);
+  const { region } = context;
+  const found = binsOf(
+    parts.metrics,
+    { region, namespace, name, dimensions: dimensionsOf(input), periodMs, ...span },
+    context.now - parts.delayMs,
+  );
   return {
     Label: name,
     Datapoints: found.map((bin) => ({
@@ -121,37 +54,24 @@ function getData(parts: CloudWatchParts, input: Input, context: CallContext): un
   parts.refresh();
   const span = checkSpan(input);
   const newestFirst = (text(input, "ScanBy") ?? "TimestampDescending") === "TimestampDescending";
-  const results = (records(input, "MetricDataQueries") ?? []).flatMap((query) => {
-    const stat = record(query, "MetricStat");
-    const metric = stat && record(stat, "Metric");
-    if (stat === undefined || metric === undefined) {
-      throw invalid(
-        "Each of MetricDataQueries needs a MetricStat: expressions are not supported here.",
-        "ValidationError",
-      );
-    }
-    if (query["ReturnData"] === false || query["ReturnData"] === "false") return [];
-    const name = required(metric, "MetricName");
-    const statistic = statisticOf(required(stat, "Stat"));
-    const periodMs = checkPeriod(numeric(stat, "Period"));
-    const namespace = required(metric, "Namespace");
-    const found = bins(
-      parts,
-      { namespace, name, dimensions: dimensionsOf(metric), periodMs, ...span },
-      context,
-    );
-    if (newestFirst) found.reverse();
-    return [
-      {
-        Id: required(query, "Id"),
-        Label: text(query, "Label") ?? name,
-        Timestamps: found.map((bin) => bin.at / 1000),
-        Values: found.map((bin) => bin.values[statistic]),
-        StatusCode: "Complete",
-      },
-    ];
+  const results = runQueries(parts.metrics, readQueries(input, "MetricDataQueries"), {
+    ...span,
+    region: context.region,
+    shownUntil: context.now - parts.delayMs,
   });
-  return { MetricDataResults: results, Messages: [] };
+  return {
+    MetricDataResults: results.map(({ query, series }) => {
+      const points = [...series].sort(([a], [b]) => (newestFirst ? b - a : a - b));
+      return {
+        Id: query.id,
+        Label: query.label,
+        Timestamps: points.map(([at]) => at / 1000),
+        Values: points.map(([, value]) => value),
+        StatusCode: "Complete",
+      };
+    }),
+    Messages: [],
+  };
 }
 
 function listMetrics(parts: CloudWatchParts, input: Input, context: CallContext): unknown {
@@ -173,16 +93,53 @@ function listMetrics(parts: CloudWatchParts, input: Input, context: CallContext)
     Metrics: found.map((series) => ({
       Namespace: series.namespace,
       MetricName: series.name,
-      Dimensions: Object.entries(series.dimensions).map(([Name, Value]) => ({ Name, Value })),
+      Dimensions: dimensionList(series.dimensions),
     })),
   };
 }
 
-/** CloudWatch: statistics of the metrics that this cloud writes. No observation, no datapoint. */
+/** Values, each as often as it was observed; sums that hide single values are not taken. */
+function observations(datum: Input): readonly number[] {
+  if (record(datum, "StatisticValues") !== undefined)
+    throw invalid("StatisticValues are not taken here: send Value, or Values with Counts.");
+  const value = numeric(datum, "Value");
+  if (value !== undefined) return [value];
+  const values = numbers(datum, "Values");
+  const counts = numbers(datum, "Counts");
+  if (values.length === 0)
+    throw invalid("At least one of the parameters Value and Values must be specified.", "MissingParameter");
+  return values.flatMap((one, i) => Array.from({ length: Math.round(counts[i] ?? 1) }, () => one));
+}
+
+function numbers(input: Input, member: string): readonly number[] {
+  const list = input[member];
+  return Array.isArray(list) ? list.map(Number).filter(Number.isFinite) : [];
+}
+
+function putData(parts: CloudWatchParts, input: Input, context: CallContext): unknown {
+  const namespace = required(input, "Namespace");
+  if (namespace.startsWith("AWS/"))
+    throw invalid("The value AWS/ for parameter Namespace is invalid: it must not start with AWS/.");
+  for (const datum of records(input, "MetricData") ?? []) {
+    const { region } = context;
+    const series = {
+      region,
+      namespace,
+      name: required(datum, "MetricName"),
+      dimensions: dimensionsOf(datum),
+    };
+    const at = instant(datum, "Timestamp") ?? context.now;
+    for (const value of observations(datum)) parts.metrics.add(series, value, at);
+  }
+  return {};
+}
+
+/** CloudWatch: statistics of the metrics that this cloud writes, and of your own. No observation, no datapoint. */
 export function cloudWatchHandlers(parts: CloudWatchParts): Handlers {
   return {
     GetMetricStatistics: (input, context) => getStatistics(parts, input, context),
     GetMetricData: (input, context) => getData(parts, input, context),
     ListMetrics: (input, context) => listMetrics(parts, input, context),
+    PutMetricData: (input, context) => putData(parts, input, context),
   };
 }

@@ -20,7 +20,7 @@ export function statisticsOf(points: readonly MetricPoint[]): Readonly<Record<St
 
 /** The unit that AWS gives a metric of Lambda or SQS. */
 export function unitOf(namespace: string, name: string): string {
-  if (name === "Duration") return "Milliseconds";
+  if (name === "Duration" || name.includes("IteratorAge")) return "Milliseconds";
   if (name === "ApproximateAgeOfOldestMessage") return "Seconds";
   return namespace === "AWS/Lambda" || namespace === "AWS/SQS" ? "Count" : "None";
 }
