@@ -1,6 +1,8 @@
+import * as z from "zod";
 import type { Aws } from "../../packages/unplug/src/contract/aws.ts";
 import type { Experiment, FaultStep, TunableValue } from "../../packages/unplug/src/contract/experiment.ts";
 import type { Journal, Recorded } from "../../packages/unplug/src/contract/journal.ts";
+import { defineProbe, type ProbeSpec } from "../../packages/unplug/src/contract/probe.ts";
 import type { Parts } from "../../packages/unplug/src/engine/parts.ts";
 import { builtinFaults } from "../../packages/unplug/src/faults/index.ts";
 import { builtinResources } from "../../packages/unplug/src/resources/index.ts";
@@ -20,6 +22,8 @@ export interface Scenario {
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly alias?: string;
   readonly bucket?: string;
+  /** All steps at the same time, with a probe that looks on. */
+  readonly together?: true;
   steps(world: World): readonly StepScenario[];
 }
 
@@ -97,12 +101,48 @@ export const scenarios = {
     settings: { Environment: { Variables: ITS_OWN } },
     steps: () => [block("layer", { QUALIFIER: "live" })],
   },
+  together: {
+    name: "toggle and throttle together, under a probe",
+    mappings: 2,
+    together: true,
+    steps: () => [toggle(), throttle],
+  },
   twoSteps: { name: "toggle, then throttle", mappings: 1, steps: () => [toggle(), throttle] },
 } as const satisfies Record<string, Scenario>;
 
 export function experimentOf(scenario: Scenario, world: World): Experiment {
-  return experiment(...scenario.steps(world));
+  const alone = experiment(...scenario.steps(world));
+  if (scenario.together !== true) return alone;
+  return { ...alone, steps: alone.steps.map((step) => ({ ...step, parallel: 0 })), probes: [lookingOn] };
 }
+
+const onlooker = defineProbe({
+  type: "onlooker",
+  summary: "Looks on.",
+  settings: z.strictObject({}),
+  measures: { value: { kind: "number", description: "Always the same" } },
+  expects: null,
+  example: { settings: {} },
+  check: async () => ({ measures: { value: 1 } }),
+});
+
+const lookingOn: ProbeSpec = {
+  name: "looks on",
+  type: "onlooker",
+  mode: "Continuous",
+  settings: {},
+  expect: [{ measure: "value", operator: "==", value: 1 }],
+  run: {
+    timeoutMs: 1_000,
+    intervalMs: 15_000,
+    attempts: 1,
+    initialDelayMs: 0,
+    tolerate: 0,
+    stopOnFailure: false,
+  },
+  lagMs: 0,
+  missing: "fail",
+};
 
 export function experiment(...given: readonly StepScenario[]): Experiment {
   const steps = given.map(({ fault, tunables }): FaultStep => {
@@ -129,7 +169,7 @@ export function partsOf(
   return {
     faults: builtinFaults,
     resources: builtinResources,
-    probes: [],
+    probes: [onlooker],
     outside: noOutside,
     journal,
     connect: connectTo(aws),

@@ -36,7 +36,7 @@ function told({ key, spec, checks }: JudgedProbe, step: string): readonly Findin
   const parts = phases.map(({ phase, checks: mine }) => {
     const bad = mine.filter(({ result }) => result === "failed" || result === "errored").length;
     const values = numbersOf(mine).map(([name, sorted]) => `${name} ${spread(sorted)}`);
-    const share = bad === 0 ? `${mine.length} checks` : `${bad} of ${mine.length} checks not passed`;
+    const share = bad === 0 ? `${mine.length} ${mine.length === 1 ? "check" : "checks"}` : `${bad} of ${mine.length} checks not passed`;
     return `${words[phase]} ${[share, ...values].join(", ")}`;
   });
   const numbers = Object.fromEntries(phases.map(({ phase, checks: mine }) => [phase, figures(mine)]));
