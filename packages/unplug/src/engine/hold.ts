@@ -2,7 +2,7 @@ import type { AnyFault, Target } from "../contract/fault.ts";
 import type { Io } from "../contract/io.ts";
 import { equalJson, type Json } from "../contract/json.ts";
 import { refKey } from "../contract/place.ts";
-import type { Reading } from "../contract/resource.ts";
+import type { Reading, Seen } from "../contract/resource.ts";
 import type { Revisions } from "./confirm.ts";
 import type { OpenEdit } from "./open-edits.ts";
 import { type ResourceTable, readAll, resourceFor } from "./readings.ts";
@@ -64,22 +64,55 @@ async function lookAgain(armed: Map<string, OpenEdit>, io: Io, holding: Holding)
       .filter(({ arms, value }) => !arms && resourceFor(holding.table, value.ref.kind).guarded)
       .map((edit) => [refKey(edit.value.ref), edit]),
   );
+  let { revisions } = holding;
   while (armed.size > 0) {
     await io.clock.sleep(every, io.signal);
     if (io.signal.aborted) return;
     // Somebody else's change may not fit ours: out with it at once, and this run is inconclusive anyway.
-    if (await isDisturbed(armed, io, holding)) return;
-    if (inert.size > 0 && (await isDisturbed(inert, io, holding))) return;
-    inert.clear();
+    if ((await look(armed, io, holding)).disturbed) return;
+    if (inert.size === 0) continue;
+    const { disturbed, seen } = await look(inert, io, { ...holding, revisions });
+    if (disturbed) return;
+    revisions = keepWatched(inert, seen, { ...holding, revisions, every });
   }
 }
 
-/** One look: what is lost is noted and no longer held. True when somebody works on what is still unplugged. */
-async function isDisturbed(held: Map<string, OpenEdit>, io: Io, holding: Holding): Promise<boolean> {
+/**
+ * Leaves in `inert` what no look at what arms tells of: a thing with a revision of its own. Gives the revisions that are
+ * compared from now on, of each the first that was seen.
+ */
+function keepWatched(
+  inert: Map<string, OpenEdit>,
+  seen: readonly Seen<Json>[],
+  { revisions, table, every }: Holding & { readonly every: number },
+): Revisions {
+  const compared = new Set(revisions.values());
+  const next = new Map(revisions);
+  for (const now of seen) {
+    const key = refKey(now.ref);
+    if (!now.found || next.has(key)) continue;
+    const covered = now.revision === null || compared.has(now.revision);
+    if (covered || resourceFor(table, now.ref.kind).lookEveryMs > every) inert.delete(key);
+    else if (now.settled) {
+      next.set(key, now.revision);
+      compared.add(now.revision);
+    }
+  }
+  return next;
+}
+
+interface Look {
+  /** Somebody works on what is still unplugged. */
+  readonly disturbed: boolean;
+  readonly seen: readonly Seen<Json>[];
+}
+
+/** What is lost is noted and no longer held. */
+async function look(held: Map<string, OpenEdit>, io: Io, holding: Holding): Promise<Look> {
   const refs = [...held.values()].map(({ value }) => value.ref);
   // A look that AWS does not answer says nothing; the next one may.
   const seen = await readAll(refs, holding.table, io).catch(() => []);
-  if (io.signal.aborted) return false;
+  if (io.signal.aborted) return { disturbed: false, seen: [] };
   const { step, iteration, log } = holding;
   let disturbed = false;
   for (const now of seen) {
@@ -93,7 +126,7 @@ async function isDisturbed(held: Map<string, OpenEdit>, io: Io, holding: Holding
     disturbed ||= reason !== TAKEN_OUT;
     await log.note({ type: "inject.lost", step, iteration, ref: now.ref, reason, now: now.state });
   }
-  return disturbed;
+  return { disturbed, seen };
 }
 
 const TAKEN_OUT = "somebody took the fault out";

@@ -93,6 +93,8 @@ export class Prober {
   }
 
   #start(probe: ReadyProbe, work: Promise<void>): void {
+    // Nobody waits for it yet: whoever does is told.
+    work.catch(() => undefined);
     this.#tasks.push({ probe, work });
   }
 
