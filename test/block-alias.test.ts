@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { zipOf } from "../packages/sandbox/src/index.ts";
+import { sha256Of } from "../packages/unplug/src/carriers/interceptor-layer.ts";
 import type { Event } from "../packages/unplug/src/contract/events.ts";
 import type { Recorded } from "../packages/unplug/src/contract/journal.ts";
 import { planExperiment } from "../packages/unplug/src/engine/plan.ts";
@@ -7,7 +9,7 @@ import { exitCode } from "../packages/unplug/src/report/outcome.ts";
 import { policyJson } from "../packages/unplug/src/report/policy-json.ts";
 import { summaryText } from "../packages/unplug/src/report/summary-text.ts";
 import { experiment, type StepScenario, snapshot } from "./support/scenario.ts";
-import { eventsOf, Stage } from "./support/stage.ts";
+import { eventsOf, Stage, timesOf } from "./support/stage.ts";
 import { ACCOUNT, REGION, recordOf } from "./support/world.ts";
 
 const FunctionName = "orders";
@@ -24,6 +26,8 @@ const block = (more: Readonly<Record<string, string | number>> = {}): StepScenar
     ...more,
   },
 });
+
+const THEIRS = await zipOf({ "index.mjs": "export const handler = async () => 'theirs';" });
 
 const WORLD = { alias: "live", settings: { Environment: { Variables: { APP_A: "1" } } } };
 
@@ -108,10 +112,31 @@ describe("a block of an alias's callers", () => {
     expect(recordOf(Environment)["Variables"]).toEqual({ APP_A: "1" });
   });
 
+  it.each(["layer", "code"])(
+    "by %s ends within seconds when somebody deploys to $LATEST: what is published of that carries the fault",
+    async (INJECTION_METHOD) => {
+      let deployedAt = 0;
+      const stage = await stageWith(async (held) => {
+        await held.clock.sleep(61_000);
+        deployedAt = held.clock.now();
+        await held.cloud("lambda:UpdateFunctionCode", { FunctionName, ZipFile: THEIRS });
+      });
+
+      const events = await stage.run(block({ INJECTION_METHOD, TOTAL_CHAOS_DURATION: 600 }));
+
+      expect(exitCode(fold(events)), text(events)).toBe(3);
+      expect(eventsOf(events, "inject.lost")).toHaveLength(1);
+      expect((timesOf(events, "inject.lost")[0] ?? 0) - deployedAt).toBeLessThan(10_000);
+      expect(await alias(stage)).toMatchObject({ FunctionVersion: "1" });
+      const now = recordOf(await stage.cloud("lambda:GetFunctionConfiguration", { FunctionName }));
+      expect(now).toMatchObject({ CodeSha256: sha256Of(THEIRS), Environment: { Variables: { APP_A: "1" } } });
+    },
+  );
+
   it("tells of a version that somebody published with the fault in it, and deletes its own alone", async () => {
     const stage = await stageWith(async (held) => {
       await held.cloud("lambda:UpdateFunctionConfiguration", { FunctionName, Timeout: 9 });
-      await held.clock.sleep(5_000);
+      await held.clock.sleep(2_000);
       await held.cloud("lambda:PublishVersion", { FunctionName, Description: "theirs" });
     });
 
