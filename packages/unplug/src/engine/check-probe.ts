@@ -49,7 +49,6 @@ export async function checkProbe(
         askedAt,
         check: {
           ...judged,
-          measures: worthKeeping(judged.measures, spec),
           phase: asked.phase,
           about: asked.about,
           attempts: attempt,
@@ -58,22 +57,6 @@ export async function checkProbe(
     await io.clock.sleep(Math.max(0, askedAt + intervalMs - io.clock.now()), signal);
     if (signal.aborted) return null;
   }
-}
-
-/** Of a text no more than anybody reads: a page may be long, and nobody knows what it holds. */
-const LONGEST_TEXT = 200;
-
-/** What is expected, and plain numbers; the rest of an answer is nobody's business in a journal. */
-function worthKeeping(measures: Measures, { expect }: ProbeSpec): Measures {
-  const asked = new Set(expect.map(({ measure }) => measure));
-  return Object.fromEntries(
-    Object.entries(measures)
-      .filter(([name, value]) => asked.has(name) || (typeof value === "number" && !name.includes(".")))
-      .map(([name, value]) => [
-        name,
-        typeof value === "string" && value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT)}…` : value,
-      ]),
-  );
 }
 
 type Judged = Pick<Check, "result" | "measures" | "text">;
