@@ -183,6 +183,14 @@ describe("a block is refused, before any change, of a function that", () => {
     expect(await refusalOf(await trialOf({}, { zip }), { INJECTION_METHOD: "code" })).toMatch(words);
   });
 
+  it("has layers that leave no room for its code", async () => {
+    const trial = await trialOf({ Layers: layers(2).map((layer) => ({ ...layer, CodeSize: 131_071_000 })) });
+
+    expect(await refusalOf(trial, { INJECTION_METHOD: "code" })).toMatch(
+      /code: .* bytes unpacked beside layers of 262142000 bytes.* no more than 262144000 together/,
+    );
+  });
+
   const toldBy = (code: string, status: number) => ({
     "s3:ListObjectsV2": () => {
       throw new AwsError("s3:ListObjectsV2", { code, status, outcome: "refused", message: code });
