@@ -14,6 +14,8 @@ const IDLE = "export const handler = async () => 'ok';";
 export interface FunctionOptions {
   readonly source?: string;
   readonly memory?: number;
+  /** Seconds. */
+  readonly timeout?: number;
 }
 
 type Answer = Readonly<Record<string, unknown>>;
@@ -56,13 +58,16 @@ export class Lab implements AsyncDisposable {
     return Object(await this.sandbox.cloud.call(action, input, { region: REGION, internal: true }));
   }
 
-  async addFunction(name: string, { source = IDLE, memory = 128 }: FunctionOptions = {}): Promise<void> {
+  async addFunction(
+    name: string,
+    { source = IDLE, memory = 128, timeout = 10 }: FunctionOptions = {},
+  ): Promise<void> {
     await this.call("lambda:CreateFunction", {
       FunctionName: name,
       Runtime: "nodejs22.x",
       Handler: "index.handler",
       Role: `arn:aws:iam::${ACCOUNT}:role/${name}`,
-      Timeout: 10,
+      Timeout: timeout,
       MemorySize: memory,
       Code: { ZipFile: await zipOf({ "index.mjs": source }) },
     });
