@@ -148,9 +148,13 @@ describe("the command line", () => {
       const { builtinFaults } = await import("../faults/index.ts");
       const { out: text, code } = await run(["faults", id, "--example"]);
       expect(code).toBe(0);
-      expect(
-        loadExperiment({ file: id, text, faults: builtinFaults, env: {} }).experiment.steps,
-      ).toHaveLength(1);
+      const { builtinProbes } = await import("../probes/index.ts");
+      const load = (written: string) =>
+        loadExperiment({ file: id, text: written, faults: builtinFaults, probes: builtinProbes, env: {} });
+      expect(load(text).experiment.steps).toHaveLength(1);
+      // With its probes switched on.
+      const whole = text.replace(/^ {2}# (?=probes:| )/gm, "  ");
+      expect(load(whole).experiment.probes).toMatchObject([{ name: "answers", type: "http" }]);
       expect((await run(["faults", id])).out).toContain("TOTAL_CHAOS_DURATION");
     }
   });

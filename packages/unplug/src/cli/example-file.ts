@@ -1,7 +1,9 @@
 import { stringify } from "yaml";
 import type { AnyFault } from "../contract/fault.ts";
+import type { AnyProbe } from "../contract/probe.ts";
 import { describeTunables } from "../engine/tunables.ts";
 import { API_VERSION, KIND } from "../load/document-schema.ts";
+import { httpProbe } from "../probes/http.ts";
 
 /** An experiment file to start from: the fault's example, and every other tunable with its default, switched off. */
 export function exampleFile(fault: AnyFault): string {
@@ -20,7 +22,22 @@ export function exampleFile(fault: AnyFault): string {
     "      tunables:",
     ...set.map(({ name, description }) => `        ${name}: ${scalar(example[name])} # ${description}`),
     ...unset.map((one) => `        # ${one.name}: ${scalar(one.default ?? "")} # ${one.description}`),
+    "  # What must hold meanwhile; `unplug probes` lists the types. Without a probe, a run states no hypothesis.",
+    ...commented(stringify({ probes: [exampleProbe(httpProbe)] })),
   ].join("\n");
+}
+
+function exampleProbe({ type, example }: AnyProbe): object {
+  const { settings, expect } = example;
+  return { name: "answers", type, mode: "Continuous", [type]: settings, expect };
+}
+
+/** In place, and switched off. */
+function commented(yaml: string): readonly string[] {
+  return yaml
+    .trimEnd()
+    .split("\n")
+    .map((line) => `  # ${line}`);
 }
 
 /** Digits as the number that an author would write. */
