@@ -19,6 +19,8 @@ export interface Probing {
   readonly stepProbes?: readonly ProbeSpec[];
   /** Run together. */
   readonly parallel?: boolean;
+  /** What the type looks at before anything is asked of AWS. */
+  readonly prepare?: () => Promise<void>;
 }
 
 /** A probe of a type that measures whatever the test says, by the journal's clock. */
@@ -44,7 +46,7 @@ export function asked(
 export async function runProbed(
   stage: Stage,
   steps: readonly StepScenario[],
-  { probes = [], stops = [], stepProbes = [], parallel = false }: Probing,
+  { probes = [], stops = [], stepProbes = [], parallel = false, prepare = async () => undefined }: Probing,
   tell: (io: ProbeIo, settings: Readonly<Record<string, unknown>>) => Promise<ProbeAnswer> | ProbeAnswer,
 ): Promise<readonly Recorded[]> {
   const told = defineProbe({
@@ -54,6 +56,7 @@ export async function runProbed(
     measures: { value: { kind: "any", description: "" } },
     expects: null,
     example: { settings: {} },
+    prepare,
     check: async (settings, io) => await tell(io, settings),
   });
   const plain = experiment(...steps);

@@ -13,6 +13,8 @@ export interface ActionFacts {
   readonly qualified?: "only" | "too";
   /** IAM knows no resource for it: a policy must say `*`. */
   readonly anyResource?: true;
+  /** Whoever asks wants to know of throttling: it is told soon. */
+  readonly brief?: true;
   /** It carries code, up to 50 MB, or runs it: an answer may take minutes. */
   readonly large?: true;
   /** IAM needs no permission for it. */
@@ -42,6 +44,7 @@ export const actionFacts: Readonly<Record<Action, ActionFacts>> = {
     write: true,
     limited: false,
     iam: "lambda:InvokeFunction",
+    brief: true,
     qualified: "too",
     large: true,
   },
@@ -77,6 +80,9 @@ export const actionFacts: Readonly<Record<Action, ActionFacts>> = {
   "s3:PutObject": { ...write, large: true },
   "s3:DeleteObject": write,
   "kinesis:DescribeStreamSummary": read,
+  "cloudwatch:GetMetricData": { ...read, anyResource: true },
+  "cloudwatch:ListMetrics": { ...read, anyResource: true },
+  "cloudwatch:DescribeAlarms": read,
   "logs:FilterLogEvents": read,
 };
 

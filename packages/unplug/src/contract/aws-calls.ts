@@ -22,9 +22,14 @@ export interface AwsCalls {
     output: FunctionConfiguration;
   };
   "lambda:Invoke": {
-    input: { FunctionName: string; Payload: Uint8Array; LogType: "Tail" };
+    input: { FunctionName: string; Qualifier?: string; Payload: Uint8Array; LogType: "Tail" };
     /** LogResult: the last 4 KB of the log, in base64. */
-    output: { FunctionError?: string; LogResult?: string };
+    output: {
+      StatusCode?: number;
+      FunctionError?: string;
+      LogResult?: string;
+      Payload?: Uint8Array;
+    };
   };
   "lambda:ListLayerVersions": {
     input: { LayerName: string; MaxItems?: number; Marker?: string };
@@ -138,6 +143,35 @@ export interface AwsCalls {
     input: { StreamARN: string };
     output: { StreamDescriptionSummary?: { RetentionPeriodHours?: number } };
   };
+  "cloudwatch:GetMetricData": {
+    input: {
+      StartTime: number;
+      EndTime: number;
+      MetricDataQueries: readonly MetricQuery[];
+      NextToken?: string;
+    };
+    output: {
+      MetricDataResults?: readonly {
+        readonly Id?: string;
+        readonly Timestamps?: readonly number[];
+        readonly Values?: readonly number[];
+        readonly StatusCode?: string;
+      }[];
+      Messages?: readonly { readonly Code?: string; readonly Value?: string }[];
+      NextToken?: string;
+    };
+  };
+  "cloudwatch:ListMetrics": {
+    input: { Namespace?: string; MetricName?: string; NextToken?: string };
+    output: {
+      Metrics?: readonly { readonly MetricName?: string; readonly Dimensions?: readonly Dimension[] }[];
+      NextToken?: string;
+    };
+  };
+  "cloudwatch:DescribeAlarms": {
+    input: { AlarmNames?: readonly string[]; AlarmTypes: readonly string[]; MaxRecords?: number };
+    output: { MetricAlarms?: readonly AlarmAnswer[]; CompositeAlarms?: readonly AlarmAnswer[] };
+  };
   "logs:FilterLogEvents": {
     input: {
       logGroupName: string;
@@ -152,6 +186,36 @@ export interface AwsCalls {
       nextToken?: string;
     };
   };
+}
+
+/** One of CloudWatch's queries: of a metric, or metric math over the others. */
+export interface MetricQuery {
+  readonly Id: string;
+  readonly ReturnData?: boolean;
+  /** Seconds; of an expression. */
+  readonly Period?: number;
+  readonly Expression?: string;
+  readonly MetricStat?: {
+    readonly Metric: {
+      readonly Namespace: string;
+      readonly MetricName: string;
+      readonly Dimensions: readonly Dimension[];
+    };
+    /** Seconds. */
+    readonly Period: number;
+    readonly Stat: string;
+  };
+}
+
+export interface Dimension {
+  readonly Name?: string;
+  readonly Value?: string;
+}
+
+export interface AlarmAnswer {
+  readonly AlarmName?: string;
+  readonly StateValue?: string;
+  readonly StateReason?: string;
 }
 
 export type Nothing = Readonly<Record<never, never>>;

@@ -49,7 +49,7 @@ export function isUnreadable(error: unknown): boolean {
 export function isMissing(error: unknown): boolean {
   return (
     error instanceof AwsError &&
-    /^(ResourceNotFoundException|NoSuchBucket|QueueDoesNotExist|AWS\.SimpleQueueService\.NonExistentQueue)$/.test(
+    /^(ResourceNotFound(Exception)?|NoSuchBucket|QueueDoesNotExist|AWS\.SimpleQueueService\.NonExistentQueue)$/.test(
       error.code,
     )
   );

@@ -111,6 +111,8 @@ export type MeasureKind = "number" | "text" | "truth" | "any";
 export interface ProbePermission {
   readonly action: Action;
   readonly resource: string;
+  /** Without it a check says less. */
+  readonly optional?: true;
 }
 
 /** One way to ask a workload how it is. It measures and never judges. */
@@ -133,8 +135,12 @@ export interface Probe<S extends z.ZodType> {
   readonly late?: "failure" | "error";
   /** A whole probe, shown in the reference and read by the tests. */
   readonly example: { readonly settings: z.input<S>; readonly expect?: Json };
+  /** Why these settings leave a measure without a value, by measure: nothing can be expected of it. */
+  unmeasured?(settings: z.output<S>, probe: Pick<ProbeSpec, "lagMs">): Readonly<Record<string, string>>;
   /** What it asks of AWS. `place` is that of its step. */
   permissions?(settings: z.output<S>, place: Place): readonly ProbePermission[];
+  /** What it needs of this machine (a secret, a file), looked at before anything is asked of AWS. Throws what is wrong. */
+  prepare?(settings: z.output<S>, io: Pick<ProbeIo, "secret" | "file">): Promise<void>;
   /** Asks once. Throws when the question itself is at fault or nobody could be asked: that is an error, no answer. */
   check(settings: z.output<S>, io: ProbeIo): Promise<ProbeAnswer>;
 }

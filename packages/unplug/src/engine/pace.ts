@@ -1,11 +1,10 @@
 const FIRST_PAUSE_MS = 10;
-/** What AWS does within seconds is noticed this soon. */
+/** Within the seconds that AWS needs for most changes, the end of one is noticed this soon. */
 const STEADY_PAUSE_MS = 150;
-/** What takes longer is noticed later by this share of it. */
-const SHARE = 0.1;
+const STEADY_MS = 2_000;
 
 /**
- * Pauses between looks at a change: short at first, longer the longer it takes.
+ * Pauses between looks at a change: short at first, and ever longer when it takes longer than most.
  *
  * Never shorter than the look itself took: a look at a thousand mappings is ten requests of the fifteen in a second.
  */
@@ -21,7 +20,8 @@ export class Pace {
   after(lookMs: number): number {
     const pause = Math.min(Math.max(this.#pauseMs, lookMs), this.#longestMs);
     this.#waitedMs += lookMs + pause;
-    this.#pauseMs = Math.min(pause * 2, Math.max(STEADY_PAUSE_MS, this.#waitedMs * SHARE));
+    const doubled = pause * 2;
+    this.#pauseMs = this.#waitedMs < STEADY_MS ? Math.min(doubled, STEADY_PAUSE_MS) : doubled;
     return pause;
   }
 }

@@ -20,6 +20,8 @@ export interface StatedProbes {
   longestMs(step: string | null): number;
   /** How long they may keep the next step from beginning. */
   afterMs(step: string): number;
+  /** Throws Refusal when one of them could never be asked. */
+  prepare(): Promise<void>;
   ready(steps: readonly ReadyStep[], of: { run: string; signal: AbortSignal }): readonly ReadyProbe[];
 }
 
@@ -51,6 +53,11 @@ export function readyProbes(experiment: Experiment, parts: Parts): StatedProbes 
           ? 0
           : probe.spec.run.initialDelayMs + longestCheckMs(probe) + longestReturnMs(probe.spec),
       ),
+    prepare: async () => {
+      const culprits = await Promise.all(all.map((probe) => unprepared(probe, parts)));
+      const found = culprits.filter((culprit) => culprit !== null);
+      if (found.length > 0) throw new Refusal("Not every probe could be asked.", found);
+    },
     ready: (steps, { run, signal }) =>
       all.map((probe) => ({
         ...probe,
@@ -58,6 +65,16 @@ export function readyProbes(experiment: Experiment, parts: Parts): StatedProbes 
         io: { ...parts.outside, clock: parts.clock, aws: awsOf(probe.step, steps, { parts, run, signal }) },
       })),
   };
+}
+
+/** What a probe lacks, for people; null when it lacks nothing. */
+async function unprepared({ spec, probe, settings }: Stated, { outside }: Parts): Promise<string | null> {
+  try {
+    await probe.prepare?.(settings, outside);
+    return null;
+  } catch (error) {
+    return `probe "${spec.name}": ${error instanceof Error ? error.message : String(error)}`;
+  }
 }
 
 function longestCheckMs({ spec: { run } }: Stated): number {
@@ -118,6 +135,11 @@ export function plannedProbes(
     const of = steps.find((one) => one.kind === "fault" && (step === null || one.step.name === step));
     const place: Place | null = of?.kind === "fault" ? of.place : null;
     const asked = place === null ? [] : (probe.permissions?.(settings, place) ?? []);
-    return { spec, step, role, permissions: asked.map((one) => ({ ...one, optional: false })) };
+    return {
+      spec,
+      step,
+      role,
+      permissions: asked.map((one) => ({ ...one, optional: one.optional === true })),
+    };
   });
 }

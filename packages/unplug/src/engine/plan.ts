@@ -52,6 +52,7 @@ export async function prepare(
 ): Promise<ReadyExperiment> {
   const checked = experiment.steps.map((step) => (step.kind === "wait" ? step : check(step, parts)));
   const probes = readyProbes(experiment, parts);
+  await probes.prepare();
   const steps: (ReadyStep | WaitStep)[] = [];
   let lengthMs = probes.lengthMs(null);
   let longestMs = probes.longestMs(null);

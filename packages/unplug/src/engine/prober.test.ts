@@ -265,3 +265,15 @@ describe("steps that run together", () => {
     expect(JSON.stringify(events)).toContain("Steps that run together must change different things.");
   });
 });
+
+it("a probe that could never be asked is refused before anything is asked of AWS", async () => {
+  const stage = await Stage.of();
+  const prepare = () => Promise.reject(new Error('There is no secret "token".'));
+  const probing = { probes: [asked("page", "EOT", fine)], prepare };
+  const events = await runProbed(stage, [toggleStep()], probing, isFine);
+  expect(stage.calls).toEqual([]);
+  expect(outcome(fold(events)).reasons).toEqual(["refused: Not every probe could be asked"]);
+  expect(eventsOf(events, "run.failed")[0]?.failure.message).toContain(
+    '- probe "page": There is no secret "token".',
+  );
+});

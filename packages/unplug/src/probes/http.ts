@@ -50,6 +50,10 @@ export const httpProbe = defineProbe({
     settings: { url: "https://api.example.com/orders/1" },
     expect: { statusCode: { oneOf: [200, 503] }, responseTimeMs: { "<=": 2000 } },
   },
+  async prepare({ headers, auth, tls }, io) {
+    await readHeaders(headers, auth, io);
+    await tlsOptions(tls, io);
+  },
   async check({ url, method, body, ...access }, io) {
     const request = {
       method,

@@ -59,6 +59,11 @@ export const prometheusProbe = defineProbe({
     },
     expect: { value: { rises: true } },
   },
+  async prepare({ queryFile, headers, auth, tls }, io) {
+    if (queryFile !== undefined) await io.file(queryFile);
+    await readHeaders(headers, auth, io);
+    await tlsOptions(tls, io);
+  },
   async check(settings, io) {
     const query = settings.query ?? (await io.file(settings.queryFile ?? "")).trim();
     if (query === "") throw new Error(`${settings.queryFile} is empty, expected a query in PromQL.`);
