@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSandbox } from "../packages/sandbox/src/index.ts";
+import { benchBlock } from "./bench-block.ts";
 import { benchConnect } from "./bench-connect.ts";
 import { benchByHand, benchLimited, makeMappings } from "./bench-mappings.ts";
 import { benchSandbox } from "./bench-sandbox.ts";
@@ -54,6 +55,7 @@ export const benches: Readonly<Record<string, () => Promise<Measured>>> = {
   "100 mappings at 15 requests/s": () => benchLimited(100),
   "1,000 mappings at 15 requests/s": () => benchLimited(1000),
   "100 mappings without a limit": () => benchByHand(100, 5),
+  "a block in and out": benchBlock,
   "start of unplug sandbox": benchSandbox,
   "connect past the interceptor": benchConnect,
   "start with the interceptor": benchStart,
