@@ -77,7 +77,8 @@ function awsOf(cloud: Cloud, region = REGION): Aws {
     async call<A extends Action>(action: A, input: InputOf<A>): Promise<OutputOf<A>> {
       if (action === "code:Download") return downloaded(cloud, action, Object(input).Location) as OutputOf<A>;
       try {
-        return (await cloud.call(...asAwsHasIt(action, input), { region })) as OutputOf<A>;
+        const answer = await cloud.call(...asAwsHasIt(action, input), { region });
+        return withMilliseconds(action, answer) as OutputOf<A>;
       } catch (error) {
         throw error instanceof ApiError ? toAwsError(action, error) : error;
       }
@@ -85,13 +86,27 @@ function awsOf(cloud: Cloud, region = REGION): Aws {
   };
 }
 
+/** Metrics have dates, which are seconds on the wire of JSON and milliseconds in the contract. */
+function withMilliseconds(action: Action, answer: unknown): unknown {
+  if (action !== "cloudwatch:GetMetricData") return answer;
+  const results: { Timestamps: readonly number[] }[] = Object(answer).MetricDataResults;
+  const inMs = results.map((one) => ({ ...one, Timestamps: one.Timestamps.map((at) => at * 1000) }));
+  return { ...Object(answer), MetricDataResults: inMs };
+}
+
 /** As the adapter sends it: an action that is a part of one of AWS's goes by that one's name. */
 function asAwsHasIt<A extends Action>(action: A, input: InputOf<A>): [string, Record<string, unknown>] {
   const facts: ActionFacts = actionFacts[action];
+  if (action === "cloudwatch:GetMetricData") return [action, inSeconds(input)];
   if (facts.partOf === undefined) return [action, { ...input }];
   const { operation, members } = facts.partOf;
   const named = Object.entries(input).map(([name, value]) => [members[name] ?? name, value]);
   return [`${action.split(":")[0]}:${operation}`, Object.fromEntries(named)];
+}
+
+function inSeconds(input: object): Record<string, unknown> {
+  const { StartTime, EndTime, ...rest } = recordOf(input);
+  return { ...rest, StartTime: Number(StartTime) / 1000, EndTime: Number(EndTime) / 1000 };
 }
 
 /** What the HTTP front gives for a link. */

@@ -48,6 +48,21 @@ describe("a call that fails", () => {
     expect(await triesOf(WRITE, failure)).toBe(writes);
   });
 
+  it("is told soon where throttling is what the caller asks about", async () => {
+    const clock = new VirtualClock();
+    let tries = 0;
+    const inner: Aws = {
+      call: (action) => {
+        tries += 1;
+        const about = { code: "TooManyRequestsException", status: 429, outcome: "refused", message: "busy" };
+        return Promise.reject(new AwsError(action, { ...about, outcome: "refused" }));
+      },
+    };
+    const input = { FunctionName: "f", Payload: new Uint8Array(), LogType: "Tail" } as const;
+    await expect(clock.run(withRetries(inner, clock).call("lambda:Invoke", input))).rejects.toThrow("busy");
+    expect(tries).toBe(3);
+  });
+
   it("is tried with longer and longer pauses, up to five seconds", async () => {
     const clock = new VirtualClock();
     const at: number[] = [];

@@ -1,4 +1,4 @@
-import { actionFacts } from "../contract/actions.ts";
+import { type ActionFacts, actionFacts } from "../contract/actions.ts";
 import {
   type Action,
   type Aws,
@@ -18,6 +18,7 @@ const LONGEST_PAUSE_MS = 5_000;
 const READ_TRIES = 5;
 /** Throttling is AWS's certain "not now", so it is worth more patience. */
 const THROTTLED_TRIES = 10;
+const BRIEF_TRIES = 3;
 /** Each has waited for a long time already; whoever must go on, such as a restore, calls again. */
 const LATE_TRIES = 2;
 /** The second is signed with credentials that were asked for anew. */
@@ -61,7 +62,10 @@ function asDoubtful(error: unknown): unknown {
 }
 
 function triesFor(action: Action, error: unknown): number {
-  if (isThrottled(error)) return THROTTLED_TRIES;
+  if (isThrottled(error)) {
+    const { brief }: ActionFacts = actionFacts[action];
+    return brief === true ? BRIEF_TRIES : THROTTLED_TRIES;
+  }
   if (!(error instanceof AwsError) || !isPassing(error)) return 1;
   if (isExpired(error) && error.status !== null) return EXPIRED_TRIES;
   const answered = error.status !== null && error.status >= 500;

@@ -31,6 +31,7 @@ const readOf = {
     aws.call("kinesis:DescribeStreamSummary", {
       StreamARN: "arn:aws:kinesis:us-east-1:123456789012:stream/s",
     }),
+  cloudwatch: (aws: Aws) => aws.call("cloudwatch:ListMetrics", {}),
   logs: (aws: Aws) => aws.call("logs:FilterLogEvents", { logGroupName: "g", startTime: 0, endTime: 1 }),
 };
 

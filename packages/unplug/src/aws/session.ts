@@ -3,6 +3,7 @@ import type { ClientConfig, Operation, Service } from "./services/service.ts";
 
 /** One file per service, each with its own client: what a run does not ask is never loaded. */
 const loaders: Readonly<Record<string, () => Promise<{ openService(config: ClientConfig): Service }>>> = {
+  cloudwatch: () => import("./services/cloudwatch.ts"),
   code: () => import("./services/code.ts"),
   kinesis: () => import("./services/kinesis.ts"),
   lambda: () => import("./services/lambda.ts"),

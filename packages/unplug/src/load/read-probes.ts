@@ -55,7 +55,9 @@ function readProbe(raw: unknown, at: Path, context: ProbeContext): ProbeSpec | n
   const expect = readExpectations(raw["expect"], [...at, "expect"], { ...context, probe: type, mode });
   if (parsed === null || own === null) return null;
   const { name, run, lag, missing } = parsed;
-  return { name, type: type.type, mode, settings: own, expect, ...rules(type, run, { lag, missing }) };
+  const spec = { name, type: type.type, mode, settings: own, expect, ...rules(type, run, { lag, missing }) };
+  refuseUnmeasured(spec, type, [...at, "expect"], context);
+  return spec;
 }
 
 function readStop(raw: unknown, at: Path, context: ProbeContext): ProbeSpec | null {
@@ -74,8 +76,25 @@ function readStop(raw: unknown, at: Path, context: ProbeContext): ProbeSpec | nu
   if (parsed === null || own === null) return null;
   const { run, lag, missing } = parsed;
   const name = parsed.name ?? `${type.type} ${Number(at.at(-1)) + 1}`;
-  const spec = { name, type: type.type, mode: "Continuous" as const, settings: own, expect };
-  return { ...spec, ...rules(type, run, { lag, missing }) };
+  const head = { name, type: type.type, mode: "Continuous" as const, settings: own, expect };
+  const spec = { ...head, ...rules(type, run, { lag, missing }) };
+  refuseUnmeasured(spec, type, [...at, "expect"], context);
+  return spec;
+}
+
+/** What has no value with these settings can never be as expected. */
+function refuseUnmeasured(
+  spec: ProbeSpec,
+  { settings, unmeasured }: AnyProbe,
+  at: Path,
+  { yaml, problems }: ProbeContext,
+): void {
+  const why = unmeasured?.(settings.parse(spec.settings), spec) ?? {};
+  const expected = new Set(spec.expect.map(({ measure }) => measure));
+  for (const measure of expected) {
+    const reason = why[measure];
+    if (reason !== undefined) problems.push(`${yaml.whereKey([...at, measure])}: ${measure} ${reason}`);
+  }
 }
 
 /** The type of a probe that is fit to be read on. */
