@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { test as base, describe, expect } from "vitest";
+import { isAlive } from "../support/is-alive.ts";
 import { SandboxProcess } from "../support/sandbox-process.ts";
 import { UnplugProcess } from "../support/unplug-process.ts";
 
@@ -70,19 +70,4 @@ async function processesOf(folder: string): Promise<readonly string[]> {
   const everything = process.platform === "darwin" ? "axEww" : "axeww";
   const { stdout } = await promisify(execFile)("ps", [everything], { maxBuffer: 64_000_000 });
   return stdout.split("\n").filter((line) => line.includes(basename(folder)));
-}
-
-/** Whether it runs: one that has ended and whose parent has not noticed yet does not. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  if (process.platform !== "linux") return true;
-  try {
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
-  } catch {
-    return false;
-  }
 }
