@@ -12,6 +12,7 @@ export function probeIo(
     signal: new AbortController().signal,
     timeoutMs: 5_000,
     about: Date.now(),
+    lagMs: 0,
     since: Date.now(),
     phase: "fault",
     aws: () => Promise.reject(new Error("there is no AWS here")),

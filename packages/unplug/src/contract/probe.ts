@@ -90,6 +90,8 @@ export interface ProbeIo {
   readonly timeoutMs: number;
   /** Milliseconds since 1970: the instant that is asked about. */
   readonly about: number;
+  /** How long ago that was meant to be when the check began; 0: it is asked about now. */
+  readonly lagMs: number;
   /** Milliseconds since 1970: when the probe's scope began. */
   readonly since: number;
   readonly phase: CheckPhase;

@@ -38,7 +38,7 @@ export async function checkProbe(
   for (let attempt = 1; ; attempt += 1) {
     const askedAt = io.clock.now();
     const judged = await within(io.clock, timeoutMs, signal, (signal) =>
-      probe.check(settings, { ...io, ...asked, signal, timeoutMs }),
+      probe.check(settings, { ...io, ...asked, lagMs: spec.lagMs, signal, timeoutMs }),
     ).then(
       (answer) => (answer === null ? late(probe, timeoutMs) : kept(judge(answer, spec), spec, probe)),
       (error: unknown) => errored(textOf(error)),
