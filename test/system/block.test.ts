@@ -23,6 +23,8 @@ const variables = (Variables: Readonly<Record<string, string>>) => ({
 });
 const WRAPPER = '#!/bin/sh\nexport APP_WRAPPED="by theirs"\nexec "$@"\n';
 
+const COMMONJS = 'exports.handler = async (event) => (await import("./index.mjs")).handler(event);';
+
 const rows: readonly Row[] = [
   { what: "Node.js, no environment", shape: {}, by: ["layer", "code", "env"] },
   {
@@ -56,8 +58,15 @@ const rows: readonly Row[] = [
     sees: { APP_WRAPPED: "by theirs" },
   },
   {
-    what: "Node.js, five layers of others, as much of variables as there is room for",
-    shape: { layers: 5, ...variables({ APP_A: "1", FILL: "f".repeat(1_100) }) },
+    what: "Node.js, CommonJS, five layers of others, as much of variables as there is room for",
+    shape: {
+      layers: 5,
+      files: { "old.cjs": COMMONJS },
+      settings: {
+        Handler: "old.handler",
+        Environment: { Variables: { APP_A: "1", FILL: "f".repeat(1_100) } },
+      },
+    },
     by: ["env"],
     sees: { APP_A: "1" },
   },
@@ -115,31 +124,35 @@ describe.runIf(ownAddress !== null).concurrent("a zip function's TCP connections
     gcc.test(title, () => blocks(compiled, `compiled-${method}`, method), PATIENCE.timeout);
   }
 
-  test("the run ends by itself, and tells what was blocked, also when it invoked itself", PATIENCE, async () => {
-    const FUNCTION_NAME = "ends";
-    await addShop(lab, { name: FUNCTION_NAME });
-    const run = block(lab, {
-      FUNCTION_NAME,
-      TARGET_HOSTNAMES: database.target,
-      TOTAL_CHAOS_DURATION: 2,
-      PROOF: "invoke",
-      PROOF_PAYLOAD: JSON.stringify({ host: database.host, ports: [database.port] }),
-    });
-    await run.event("hold.started");
-    let over = false;
-    void run.event("hold.ended").finally(() => {
-      over = true;
-    });
-    let invocations = 0;
-    for (; !over; invocations += 1) await reach(lab, [database], FUNCTION_NAME);
-    const end = await run.ended;
+  test(
+    "the run ends by itself, and tells what was blocked, also when it invoked itself",
+    PATIENCE,
+    async () => {
+      const FUNCTION_NAME = "ends";
+      await addShop(lab, { name: FUNCTION_NAME });
+      const run = block(lab, {
+        FUNCTION_NAME,
+        TARGET_HOSTNAMES: database.target,
+        TOTAL_CHAOS_DURATION: 2,
+        PROOF: "invoke",
+        PROOF_PAYLOAD: JSON.stringify({ host: database.host, ports: [database.port] }),
+      });
+      await run.event("hold.started");
+      let over = false;
+      void run.event("hold.ended").finally(() => {
+        over = true;
+      });
+      let invocations = 0;
+      for (; !over; invocations += 1) await reach(lab, [database], FUNCTION_NAME);
+      const end = await run.ended;
 
-    expect(end, run.said).toEqual({ code: 0, signal: null });
-    const [found, own] = run.of("evidence")[0]?.evidence ?? [];
-    expect(own, run.said).toMatchObject({ verdict: "seen", numbers: { invocations: 1, blocked: 1 } });
-    expect(found, run.said).toMatchObject({ verdict: "seen" });
-    expect(Number(found?.numbers["blocked"])).toBeGreaterThan(0);
-    expect(Number(found?.numbers["blocked"])).toBeLessThanOrEqual(invocations + 1);
-    expect(run.stderr).toContain("effect seen");
-  });
+      expect(end, run.said).toEqual({ code: 0, signal: null });
+      const [found, own] = run.of("evidence")[0]?.evidence ?? [];
+      expect(own, run.said).toMatchObject({ verdict: "seen", numbers: { invocations: 1, blocked: 1 } });
+      expect(found, run.said).toMatchObject({ verdict: "seen" });
+      expect(Number(found?.numbers["blocked"])).toBeGreaterThan(0);
+      expect(Number(found?.numbers["blocked"])).toBeLessThanOrEqual(invocations + 1);
+      expect(run.stderr).toContain("effect seen");
+    },
+  );
 });

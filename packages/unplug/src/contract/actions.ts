@@ -39,6 +39,12 @@ export const actionFacts: Readonly<Record<Action, ActionFacts>> = {
   "lambda:GetFunction": read,
   "lambda:UpdateFunctionConfiguration": limitedWrite,
   "lambda:UpdateFunctionCode": { ...limitedWrite, large: true },
+  "lambda:TryUpdateFunctionCode": {
+    ...limitedRead,
+    iam: "lambda:UpdateFunctionCode",
+    partOf: { operation: "UpdateFunctionCode", members: {} },
+    large: true,
+  },
   // It runs somebody's code: what has no answer is not repeated.
   "lambda:Invoke": {
     write: true,

@@ -21,6 +21,11 @@ export interface AwsCalls {
     };
     output: FunctionConfiguration;
   };
+  /** Whether it would be taken: nothing is changed. */
+  "lambda:TryUpdateFunctionCode": {
+    input: { FunctionName: string; ZipFile: Uint8Array; DryRun: true };
+    output: FunctionConfiguration;
+  };
   "lambda:Invoke": {
     input: { FunctionName: string; Qualifier?: string; Payload: Uint8Array; LogType: "Tail" };
     /** LogResult: the last 4 KB of the log, in base64. */

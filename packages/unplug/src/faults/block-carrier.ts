@@ -10,7 +10,7 @@ import type { Io } from "../contract/io.ts";
 import type { Json } from "../contract/json.ts";
 import { Refusal } from "../contract/refusal.ts";
 import { ourPartOf, unpackedLength } from "../zip/index.ts";
-import { whyNoOption } from "./block-option.ts";
+import { mayNotUpdateCode, whyNoOption } from "./block-option.ts";
 import { whyNoBucket } from "./block-staging.ts";
 import type { TargetFunction } from "./target-function.ts";
 
@@ -62,7 +62,7 @@ export async function chooseCarrier(
   const zip = runtime.startsWith("provided") ? await codeOf(found, io) : null;
   if (zip !== null) await refuseUnreached(found.name, zip, architecture);
   const reasons: string[] = [];
-  const { name, codeSha256 } = await interceptorLayer(architecture);
+  const { name, codeSha256, zip: ours } = await interceptorLayer(architecture);
   const { account, region } = io.place;
   const layerId = `arn:${partitionOf(region)}:lambda:${region}:${account}:layer:${name}`;
   const isWanted = (method: Method): boolean => wanted.method === "auto" || wanted.method === method;
@@ -76,8 +76,11 @@ export async function chooseCarrier(
     const obstacle = bucket === null ? null : await whyNoBucket(bucket, io);
     const code =
       obstacle ?? (await asCode(zip ?? (await codeOf(found, io)), found, { architecture, bucket }));
-    if (typeof code !== "string") return { carrier: code, layerId, reasons };
-    reasons.push(`code: ${code}`);
+    // A permission that is missing is a reason only where a variable would do, too.
+    const hasOther = wanted.method === "auto" && (await whyNoOption(found, io)) === null;
+    const mayNot = typeof code !== "string" && hasOther && (await mayNotUpdateCode(found, ours, io));
+    if (typeof code !== "string" && !mayNot) return { carrier: code, layerId, reasons };
+    reasons.push(`code: ${typeof code === "string" ? code : "lambda:UpdateFunctionCode is not permitted"}`);
   }
   if (isWanted("env")) {
     const obstacle = await whyNoOption(found, io);

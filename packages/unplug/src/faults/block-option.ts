@@ -19,6 +19,22 @@ export async function whyNoOption({ arn, answer }: TargetFunction, io: Io): Prom
   return `only Node.js 18.18 and later take it, and which ${Runtime} is in use is not known (UpdateRuntimeOn ${mode})`;
 }
 
+/** Whether AWS says that the code may not be updated; it is asked without a change, and with a zip that is not used. */
+export async function mayNotUpdateCode(
+  { arn }: TargetFunction,
+  ZipFile: Uint8Array,
+  io: Io,
+): Promise<boolean> {
+  try {
+    const input = { FunctionName: arn, ZipFile, DryRun: true } as const;
+    await io.aws.call("lambda:TryUpdateFunctionCode", input, io.signal);
+    return false;
+  } catch (error) {
+    // What else is wrong with it is said of permission to send it.
+    return isDenied(error);
+  }
+}
+
 async function updateMode(FunctionName: string, io: Io): Promise<string> {
   try {
     const input = { FunctionName };

@@ -96,6 +96,7 @@ export const lambdaBlockTcpConnection = defineFault({
       "lambda:GetCodeSigningConfig",
       "lambda:GetRuntimeManagementConfig",
       "s3:ListObjectsV2",
+      "lambda:TryUpdateFunctionCode",
       "lambda:Invoke",
       "logs:FilterLogEvents",
     ],
@@ -276,6 +277,8 @@ function arnsOf(found: TargetFunction, { layerId }: Choice, io: Io): NonNullable
   return {
     logs: logsArn(found, io),
     "lambda:GetCodeSigningConfig": `arn:${partitionOf(io.place.region)}:lambda:${io.place.region}:${io.place.account}:code-signing-config:*`,
+    // Of an UpdateFunctionCode that the run does not need.
+    "lambda:TryUpdateFunctionCode": [],
     "lambda:ListLayerVersions": layerId,
     "lambda:GetLayerVersion": [`${layerId}:*`, ...layers],
   };

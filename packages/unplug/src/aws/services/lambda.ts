@@ -36,6 +36,9 @@ export function openService(config: ClientConfig): Service {
     GetFunction: (input, options) => client.send(new GetFunctionCommand(input), options),
     UpdateFunctionConfiguration: (input, options) =>
       client.send(new UpdateFunctionConfigurationCommand(input), options),
+    // Whatever it is given.
+    TryUpdateFunctionCode: (input: OfCode, options) =>
+      client.send(new UpdateFunctionCodeCommand({ ...input, DryRun: true }), options),
     Invoke: (input, options) => client.send(new InvokeCommand(input), options),
     UpdateFunctionCode: (input, options) => client.send(new UpdateFunctionCodeCommand(input), options),
     ListVersionsByFunction: (input, options) =>
@@ -74,6 +77,11 @@ export function openService(config: ClientConfig): Service {
     UntagResource: (input, options) => client.send(new UntagResourceCommand(input), options),
   };
   return { operations };
+}
+
+interface OfCode {
+  readonly FunctionName: string;
+  readonly ZipFile: Uint8Array;
 }
 
 interface OfVersion {
