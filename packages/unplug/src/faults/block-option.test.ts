@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { FaultTrial } from "../../../../test/support/fault-trial.ts";
+import { eventsOf, Stage } from "../../../../test/support/stage.ts";
+import { REGION } from "../../../../test/support/world.ts";
+import { iamName } from "../contract/actions.ts";
+import { builtinResources } from "../resources/index.ts";
 import { lambdaBlockTcpConnection as fault } from "./lambda-block-tcp-connection.ts";
 
 const TARGETS = { TARGET_HOSTNAMES: "db.internal" };
@@ -35,4 +39,27 @@ describe("without leave to use layers, a block enters", () => {
     expect(kind).toBe("code");
     expect(trial.world.cloud.record.of(CODE)).toEqual([]);
   });
+});
+
+it("needs leave to read the function and to write its configuration, and no other, for a whole run", async () => {
+  const stage = await Stage.of();
+  const permitted = ["lambda:GetFunction", "lambda:UpdateFunctionConfiguration"];
+  const { required, optional } = fault.actions;
+  const kinds = builtinResources.filter(({ kind }) => fault.kinds.includes(kind));
+  const all = [
+    ...required,
+    ...optional,
+    ...kinds.flatMap(({ actions }) => [...actions.read, ...actions.write]),
+  ];
+  const deny = [...new Set(all.map(iamName))].filter((name) => !permitted.includes(name));
+  stage.world.cloud.switches.set({ deny });
+
+  const tunables = { FUNCTION_NAME: "orders", REGION, ...TARGETS, TOTAL_CHAOS_DURATION: 10 };
+  const events = await stage.run({ fault: fault.id, tunables });
+
+  expect(eventsOf(events, "inject.confirmed")).toHaveLength(1);
+  expect(eventsOf(events, "proved")).toHaveLength(1);
+  expect(eventsOf(events, "run.closed")).toHaveLength(1);
+  const written = stage.world.cloud.record.of("lambda:Update*").filter(({ outcome }) => outcome === "ok");
+  expect(written.map(({ action }) => action)).toEqual(Array(2).fill("lambda:UpdateFunctionConfiguration"));
 });

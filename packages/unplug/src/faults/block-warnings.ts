@@ -38,7 +38,7 @@ export async function blockWarnings(
       ? "The interceptor enters with the function's code: CodeSha256 changes for the time of the fault, and is the same again after it."
       : null,
     carrier.kind === "env"
-      ? "The interceptor enters by NODE_OPTIONS: what Node.js itself connects is blocked, and not addons with sockets of their own, nor other programs."
+      ? "The interceptor enters by NODE_OPTIONS: what Node.js itself connects is blocked, and not addons with sockets of their own, nor other programs. An extension or a program that brings a Node.js before 18.18 of its own does not start with it."
       : null,
     carrier.kind === "env" && Environment?.Variables?.["AWS_LAMBDA_EXEC_WRAPPER"] !== undefined
       ? "Where its wrapper (AWS_LAMBDA_EXEC_WRAPPER) sets NODE_OPTIONS anew, the interceptor does not start."
