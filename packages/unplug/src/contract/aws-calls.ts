@@ -1,3 +1,5 @@
+import type { AlarmAnswer, Dimension, MetricQuery } from "./aws-metrics.ts";
+
 /**
  * The AWS operations that Unplug uses: what it sends and what it reads of the answer, under the API's own names.
  *
@@ -191,36 +193,6 @@ export interface AwsCalls {
       nextToken?: string;
     };
   };
-}
-
-/** One of CloudWatch's queries: of a metric, or metric math over the others. */
-export interface MetricQuery {
-  readonly Id: string;
-  readonly ReturnData?: boolean;
-  /** Seconds; of an expression. */
-  readonly Period?: number;
-  readonly Expression?: string;
-  readonly MetricStat?: {
-    readonly Metric: {
-      readonly Namespace: string;
-      readonly MetricName: string;
-      readonly Dimensions: readonly Dimension[];
-    };
-    /** Seconds. */
-    readonly Period: number;
-    readonly Stat: string;
-  };
-}
-
-export interface Dimension {
-  readonly Name?: string;
-  readonly Value?: string;
-}
-
-export interface AlarmAnswer {
-  readonly AlarmName?: string;
-  readonly StateValue?: string;
-  readonly StateReason?: string;
 }
 
 export type Nothing = Readonly<Record<never, never>>;

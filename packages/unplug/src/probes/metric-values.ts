@@ -1,5 +1,5 @@
 import type { Aws } from "../contract/aws.ts";
-import type { Dimension, MetricQuery } from "../contract/aws-calls.ts";
+import type { Dimension, MetricQuery } from "../contract/aws-metrics.ts";
 import type { ProbeIo } from "../contract/probe.ts";
 
 /** One metric as settings name it. */
