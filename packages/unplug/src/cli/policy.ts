@@ -22,7 +22,10 @@ export async function policyCommand(
   try {
     const parts = assembleParts(shell, journal);
     const plan = await planExperiment(experiment, NO_RUN, parts, new AbortController().signal);
-    const permissions = plan.steps.flatMap((step) => (step.kind === "fault" ? step.permissions : []));
+    const permissions = [
+      ...plan.steps.flatMap((step) => (step.kind === "fault" ? step.permissions : [])),
+      ...plan.probes.flatMap((probe) => probe.permissions),
+    ];
     shell.stdout.write(`${JSON.stringify(policyJson(permissions), null, 2)}\n`);
     return exitCodes.done;
   } finally {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { refKey } from "../contract/place.ts";
 import type { ExperimentPlan, StepPlan } from "../contract/plan.ts";
 import { planText } from "./plan-text.ts";
+import { alarm, answers, grows } from "./probed.fixture.ts";
 import {
   access,
   BASE,
@@ -117,6 +118,56 @@ describe("planText", () => {
       The whole run takes about 4 min 5 s; no target is unplugged for longer than 3 min 30 s;
       nothing is unplugged after 2026-01-31 12:13:03 UTC, if it begins now.
       "
+    `);
+  });
+
+  it("names probes, stop conditions and what they ask of AWS, each where it belongs", () => {
+    const alarmed = {
+      ...alarm,
+      type: "cloudwatch-alarm",
+      expect: [{ measure: "state", operator: "==", value: "OK" }] as const,
+    };
+    const describe = { action: "cloudwatch:DescribeAlarms", resource: "*", optional: true } as const;
+    const probes: ExperimentPlan["probes"] = [
+      { spec: alarmed, step: null, role: "stop", permissions: [describe, { ...describe, optional: false }] },
+      { spec: answers, step: null, role: "hypothesis", permissions: [] },
+      {
+        spec: { ...grows, lagMs: 180_000, missing: "wait" },
+        step: "orders-pause",
+        role: "hypothesis",
+        permissions: [
+          { action: "logs:FilterLogEvents", resource: "*", optional: true },
+          {
+            action: "lambda:Invoke",
+            resource: "arn:aws:lambda:us-east-1:123456789012:function:orders",
+            optional: false,
+          },
+        ],
+      },
+    ];
+    const text = planText({ ...plan(stepPlan()), probes }, { width: 200 });
+    expect(
+      text
+        .split("\n")
+        .filter((line) => /probes|stops|whole run$/i.test(line))
+        .join("\n"),
+    ).toMatchInlineSnapshot(`
+      "   probes       backlog-grows (prometheus, OnChaos, every 1 s): value to rise by 10%; no data is waited for; its data is 3 min late
+      The whole run
+         probes       answers-fast (http, Continuous, every 1 s): statusCode one of 200, 503, responseTimeMs at most 2000; no data fails
+         stops unless burn-rate (cloudwatch-alarm, every 1 s): state "OK"; no data fails"
+    `);
+    expect(text.slice(text.indexOf("   permissions"))).toMatchInlineSnapshot(`
+      "   permissions  lambda:UpdateEventSourceMapping  arn:aws:lambda:us-east-1:123456789012:event-source-mapping:4f1c
+                      logs:FilterLogEvents             * (optional)
+                      lambda:InvokeFunction            arn:aws:lambda:us-east-1:123456789012:function:orders
+
+      The whole run
+         probes       answers-fast (http, Continuous, every 1 s): statusCode one of 200, 503, responseTimeMs at most 2000; no data fails
+         stops unless burn-rate (cloudwatch-alarm, every 1 s): state "OK"; no data fails
+         permissions  cloudwatch:DescribeAlarms  *
+
+      The whole run takes about 4 min 5 s; no target is unplugged for longer than 3 min 30 s; nothing is unplugged after 2026-01-31 12:13:03 UTC, if it begins now."
     `);
   });
 

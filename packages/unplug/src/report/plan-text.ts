@@ -1,10 +1,11 @@
 import { iamName } from "../contract/actions.ts";
 import type { WaitStep } from "../contract/experiment.ts";
 import { placeText, refKey } from "../contract/place.ts";
-import type { ExperimentPlan, StepPlan } from "../contract/plan.ts";
+import type { ExperimentPlan, Permission, ProbePlan, StepPlan } from "../contract/plan.ts";
 import { changeLines } from "./change-text.ts";
 import { durationText, instantText } from "./clock-text.ts";
 import { type Look, withLook } from "./look.ts";
+import { eachOnce, probeLines } from "./plan-probes-text.ts";
 import { printable } from "./printable.ts";
 import { table, wrap, wrapIndented } from "./wrap.ts";
 
@@ -23,17 +24,41 @@ export function planText(plan: ExperimentPlan, look?: Partial<Look>, { brief = f
   const about = experiment.description === "" ? [] : wrap(printable(experiment.description, unicode), width);
   const steps = plan.steps.flatMap((step, i) => [
     "",
-    ...(step.kind === "wait" ? waitLines(step, i + 1, full) : stepLines(step, i + 1, { ...full, brief })),
+    ...(step.kind === "wait"
+      ? waitLines(step, i + 1, full)
+      : stepLines(step, plan.probes, { ...full, brief, number: i + 1 })),
   ]);
-  return [title, ...about, ...steps, "", ...wholeLines(plan, full)].join("\n");
+  const whole = runLines(plan, { ...full, brief });
+  return [title, ...about, ...steps, ...whole, "", ...wholeLines(plan, full)].join("\n");
 }
 
 function waitLines({ name, waitMs }: WaitStep, number: number, { style, unicode }: Look): readonly string[] {
   return [`${number}. ${style.bold(printable(name, unicode))}: waits ${durationText(waitMs)}`];
 }
 
-function stepLines(plan: StepPlan, number: number, look: Look & { brief: boolean }): readonly string[] {
-  const { style, unicode, width } = look;
+/** What belongs to no step. */
+function runLines({ probes }: ExperimentPlan, look: Look & { brief: boolean }): readonly string[] {
+  const own = probes.filter(({ step }) => step === null);
+  if (own.length === 0) return [];
+  const of = (role: ProbePlan["role"]) => probeLines(own.filter((probe) => probe.role === role));
+  return [
+    "",
+    look.style.bold("The whole run"),
+    ...section("probes", of("hypothesis"), look),
+    ...section("stops unless", of("stop"), look),
+    ...(look.brief
+      ? []
+      : section("permissions", permissionLines(own.flatMap(({ permissions }) => permissions)), look, "kept")),
+  ];
+}
+
+function stepLines(
+  plan: StepPlan,
+  probes: readonly ProbePlan[],
+  look: Look & { brief: boolean; number: number },
+): readonly string[] {
+  const { style, unicode, width, number } = look;
+  const own = probes.filter((probe) => probe.step === plan.step.name);
   const { step, timing } = plan;
   const what = `unplugs ${some(plan.targets.map(({ title }) => title))} in ${placeText(plan.place)}, as ${plan.identity}`;
   const [first = "", ...rest] = wrap(
@@ -62,10 +87,18 @@ function stepLines(plan: StepPlan, number: number, look: Look & { brief: boolean
       ],
       look,
     ),
+    ...section("probes", probeLines(own), look),
     ...section("nets", plan.nets, look),
     ...section("warnings", plan.warnings, { ...look, style: { ...style, dim: style.yellow } }),
     ...section("by hand", plan.byHand, look, "kept"),
-    ...(look.brief ? [] : section("permissions", permissionLines(plan), look, "kept")),
+    ...(look.brief
+      ? []
+      : section(
+          "permissions",
+          permissionLines([...plan.permissions, ...own.flatMap(({ permissions }) => permissions)]),
+          look,
+          "kept",
+        )),
   ];
 }
 
@@ -109,9 +142,9 @@ function editLines(plan: StepPlan): readonly string[] {
   return [...groups.values()].flatMap((group) => [some(group.titles), ...group.lines]);
 }
 
-function permissionLines({ permissions }: StepPlan): readonly string[] {
+function permissionLines(permissions: readonly Permission[]): readonly string[] {
   return table(
-    permissions.map(({ action, resource, optional }) => [
+    eachOnce(permissions).map(({ action, resource, optional }) => [
       iamName(action),
       optional ? `${resource} (optional)` : resource,
     ]),

@@ -1,0 +1,30 @@
+import { expectedText } from "../contract/expectation.ts";
+import type { Permission, ProbePlan } from "../contract/plan.ts";
+import { durationText } from "./clock-text.ts";
+
+const noData = { fail: "no data fails", pass: "no data passes", wait: "no data is waited for" } as const;
+
+/** What each probe asks and expects, one sentence each. */
+export function probeLines(probes: readonly ProbePlan[]): readonly string[] {
+  return probes.map(({ spec, role }) => {
+    const often = spec.mode === "Continuous" || spec.mode === "OnChaos";
+    const how = [
+      spec.type,
+      ...(role === "stop" ? [] : [spec.mode]),
+      ...(often ? [`every ${durationText(spec.run.intervalMs)}`] : []),
+    ];
+    const expected = spec.expect.map((one) => `${one.measure} ${expectedText(one)}`).join(", ");
+    const late = spec.lagMs === 0 ? "" : `; its data is ${durationText(spec.lagMs)} late`;
+    return `${spec.name} (${how.join(", ")}): ${expected}; ${noData[spec.missing]}${late}`;
+  });
+}
+
+/** Each permission once; one that is needed is not optional as well. */
+export function eachOnce(permissions: readonly Permission[]): readonly Permission[] {
+  const found = new Map<string, Permission>();
+  for (const one of permissions) {
+    const key = `${one.action} ${one.resource}`;
+    if (found.get(key)?.optional !== false) found.set(key, one);
+  }
+  return [...found.values()];
+}
