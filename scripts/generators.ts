@@ -4,6 +4,7 @@ import type { AnyFault } from "../packages/unplug/src/contract/fault.ts";
 import { describeTunables } from "../packages/unplug/src/engine/tunables.ts";
 import { builtinFaults } from "../packages/unplug/src/faults/index.ts";
 import { experimentSchema } from "../packages/unplug/src/load/experiment-schema.ts";
+import { builtinProbes } from "../packages/unplug/src/probes/index.ts";
 import { builtinResources } from "../packages/unplug/src/resources/index.ts";
 import { manPage } from "./man-page.ts";
 import { nodeOptionModule } from "./node-option.ts";
@@ -38,7 +39,10 @@ const schema: Generator = {
   files: () =>
     Promise.resolve(
       new Map([
-        ["schema/experiment.schema.json", `${JSON.stringify(experimentSchema(builtinFaults), null, 2)}\n`],
+        [
+          "schema/experiment.schema.json",
+          `${JSON.stringify(experimentSchema(builtinFaults, builtinProbes), null, 2)}\n`,
+        ],
       ]),
     ),
 };

@@ -12,7 +12,9 @@ const word = z.union([z.string(), z.number().transform(String)], "must be a text
 const settings = z
   .strictObject({
     argv: z
-      .tuple([word.refine((program) => program !== "", { error: "must name a program" })], word)
+      .array(word)
+      .min(1, "must name a program")
+      .refine(([program]) => program !== "", { error: "must name a program" })
       .describe("The program and its arguments, as a list; no shell reads them")
       .optional(),
     shell: z.string().trim().min(1, "must be a command").describe("A command line for /bin/sh").optional(),

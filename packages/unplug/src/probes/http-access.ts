@@ -65,7 +65,10 @@ export const tlsSchema = z
       .regex(/[a-z]/i, "must be a host name")
       .describe("The name that the server's certificate must have, where it is not the URL's")
       .optional(),
-    insecureSkipVerify: z.boolean().default(false).describe("Trust whatever certificate it shows"),
+    insecureSkipVerify: z
+      .union([z.boolean(), z.enum(["true", "false"])], "must be true or false")
+      .default(false)
+      .describe("Trust whatever certificate it shows"),
   })
   .refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
     error: "must have both `cert` and `key`, or neither",
@@ -142,7 +145,7 @@ export async function tlsOptions(
   return {
     ...own,
     ...(serverName === undefined ? {} : { servername: serverName }),
-    rejectUnauthorized: !insecureSkipVerify,
+    rejectUnauthorized: String(insecureSkipVerify) !== "true",
   };
 }
 

@@ -59,19 +59,27 @@ export const prometheusProbe = defineProbe({
     },
     expect: { value: { rises: true } },
   },
-  async prepare({ queryFile, headers, auth, tls }, io) {
-    if (queryFile !== undefined) await io.file(queryFile);
+  async prepare({ headers, auth, tls, ...asked }, io) {
+    await readQuery(asked, io);
     await readHeaders(headers, auth, io);
     await tlsOptions(tls, io);
   },
   async check(settings, io) {
-    const query = settings.query ?? (await io.file(settings.queryFile ?? "")).trim();
-    if (query === "") throw new Error(`${settings.queryFile} is empty, expected a query in PromQL.`);
+    const query = await readQuery(settings, io);
     const ask = await asking(settings, io);
     const result = await ask("query", { query });
     return await answerOf(result, query, ask);
   },
 });
+
+async function readQuery(
+  { query, queryFile = "" }: Pick<Settings, "query" | "queryFile">,
+  { file }: Pick<ProbeIo, "file">,
+): Promise<string> {
+  const text = query ?? (await file(queryFile)).trim();
+  if (text === "") throw new Error(`${queryFile} is empty, expected a query in PromQL.`);
+  return text;
+}
 
 async function asking(settings: Settings, io: ProbeIo): Promise<AskPrometheus> {
   const access = {
