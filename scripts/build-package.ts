@@ -171,6 +171,9 @@ function manifest(source: string, types: string) {
     man: [MANUAL],
     files: ["bin", "dist", "man", "prebuilt", "THIRD-PARTY-LICENSES.txt"],
     engines: { node: ">=24" },
+    // Whoever uses its matchers has it.
+    peerDependencies: { vitest: ">=5" },
+    peerDependenciesMeta: { vitest: { optional: true } },
     sideEffects: false,
     // The code is bundled; only what the declarations name has to be installed for them to mean anything.
     ...(named.length === 0 ? {} : { dependencies: Object.fromEntries(named) }),

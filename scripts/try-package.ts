@@ -90,6 +90,7 @@ async function isLibrary(): Promise<string | null> {
     join(empty, "use.ts"),
     `import * as unplug from "unplug-lambda";
      import { faultLaws, type LawBench } from "unplug-lambda/laws";
+     export const ran: Promise<unplug.RunResult> | null = null;
      export const names: string[] = Object.keys(unplug);
      export const obey = (fault: unplug.AnyFault, bench: LawBench): Promise<void>[] =>
        Object.values(faultLaws).map((law) => law(fault, bench));\n`,
@@ -97,6 +98,8 @@ async function isLibrary(): Promise<string | null> {
   const code = `
     const { builtinFaults } = await import("unplug-lambda");
     const { faultLaws } = await import("unplug-lambda/laws");
+    const { unplugMatchers } = await import("unplug-lambda/vitest");
+    if (Object.keys(unplugMatchers).length === 0) throw new Error("it has no matchers");
     if (builtinFaults.length === 0 || Object.keys(faultLaws).length === 0) throw new Error("it is empty");`;
   const ran = await runCommand(process.execPath, ["-e", code], { cwd: empty, env });
   if (ran.code !== 0) return ran.output;

@@ -3,6 +3,8 @@
  *
  * @module
  */
+// Without it there would be nothing to add matchers to.
+import type {} from "vitest";
 import type { RunResult } from "../library/run.ts";
 
 interface Answered {
