@@ -5,6 +5,7 @@ import { describeTunables } from "../packages/unplug/src/engine/tunables.ts";
 import { builtinFaults } from "../packages/unplug/src/faults/index.ts";
 import { experimentSchema } from "../packages/unplug/src/load/experiment-schema.ts";
 import { builtinProbes } from "../packages/unplug/src/probes/index.ts";
+import { reportSchema } from "../packages/unplug/src/report/report-json.ts";
 import { builtinResources } from "../packages/unplug/src/resources/index.ts";
 import { manPage } from "./man-page.ts";
 import { nodeOptionModule } from "./node-option.ts";
@@ -43,6 +44,7 @@ const schema: Generator = {
           "schema/experiment.schema.json",
           `${JSON.stringify(experimentSchema(builtinFaults, builtinProbes), null, 2)}\n`,
         ],
+        ["schema/report.schema.json", `${JSON.stringify(reportSchema(), null, 2)}\n`],
       ]),
     ),
 };
@@ -70,7 +72,8 @@ function overview(): string {
     ...referencePages.map(({ file, title, about }) => `- [${title}](${file}): ${about}`),
     "- [Manual page](../../man/unplug.1): `man unplug`",
     "",
-    "The JSON Schema of an experiment file is [schema/experiment.schema.json](../../schema/experiment.schema.json).",
+    "The JSON Schema of an experiment file is [schema/experiment.schema.json](../../schema/experiment.schema.json), that of",
+    "what is reported as JSON [schema/report.schema.json](../../schema/report.schema.json).",
     "",
     "| Fault | |",
     "| --- | --- |",

@@ -102,6 +102,19 @@ export const walls: readonly Wall[] = [
   folder("journal", ["contract"]),
   folder("load", ["contract", "engine"]),
   folder("report", ["contract"]),
+  {
+    files: ["packages/unplug/src/report/html/**"],
+    forbidden: [
+      {
+        imports: ["../**", "!../*.ts", "!../../contract/**"],
+        because: "report/html/ may import itself, report/, contract/.",
+      },
+      processes,
+      sandbox,
+      sdk,
+      interceptor,
+    ],
+  },
   folder("laws", ["contract", "engine"]),
   folder("aws", ["contract"], { sdk: true }),
   folder("library", [...parts, "cli"]),

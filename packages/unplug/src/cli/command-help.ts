@@ -77,6 +77,17 @@ export const commandNotes: Readonly<Record<string, CommandNotes>> = {
       { line: "unplug show r-20261121-2104-k7f3 --as aws-cli -o restore.sh", does: "restore without Unplug" },
     ],
   },
+  report: {
+    notes: [
+      "It is made from the journal alone, at any time later. Values of a function's variables are in none of them.",
+      "openmetrics is for the textfile collector of Prometheus's node_exporter: the newest run of each experiment, and how many there were.",
+    ],
+    examples: [
+      { line: "unplug report r-20261121-2104-k7f3 --as html -o report.html", does: "" },
+      { line: 'unplug report r-20261121-2104-k7f3 >> "$GITHUB_STEP_SUMMARY"', does: "Markdown, for a CI" },
+      { line: "unplug report --all --as openmetrics -o unplug.prom", does: "" },
+    ],
+  },
   faults: {
     examples: [
       { line: "unplug faults", does: "" },
@@ -87,6 +98,7 @@ export const commandNotes: Readonly<Record<string, CommandNotes>> = {
   schema: {
     examples: [
       { line: "unplug schema > experiment.schema.json", does: "for an editor that checks YAML by it" },
+      { line: "unplug schema --of report", does: "what --format json and report --as json print" },
     ],
   },
   exec: {

@@ -41,8 +41,11 @@ describe("the command line", () => {
         runs                               the runs in the journal, newest first
         show <run>                         one run: what happened, and what is still
                                            in
+        report [run]                       one run as a file: for people, for a CI,
+                                           for machines
         faults [id]                        the faults, or one with its tunables
-        schema                             the JSON Schema of an experiment file
+        schema                             the JSON Schema of an experiment file, or
+                                           of what is reported as JSON
         exec <command> [args...]           run any program with a dependency
                                            unplugged: its TCP connects to it fail
         sandbox                            a local AWS; prints the exports to use when

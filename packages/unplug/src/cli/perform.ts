@@ -17,6 +17,7 @@ import { lookOf } from "./look.ts";
 import { makeOutFolder, writeOut } from "./out-folder.ts";
 import { assembleParts, openStateJournal } from "./parts.ts";
 import { openProgress } from "./progress.ts";
+import { reportInput } from "./report-input.ts";
 import type { Shell, Stream } from "./shell.ts";
 import { listenForSignals } from "./signals.ts";
 import { whoami } from "./whoami.ts";
@@ -35,7 +36,11 @@ export async function perform(loaded: Loaded, flags: RunFlags, shell: Shell): Pr
     requireEffect: loaded.experiment.requireEffect || flags.requireEffect === true,
   };
   for (const notice of loaded.notices) shell.stderr.write(`${notice}\n`);
-  if (flags.out !== undefined) await makeOutFolder(flags.out);
+  if (flags.out !== undefined) {
+    const replaced = await makeOutFolder(flags.out);
+    if (replaced.length > 0)
+      shell.stderr.write(`--out ${flags.out}: ${replaced.join(", ")} of before will be replaced.\n`);
+  }
   const journal = openStateJournal(shell);
   using atEnd = new DisposableStack();
   atEnd.defer(() => journal.close());
@@ -112,6 +117,7 @@ async function report(
   const result = `${JSON.stringify(runJson(view), null, 2)}\n`;
   if (flags.format === "json") shell.stdout.write(result);
   if (flags.out === undefined) return;
-  const problem = await writeOut(flags.out, { result, events, summary: summaryText(view) });
+  const reports = await reportInput(view, events, false);
+  const problem = await writeOut(flags.out, { result, events, summary: summaryText(view), reports });
   if (problem !== null) shell.stderr.write(`${problem}\n`);
 }

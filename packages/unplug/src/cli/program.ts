@@ -1,13 +1,16 @@
 import { Argument, Command, Option } from "commander";
 import { didYouMean } from "../load/nearest.ts";
+import type { FormName } from "../report/forms.ts";
 import { helpLayout } from "./command-help.ts";
 import type { ExecFlags } from "./exec/exec-options.ts";
 import type { FaultFlags } from "./fault.ts";
 import type { RunFlags } from "./perform.ts";
 import type { PolicyFlags } from "./policy.ts";
+import type { ReportFlags } from "./report.ts";
 import type { RestoreFlags } from "./restore.ts";
 import type { RunsFlags } from "./runs.ts";
 import type { SandboxFlags } from "./sandbox.ts";
+import type { SchemaFlags } from "./schema.ts";
 import type { Shell, Stream } from "./shell.ts";
 import type { ShowFlags } from "./show.ts";
 
@@ -65,6 +68,8 @@ function widthOf({ columns = 0 }: Stream): number {
 const shellNames = ["bash", "zsh", "fish"] as const;
 /** Shells that `completion` knows. */
 export type ShellName = (typeof shellNames)[number];
+
+const reportForms: readonly FormName[] = ["html", "junit", "json", "markdown", "openmetrics"];
 
 type Starter = (command: Start) => Promise<void>;
 
@@ -138,6 +143,15 @@ function addReading(program: Command, shell: Shell, start: Starter): void {
       start(async () => (await import("./show.ts")).showCommand(run, flags, shell)),
     );
   program
+    .command("report [run]")
+    .description("one run as a file: for people, for a CI, for machines")
+    .addOption(new Option("--as <form>", "what is written").choices(reportForms).default("markdown"))
+    .option("-o, --output <path>", "write to this file")
+    .option("--all", "every run that is over, as openmetrics")
+    .action((run: string | undefined, flags: ReportFlags) =>
+      start(async () => (await import("./report.ts")).reportCommand(run, flags, shell)),
+    );
+  program
     .command("faults [id]")
     .description("the faults, or one with its tunables")
     .option("--example", "an experiment file to start from")
@@ -146,8 +160,15 @@ function addReading(program: Command, shell: Shell, start: Starter): void {
     );
   program
     .command("schema")
-    .description("the JSON Schema of an experiment file")
-    .action(() => start(async () => (await import("./schema.ts")).schemaCommand(shell)));
+    .description("the JSON Schema of an experiment file, or of what is reported as JSON")
+    .addOption(
+      new Option("--of <what>", "of which")
+        .choices(["experiment", "report"])
+        .default("experiment"),
+    )
+    .action((flags: SchemaFlags) =>
+      start(async () => (await import("./schema.ts")).schemaCommand(flags, shell)),
+    );
 }
 
 function addExec(program: Command, shell: Shell, start: Starter): void {
@@ -244,7 +265,7 @@ function withRunning(command: Command): Command {
   return command
     .option("--require-effect", "inconclusive unless the effect was seen, not only the state")
     .option("--restore-leftovers", "first restore what dead runs left on the same targets")
-    .option("--out <folder>", "write result.json, events.ndjson and summary.txt there")
+    .option("--out <folder>", "write all reports, result.json, events.ndjson and summary.txt there")
     .addOption(formatOption(["human", "json", "ndjson"]));
 }
 
