@@ -102,7 +102,9 @@ export const backlogProbe = defineProbe({
     const flow = await flowOf(settings, source, depth, asking);
     const { missing, lost, duplicates } = flow;
     const { ageSeconds } = depth;
-    const whyNot = [missing, depth.missing].filter((text) => text !== "").join("; ");
+    // Of an age that nobody can expect there is no need to speak.
+    const noAge = settings.mapping === undefined && io.lagMs === 0 ? "" : depth.missing;
+    const whyNot = [missing, noAge].filter((text) => text !== "").join("; ");
     return {
       measures: { depth: flow.depth.depth, inFlight: flow.depth.inFlight, ageSeconds, lost, duplicates },
       ...(whyNot === "" ? {} : { missing: whyNot }),
