@@ -86,6 +86,8 @@ const programs = {
   ruby: { command: "ruby", howToGet: "apt-get install ruby" },
   perl: { command: "perl", howToGet: "apt-get install perl" },
   php: { command: "php", howToGet: "apt-get install php-cli" },
+  chromium: { command: "chromium", variable: "UNPLUG_CHROMIUM", howToGet: "apt-get install chromium" },
+  xmllint: { command: "xmllint", howToGet: "apt-get install libxml2-utils" },
   promtool: { command: "promtool", howToGet: "apt-get install prometheus" },
   zip: { command: "zip", howToGet: "apt-get install zip" },
   unzip: { command: "unzip", howToGet: "apt-get install unzip" },
