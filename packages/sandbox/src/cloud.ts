@@ -69,7 +69,7 @@ export interface Cloud {
   /** The zip behind a path of a code location; undefined when it is unknown or has expired. */
   codeAt(path: string): Buffer | undefined;
   /** The page that Prometheus reads. */
-  metricsPage(): string;
+  metricsPage(periodMs?: number): string;
   /** The stream that a mapping reads; null when it is not there. */
   stream(mapping: StreamPlace): StreamReader | null;
   /** Ends long polls; later ones answer at once. */
@@ -256,8 +256,8 @@ export function createCloud(options: CloudOptions): Cloud {
     metrics,
     logs,
     clock,
-    metricsPage: () =>
-      exporterPage({ metrics, clock, account, delayMs: metricsDelayMs, refresh: queues.touchAll }),
+    metricsPage: (periodMs) =>
+      exporterPage({ metrics, clock, account, delayMs: metricsDelayMs, refresh: queues.touchAll }, periodMs),
     codeAt: (path) => links.read(path, clock.now()),
     stream: (mapping) => streamOf(stores, mapping),
     close: () => {

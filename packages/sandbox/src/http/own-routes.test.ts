@@ -25,6 +25,8 @@ test("gives Prometheus its page where it looks by default", async () => {
     text: expect.stringContaining("# TYPE aws_sqs_approximate_number_of_messages_visible_maximum gauge\n"),
   });
   expect(ask("/metrics", "POST").status).toBe(404);
+  expect(ask("/metrics?period=5", "GET", virtual).status).toBe(200);
+  expect(ask("/metrics?period=0", "GET", virtual)).toMatchObject({ status: 400 });
 });
 
 test("tells the calls that were recorded after one, by action", async () => {

@@ -68,9 +68,13 @@ function codeAnswer(cloud: Cloud, request: HttpRequest): HttpAnswer {
   });
 }
 
-function metricsAnswer(cloud: Cloud): HttpAnswer {
+function metricsAnswer(cloud: Cloud, url: URL): HttpAnswer {
+  const period = url.searchParams.get("period") ?? "60";
+  if (!/^[1-9]\d{0,3}$/.test(period)) {
+    return jsonAnswer(400, { message: `period=${period} is no period: expected whole seconds, 1 to 9999.` });
+  }
   const headers = { "content-type": "text/plain; version=0.0.4; charset=utf-8" };
-  return { status: 200, headers, body: Buffer.from(cloud.metricsPage()) };
+  return { status: 200, headers, body: Buffer.from(cloud.metricsPage(Number(period) * 1000)) };
 }
 
 /**
@@ -81,7 +85,7 @@ export function ownAnswer(cloud: Cloud, request: HttpRequest): HttpAnswer {
   const url = new URL(request.target, "http://localhost");
   if (request.method === "GET" && url.pathname.startsWith(codePath)) return codeAnswer(cloud, request);
   if (url.pathname === metricsPath) {
-    return request.method === "GET" ? metricsAnswer(cloud) : notFound(request);
+    return request.method === "GET" ? metricsAnswer(cloud, url) : notFound(request);
   }
   switch (url.pathname.slice(ownPath.length)) {
     case "health":

@@ -88,3 +88,11 @@ needs("promtool").test("is what Prometheus reads, whatever the labels hold", (pr
   expect(status).toBe(3);
   expect(check(page.replace(/"} /, '" ')).status).toBe(1);
 });
+
+test("gives the statistics of a shorter period where one is asked for", () => {
+  const virtual = virtualCloud();
+  note(virtual, "Errors", 1);
+  virtual.pass(4_000);
+  expect(virtual.cloud.metricsPage(3_000)).toBe("");
+  expect(samples(virtual.cloud.metricsPage(5_000))).toMatchObject({ aws_lambda_errors_sum: 1 });
+});

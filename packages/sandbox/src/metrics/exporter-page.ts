@@ -13,22 +13,23 @@ export interface ExporterPageParts {
   readonly refresh: () => void;
 }
 
-const periodMs = 60_000;
+/** As long as CloudWatch's own, when nobody asks for another. */
+const usualPeriodMs = 60_000;
 
 /**
  * All metrics as text for Prometheus, under the names that exporters of CloudWatch give them, e.g. `aws_lambda_errors_sum`.
- * Values are the statistics of the last minute; a metric without an observation in it is not there, as in CloudWatch.
+ * Values are the statistics of the last minute, or of another period; a metric without an observation in it is not there, as in CloudWatch.
  * Exporters show the newest whole period instead, which in a local test would be up to a minute late.
  * Names and labels are those of both wide-spread exporters at once, so that queries written for either find them.
  * Source: prometheus/cloudwatch_exporter (job, instance, dimensions in snake case; HELP), and
  * prometheus-community/yet-another-cloudwatch-exporter (name, region, account_id, dimension_*), which agree on names.
  */
-export function exporterPage(parts: ExporterPageParts): string {
+export function exporterPage(parts: ExporterPageParts, periodMs = usualPeriodMs): string {
   parts.refresh();
   const to = parts.clock.now() - parts.delayMs + 1;
   const families = new Map<string, { readonly help: string; readonly samples: string[] }>();
   for (const series of parts.metrics.series(null)) {
-    const points = parts.metrics.points(series, to - periodMs, to);
+    const points = parts.metrics.points(series, to - periodMs, to, Math.min(periodMs, 10_000));
     if (points.length === 0) continue;
     const values = statisticsOf(points);
     const labels = labelsOf(series, parts.account);

@@ -24,8 +24,8 @@ export interface MetricStore {
   level(series: MetricSeries, value: number, atMs: number): void;
   /** Says since when (ms; null: not at all) something has been there: what is measured is its age in seconds. */
   since(series: MetricSeries, sinceMs: number | null, atMs: number): void;
-  /** Points in [from, to), one a second at most, oldest first. Levels and ages are sampled every ten seconds. */
-  points(series: MetricSeries, from: number, to: number): readonly MetricPoint[];
+  /** Points in [from, to), one a second at most, oldest first. Levels and ages are sampled every ten seconds, or every `sampleMs`. */
+  points(series: MetricSeries, from: number, to: number, sampleMs?: number): readonly MetricPoint[];
   /** Null: of all regions. */
   series(region: string | null): readonly MetricSeries[];
 }
@@ -37,7 +37,7 @@ interface Stored extends MetricSeries {
 }
 
 const keepMs = 3 * 3600 * 1000;
-const sampleMs = 10_000;
+const usualSampleMs = 10_000;
 
 function keyOf({ region, namespace, name, dimensions }: MetricSeries): string {
   const sorted = Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -65,7 +65,7 @@ function prune<T extends { at: number }>(items: T[], newest: number, keepBefore:
   return first <= keepBefore ? items : items.slice(first - keepBefore);
 }
 
-function sampled(stored: Stored, from: number, to: number): MetricPoint[] {
+function sampled(stored: Stored, from: number, to: number, sampleMs: number): MetricPoint[] {
   const points: MetricPoint[] = [];
   let next = 0;
   let current: number | null | undefined;
@@ -109,10 +109,10 @@ export function createMetricStore(): MetricStore {
     },
     level: (series, value, atMs) => step(of(series, "level"), value, atMs),
     since: (series, sinceMs, atMs) => step(of(series, "since"), sinceMs, atMs),
-    points: (series, from, to) => {
+    points: (series, from, to, sampleMs = usualSampleMs) => {
       const stored = all.get(keyOf(series));
       if (stored === undefined) return [];
-      if (stored.kind !== "observed") return sampled(stored, from, to);
+      if (stored.kind !== "observed") return sampled(stored, from, to, sampleMs);
       return stored.points.filter((point) => point.at >= from && point.at < to);
     },
     series: (region) =>
