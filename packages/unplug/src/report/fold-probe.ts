@@ -1,7 +1,7 @@
 import type { EventOf } from "../contract/events.ts";
 import type { Experiment } from "../contract/experiment.ts";
 import { probeKey, stopKey } from "../contract/probe.ts";
-import type { ProbeView, RunView } from "./run-view.ts";
+import type { CheckView, ProbeView, RunView } from "./run-view.ts";
 
 /** All probes of an experiment, none of them asked yet. */
 export function probesOf({ probes = [], stopConditions = [], steps }: Experiment): readonly ProbeView[] {
@@ -19,18 +19,29 @@ export function probesOf({ probes = [], stopConditions = [], steps }: Experiment
   ].map((probe) => ({ ...probe, checks: [] }));
 }
 
-export function foldProbe(
-  view: RunView,
-  at: number,
-  event: EventOf<"probe.checked" | "steady.absent">,
-): RunView {
-  if (event.type === "steady.absent") {
-    const { step, reasons } = event;
-    return { ...view, unsteady: [...view.unsteady, { at, step, reasons }] };
+/** Checks on their way into a view. */
+export class GatheredChecks {
+  readonly #byKey = new Map<string, CheckView[]>();
+
+  /** Says whether its result is another than that of the check before: thousands that say the same are told once. */
+  add(view: RunView, at: number, { probe: key, askedAt, check }: EventOf<"probe.checked">): boolean {
+    const probe = view.probes.find((one) => one.key === key);
+    if (probe === undefined) return false;
+    const gathered = this.#byKey.get(key) ?? [];
+    this.#byKey.set(key, gathered);
+    const last = gathered.at(-1) ?? probe.checks.at(-1);
+    gathered.push({ at, askedAt, ...check });
+    return last?.result !== check.result;
   }
-  const { probe: key, askedAt, check } = event;
-  const probes = view.probes.map((probe) =>
-    probe.key === key ? { ...probe, checks: [...probe.checks, { at, askedAt, ...check }] } : probe,
-  );
-  return { ...view, probes };
+
+  /** The view with all of them; none is left here. */
+  into(view: RunView): RunView {
+    if (this.#byKey.size === 0) return view;
+    const probes = view.probes.map((probe) => {
+      const more = this.#byKey.get(probe.key);
+      return more === undefined ? probe : { ...probe, checks: [...probe.checks, ...more] };
+    });
+    this.#byKey.clear();
+    return { ...view, probes };
+  }
 }

@@ -2,7 +2,7 @@ import type { EventOf, EventType } from "../contract/events.ts";
 import type { Recorded } from "../contract/journal.ts";
 import { newStep } from "./change-step.ts";
 import { foldEdit } from "./fold-edit.ts";
-import { foldProbe, probesOf } from "./fold-probe.ts";
+import { GatheredChecks, probesOf } from "./fold-probe.ts";
 import { foldStep } from "./fold-step.ts";
 import { newView, type Phase, type RunView } from "./run-view.ts";
 
@@ -13,7 +13,21 @@ import { newView, type Phase, type RunView } from "./run-view.ts";
  * and what a newer version wrote and this one does not know is passed over. Start from `newView(run)` to name the run.
  */
 export function fold(events: readonly Recorded[], previous: RunView = newView()): RunView {
-  return events.reduce(foldOne, previous);
+  // Gathered, and put into the view at the end: to copy a probe's checks for each one more takes seconds for ten thousand.
+  const checks = new GatheredChecks();
+  let view = previous;
+  for (const recorded of events) {
+    const { at, event } = recorded;
+    if (event.type === "probe.checked") {
+      const isNews = checks.add(view, at, event);
+      view = { ...view, lastAt: at, timeline: isNews ? [...view.timeline, recorded] : view.timeline };
+    } else {
+      // It states the probes anew.
+      if (event.type === "run.started") view = checks.into(view);
+      view = foldOne(view, recorded);
+    }
+  }
+  return checks.into(view);
 }
 
 /** These are told by the edits and the series; a thousand mappings would drown the rest. */
@@ -29,15 +43,8 @@ const untold: ReadonlySet<EventType> = new Set([
 function foldOne(view: RunView, recorded: Recorded): RunView {
   const { at, event } = recorded;
   const isFound = event.type === "edit.intended" && event.found === true;
-  const isQuiet = untold.has(event.type) || (event.type === "probe.checked" && !isNews(view, event));
-  const told = isQuiet && !isFound ? view.timeline : [...view.timeline, recorded];
+  const told = untold.has(event.type) && !isFound ? view.timeline : [...view.timeline, recorded];
   return foldEvent({ ...view, lastAt: at, timeline: told }, recorded);
-}
-
-/** Thousands of checks that say the same are told once. */
-function isNews({ probes }: RunView, { probe: key, check }: EventOf<"probe.checked">): boolean {
-  const last = probes.find((probe) => probe.key === key)?.checks.at(-1);
-  return last?.result !== check.result;
 }
 
 function foldEvent(view: RunView, { at, event }: Recorded): RunView {
@@ -86,9 +93,11 @@ function foldEvent(view: RunView, { at, event }: Recorded): RunView {
     case "evidence":
     case "answered":
       return foldStep(view, at, event);
-    case "probe.checked":
     case "steady.absent":
-      return foldProbe(view, at, event);
+      return { ...view, unsteady: [...view.unsteady, { at, step: event.step, reasons: event.reasons }] };
+    case "probe.checked":
+      // `fold` has gathered it.
+      return view;
     case "edit.seen":
       // For the restore only: a person is told of the confirmation.
       return view;

@@ -33,7 +33,7 @@ export const forms: Readonly<Record<FormName, Form>> = {
   json: {
     file: "report.json",
     early: true,
-    text: ({ view, alive }) => `${JSON.stringify(reportJson(view, { alive }), null, 2)}\n`,
+    text: ({ view, alive }) => `${JSON.stringify(reportJson(view, { alive }))}\n`,
   },
   junit: { file: "junit.xml", early: false, text: ({ view }) => junitXml(view) },
   markdown: { file: "report.md", early: true, text: ({ view, alive }) => markdown(view, { alive }) },
