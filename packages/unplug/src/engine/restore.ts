@@ -125,8 +125,9 @@ async function restoreGroup(edits: readonly OpenEdit[], restoring: Restoring): P
   const { log, clock, timeoutMs } = restoring;
   const undos = edits.map((edit) => new Undo(edit, log));
   const deadline = clock.now() + timeoutMs;
-  const pace = new Pace(LONGEST_PAUSE_MS);
+  let pace = new Pace(LONGEST_PAUSE_MS);
   const busy = new Set<Undo>();
+  let written = false;
   for (let open = undos; open.length > 0; ) {
     const began = clock.now();
     await pass(
@@ -139,7 +140,11 @@ async function restoreGroup(edits: readonly OpenEdit[], restoring: Restoring): P
       if (!undo.ended && !busy.has(undo) && late >= patience(undo)) await undo.giveUp();
     }
     open = open.filter(({ ended }) => !ended);
-    if (open.length > 0) await clock.sleep(pace.after(clock.now() - began));
+    // Once the last write is accepted: how long they took, or waited for their turn, says nothing of how long a look takes.
+    const isWritten = !written && open.every((undo) => undo.accepted);
+    if (isWritten) pace = new Pace(LONGEST_PAUSE_MS);
+    written ||= isWritten;
+    if (open.length > 0) await clock.sleep(pace.after(isWritten ? 0 : clock.now() - began));
   }
   // What may stay is needed by nothing, and nothing waits for it.
   return undos.filter(({ out, open }) => !out && open.value.mayStay !== true).map(({ open }) => open.target);
