@@ -4,6 +4,7 @@ import type { AnyFault } from "../packages/unplug/src/contract/fault.ts";
 import { describeTunables } from "../packages/unplug/src/engine/tunables.ts";
 import { builtinFaults } from "../packages/unplug/src/faults/index.ts";
 import { experimentSchema } from "../packages/unplug/src/load/experiment-schema.ts";
+import { guardRailsSchema } from "../packages/unplug/src/load/load-guard-rails.ts";
 import { builtinProbes } from "../packages/unplug/src/probes/index.ts";
 import { reportSchema } from "../packages/unplug/src/report/report-json.ts";
 import { builtinResources } from "../packages/unplug/src/resources/index.ts";
@@ -44,6 +45,7 @@ const schema: Generator = {
           "schema/experiment.schema.json",
           `${JSON.stringify(experimentSchema(builtinFaults, builtinProbes), null, 2)}\n`,
         ],
+        ["schema/guard-rails.schema.json", `${JSON.stringify(guardRailsSchema(), null, 2)}\n`],
         ["schema/report.schema.json", `${JSON.stringify(reportSchema(), null, 2)}\n`],
       ]),
     ),
@@ -73,7 +75,8 @@ function overview(): string {
     "- [Manual page](../../man/unplug.1): `man unplug`",
     "",
     "The JSON Schema of an experiment file is [schema/experiment.schema.json](../../schema/experiment.schema.json), that of",
-    "what is reported as JSON [schema/report.schema.json](../../schema/report.schema.json).",
+    "guard rails [schema/guard-rails.schema.json](../../schema/guard-rails.schema.json), that of what is reported as JSON",
+    "[schema/report.schema.json](../../schema/report.schema.json).",
     "",
     "| Fault | |",
     "| --- | --- |",

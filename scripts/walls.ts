@@ -67,6 +67,7 @@ const parts = [
   "contract",
   "engine",
   "faults",
+  "guard",
   "journal",
   "load",
   "probes",
@@ -100,7 +101,9 @@ export const walls: readonly Wall[] = [
   folder("carriers", ["contract", "zip"], { interceptor: true }),
   folder("zip", []),
   folder("journal", ["contract"]),
-  folder("load", ["contract", "engine"]),
+  folder("secrets", ["contract", "journal"]),
+  folder("guard", ["contract"]),
+  folder("load", ["contract", "engine", "guard"]),
   folder("report", ["contract"]),
   {
     files: ["packages/unplug/src/report/html/**"],

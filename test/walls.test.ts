@@ -78,6 +78,7 @@ const planted: readonly (readonly [name: string, file: string, text: string, mes
     "faults/ may import",
   ],
   ["a probe uses faults/", `${U}/probes/a.ts`, uses("../faults/index.ts"), "probes/ may import"],
+  ["guard/ uses load/", `${U}/guard/a.ts`, uses("../load/nearest.ts"), "guard/ may import"],
   ["journal/ uses engine/", `${U}/journal/a.ts`, uses("../engine/run.ts"), "journal/ may import"],
   ["report/ uses journal/", `${U}/report/a.ts`, uses("../journal/x.ts"), "report/ may import"],
   ["aws/ uses engine/", `${U}/aws/a.ts`, uses("../engine/run.ts"), "aws/ may import"],

@@ -21,6 +21,11 @@ export const environmentVariables: readonly EnvironmentVariable[] = [
   },
   { names: ["UNPLUG_DEBUG"], meaning: "1 adds the stack to the report of a defect." },
   {
+    names: ["UNPLUG_GUARD_RAILS"],
+    meaning: "A file of guard rails that holds beside all that are found; it cannot lead away from any.",
+  },
+  { names: ["XDG_CONFIG_HOME"], meaning: "Where your own guard rails are: unplug/guard-rails.yaml in it." },
+  {
     names: ["AWS_REGION", "AWS_DEFAULT_REGION"],
     meaning: "Region where REGION is not given.",
   },

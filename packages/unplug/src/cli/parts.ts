@@ -7,6 +7,9 @@ import { builtinFaults } from "../faults/index.ts";
 import { type OpenJournal, openJournal } from "../journal/sqlite-journal.ts";
 import { builtinProbes } from "../probes/index.ts";
 import { builtinResources } from "../resources/index.ts";
+import { findSecrets } from "../secrets/find-secrets.ts";
+import { secretStore } from "../secrets/secret-store.ts";
+import { findGuardRails } from "./guard-rails.ts";
 import { stateFolder } from "./home.ts";
 import { namingCredentials } from "./naming-credentials.ts";
 import { outsideOf } from "./outside.ts";
@@ -54,6 +57,7 @@ export function assembleParts(
     version: version(),
     by: whoami(),
     ...(onEvent === undefined ? {} : { onEvent }),
+    guardRails: () => findGuardRails({ env: shell.env, folder: process.cwd() }),
   };
 }
 

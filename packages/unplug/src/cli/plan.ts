@@ -30,7 +30,7 @@ export async function planCommand(
         ? JSON.stringify(plan, null, 2)
         : planText(plan, lookOf(shell.stdout, shell.env));
     shell.stdout.write(`${text.trimEnd()}\n`);
-    return exitCodes.done;
+    return (plan.guardRails?.refused.length ?? 0) === 0 ? exitCodes.done : exitCodes.refused;
   } finally {
     journal.close();
   }

@@ -160,10 +160,10 @@ function addReading(program: Command, shell: Shell, start: Starter): void {
     );
   program
     .command("schema")
-    .description("the JSON Schema of an experiment file, or of what is reported as JSON")
+    .description("the JSON Schema of an experiment file, of guard rails, or of what is reported as JSON")
     .addOption(
       new Option("--of <what>", "of which")
-        .choices(["experiment", "report"])
+        .choices(["experiment", "guard-rails", "report"])
         .default("experiment"),
     )
     .action((flags: SchemaFlags) =>

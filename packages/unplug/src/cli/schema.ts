@@ -1,12 +1,13 @@
 import { builtinFaults } from "../faults/index.ts";
 import { experimentSchema } from "../load/experiment-schema.ts";
+import { guardRailsSchema } from "../load/load-guard-rails.ts";
 import { builtinProbes } from "../probes/index.ts";
 import { reportSchema } from "../report/report-json.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Shell } from "./shell.ts";
 
 export interface SchemaFlags {
-  readonly of: "experiment" | "report";
+  readonly of: "experiment" | "guard-rails" | "report";
 }
 
 /** `unplug schema` */
@@ -17,5 +18,5 @@ export async function schemaCommand(flags: SchemaFlags, shell: Shell): Promise<n
 
 function schemaOf(what: SchemaFlags["of"]) {
   if (what === "report") return reportSchema();
-  return experimentSchema(builtinFaults, builtinProbes);
+  return what === "guard-rails" ? guardRailsSchema() : experimentSchema(builtinFaults, builtinProbes);
 }

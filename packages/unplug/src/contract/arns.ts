@@ -1,4 +1,4 @@
-import type { Place } from "./place.ts";
+import type { Place, Ref } from "./place.ts";
 
 /** `aws`, `aws-cn` or `aws-us-gov`, by the region's name. */
 export function partitionOf(region: string): string {
@@ -34,4 +34,10 @@ export function parseFunctionName(text: string): FunctionName | null {
 /** A function's ARN less its version or alias. */
 export function unqualified(functionArn: string): string {
   return functionArn.split(":").slice(0, 7).join(":");
+}
+
+/** The unqualified ARN of the function that a thing is, or belongs to; null when it belongs to none. */
+export function functionArnOf(ref: Pick<Ref, "id" | "within">): string | null {
+  const arn = unqualified(ref.within ?? ref.id);
+  return /^arn:[\w-]+:lambda:[\w-]+:\d{12}:function:[\w-]+$/.test(arn) ? arn : null;
 }

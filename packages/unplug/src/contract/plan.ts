@@ -4,6 +4,7 @@ import type { Edit } from "./edit.ts";
 import type { Timing } from "./events.ts";
 import type { Experiment, FaultStep, WaitStep } from "./experiment.ts";
 import type { Target } from "./fault.ts";
+import type { FunctionTags } from "./guard-rails.ts";
 import type { Place } from "./place.ts";
 import type { ProbeSpec } from "./probe.ts";
 
@@ -37,6 +38,8 @@ export interface StepPlan {
   readonly permissions: readonly Permission[];
   /** Plain AWS CLI lines that undo the arming edits. */
   readonly byHand: readonly string[];
+  /** Of each function that it touches; left out where no guard rail asks for them. */
+  readonly tags?: readonly FunctionTags[];
   /** Which nets this step has when everything of ours dies; each a sentence. */
   readonly nets: readonly string[];
   /** The longest time any one target is unplugged, confirmation included. */
@@ -65,4 +68,12 @@ export interface ExperimentPlan {
   readonly probes: readonly ProbePlan[];
   /** Expected length of the whole run. */
   readonly lengthMs: number;
+  /** Left out where no file lays any down. */
+  readonly guardRails?: PlanGuardRails;
+}
+
+/** The guard-rails files that hold, and why they do not permit the run: nothing where they do. */
+export interface PlanGuardRails {
+  readonly files: readonly string[];
+  readonly refused: readonly string[];
 }

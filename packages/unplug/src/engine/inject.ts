@@ -2,6 +2,7 @@ import { AwsError, isDenied } from "../contract/aws.ts";
 import type { Edit, Made } from "../contract/edit.ts";
 import type { Event, Timing } from "../contract/events.ts";
 import type { AnyFault, Stamp, Target } from "../contract/fault.ts";
+import type { GuardRails } from "../contract/guard-rails.ts";
 import type { Io } from "../contract/io.ts";
 import { diffJson, equalJson, type Json } from "../contract/json.ts";
 import { refKey } from "../contract/place.ts";
@@ -9,6 +10,7 @@ import { Refusal } from "../contract/refusal.ts";
 import type { Reading, Seen } from "../contract/resource.ts";
 import { confirm } from "./confirm.ts";
 import { failureOf } from "./failure.ts";
+import { refuseEdit } from "./guarding.ts";
 import type { OpenEdit } from "./open-edits.ts";
 import { groupRefs, type ResourceTable, resourceFor } from "./readings.ts";
 import { JournalLost, type RunLog } from "./run-log.ts";
@@ -23,6 +25,7 @@ export interface Injection {
   readonly targets: readonly Target[];
   readonly stamp: Stamp;
   readonly timing: Timing;
+  readonly rails: GuardRails | null;
   readonly table: ResourceTable;
   readonly io: Io;
   readonly log: RunLog;
@@ -56,7 +59,7 @@ export async function inject(injection: Injection): Promise<void> {
     pending: null,
   }));
   while (lanes.length > 0) {
-    await Promise.all(lanes.map(pull));
+    await Promise.all(lanes.map((lane) => pull(lane, injection)));
     lanes = lanes.filter(({ edit }) => edit !== null);
     await settle(lanes, injection);
     await writeRound(lanes, injection);
@@ -70,9 +73,10 @@ async function settle(lanes: readonly Lane[], { timing, table, io, log }: Inject
   if (io.signal.aborted) throw unsent("the run is ending");
 }
 
-async function pull(lane: Lane): Promise<void> {
+async function pull(lane: Lane, { rails }: Injection): Promise<void> {
   const next = await lane.changes.next(lane.answer);
   lane.edit = next.done === true ? null : next.value;
+  if (lane.edit !== null) refuseEdit(rails, lane.edit);
   lane.written = false;
   lane.answer = null;
 }

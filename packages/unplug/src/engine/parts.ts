@@ -1,6 +1,7 @@
 import type { Clock } from "../contract/clock.ts";
 import type { Connect } from "../contract/connection.ts";
 import type { AnyFault } from "../contract/fault.ts";
+import type { GuardRails } from "../contract/guard-rails.ts";
 import type { Journal, Recorded } from "../contract/journal.ts";
 import type { AnyProbe, ProbeIo } from "../contract/probe.ts";
 import type { AnyResource } from "../contract/resource.ts";
@@ -20,6 +21,8 @@ export interface Parts {
   readonly by: string;
   /** Called with each event once it is durable. */
   readonly onEvent?: (recorded: Recorded) => void;
+  /** Looked for when a plan is made; null where there are none. Throws Refusal. Left out, nobody lays any down. */
+  readonly guardRails?: () => Promise<GuardRails | null>;
 }
 
 export type Outside = Pick<ProbeIo, "secret" | "file" | "command">;

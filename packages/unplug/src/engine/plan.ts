@@ -1,19 +1,20 @@
-import { type ActionFacts, actionFacts, iamName } from "../contract/actions.ts";
-import type { Action } from "../contract/aws.ts";
 import type { Connection } from "../contract/connection.ts";
 import type { Made } from "../contract/edit.ts";
 import type { Timing } from "../contract/events.ts";
 import type { Experiment, FaultStep, WaitStep } from "../contract/experiment.ts";
 import type { AnyFault, Stamp, Target } from "../contract/fault.ts";
+import type { GuardRails } from "../contract/guard-rails.ts";
 import type { Io } from "../contract/io.ts";
 import { refKey } from "../contract/place.ts";
-import type { ExperimentPlan, Permission, PlannedEdit, StepPlan } from "../contract/plan.ts";
+import type { ExperimentPlan, PlannedEdit, StepPlan } from "../contract/plan.ts";
 import { Refusal } from "../contract/refusal.ts";
 import type { ReadyProbe } from "./check-probe.ts";
+import { functionTags } from "./function-tags.ts";
 import type { Parts } from "./parts.ts";
+import { permissionsOf } from "./plan-permissions.ts";
 import { plannedProbes, readyProbes } from "./plan-probes.ts";
 import { type ResourceTable, resourceFor, resourceTable, withStates } from "./readings.ts";
-import { callsOf, undoLines } from "./recorder.ts";
+import { undoLines } from "./recorder.ts";
 import { accessOf, parseTunables, timingOf } from "./tunables.ts";
 
 /** A planned step with what runs it: the connection cannot be journalled, the plan can. */
@@ -25,6 +26,7 @@ export interface ReadyStep {
   readonly fault: AnyFault;
   readonly own: Record<string, unknown>;
   readonly connection: Connection;
+  readonly rails: GuardRails | null;
 }
 
 export interface ReadyExperiment {
@@ -53,6 +55,7 @@ export async function prepare(
   const checked = experiment.steps.map((step) => (step.kind === "wait" ? step : check(step, parts)));
   const probes = readyProbes(experiment, parts);
   await probes.prepare();
+  const rails = (await parts.guardRails?.()) ?? null;
   const steps: (ReadyStep | WaitStep)[] = [];
   let lengthMs = probes.lengthMs(null);
   let longestMs = probes.longestMs(null);
@@ -72,6 +75,7 @@ export async function prepare(
       run,
       longestMs: start + probes.longestMs(name),
       parts,
+      rails,
       signal,
     });
     steps.push(ready);
@@ -92,7 +96,12 @@ export async function prepare(
     { run, signal },
   );
   const plan = { run, experiment, steps: plans, probes: plannedProbes(ready, plans), lengthMs };
-  return { plan, steps, probes: ready };
+  return { plan: withRails(plan, rails, parts), steps, probes: ready };
+}
+
+function withRails(plan: ExperimentPlan, rails: GuardRails | null, { clock }: Parts): ExperimentPlan {
+  if (rails === null) return plan;
+  return { ...plan, guardRails: { files: rails.files, refused: rails.refusePlan(plan, clock.now()) } };
 }
 
 /** What two steps edit at the same time neither could restore by itself. */
@@ -144,12 +153,13 @@ interface Situation {
   /** How long the steps before this one may take. */
   readonly longestMs: number;
   readonly parts: Parts;
+  readonly rails: GuardRails | null;
   readonly signal: AbortSignal;
 }
 
 async function prepareStep(
   { step, fault, tunables }: CheckedStep,
-  { run, longestMs, parts, signal }: Situation,
+  { run, longestMs, parts, rails, signal }: Situation,
 ): Promise<ReadyStep> {
   const access = accessOf(tunables.common);
   const connection = await parts.connect(access, run, signal);
@@ -162,6 +172,7 @@ async function prepareStep(
   const length = lengthOf(timing, targets.length);
   const until = parts.clock.now() + longestMs + length.lengthMs + length.slackMs;
   const edits = await dryEdits(fault, targets, tunables.own, { run, until });
+  const tags = rails?.needsTags === true ? await functionTags({ targets, edits }, io) : [];
   const plan: StepPlan = {
     kind: "fault",
     step,
@@ -174,7 +185,8 @@ async function prepareStep(
     targets,
     warnings,
     edits,
-    permissions: await permissionsOf(fault, { targets, edits }, table),
+    permissions: await permissionsOf(fault, { targets, edits, tags }, table),
+    ...(tags.length === 0 ? {} : { tags }),
     byHand: await undoLines(
       edits.flatMap(({ edit }) => (edit.arms === true ? [edit] : [])),
       table,
@@ -182,7 +194,8 @@ async function prepareStep(
     nets: netsOf(fault, edits, table),
     until,
   };
-  return { kind: "fault", plan, plannedAt: parts.clock.now(), fault, own: tunables.own, connection };
+  const plannedAt = parts.clock.now();
+  return { kind: "fault", plan, plannedAt, fault, own: tunables.own, connection, rails };
 }
 
 /** What a confirmation usually takes. Only for the expected length; nothing waits on it. */
@@ -217,61 +230,6 @@ async function dryEdits(
     }
   }
   return edits;
-}
-
-/** Every permission that the run and its restore need: the union over its edits, and the fault's own reads. */
-async function permissionsOf(
-  fault: AnyFault,
-  { targets, edits }: { targets: readonly Target[]; edits: readonly PlannedEdit[] },
-  table: ResourceTable,
-): Promise<readonly Permission[]> {
-  const found = new Map<string, Permission>();
-  const add = (action: Action, resource: string, optional: boolean) => {
-    const facts: ActionFacts = actionFacts[action];
-    if (facts.free === true) return;
-    for (const scoped of scopesOf(facts, resource)) {
-      const key = `${action} ${scoped}`;
-      found.set(key, { action, resource: scoped, optional: optional && (found.get(key)?.optional ?? true) });
-    }
-  };
-  for (const { edit } of edits) {
-    const resource = resourceFor(table, edit.ref.kind);
-    const optional = edit.optional === true;
-    for (const action of resource.actions.read) add(action, resource.arn(edit.ref, action), optional);
-    for (const direction of edit.stays === true ? (["inject"] as const) : (["inject", "restore"] as const)) {
-      for (const { action } of await callsOf(resource, edit, direction))
-        add(
-          action,
-          resource.arn(edit.ref, action),
-          optional || (direction === "restore" && edit.mayStay === true),
-        );
-    }
-  }
-  for (const { action, arn, optional } of faultReads(fault, targets)) add(action, arn, optional);
-  return [...found.values()].sort((a, b) =>
-    `${iamName(a.action)} ${a.resource}`.localeCompare(`${iamName(b.action)} ${b.resource}`),
-  );
-}
-
-function scopesOf({ anyResource, qualified }: ActionFacts, resource: string): readonly string[] {
-  if (anyResource === true) return ["*"];
-  return [...(qualified === "only" ? [] : [resource]), ...(qualified === undefined ? [] : [`${resource}:*`])];
-}
-
-/** The fault's own reads, each of what its targets say that it reads; what none of them needs is left out. */
-function faultReads({ actions }: AnyFault, targets: readonly Target[]) {
-  const functions = new Set(targets.map(({ ref }) => ref.within ?? ref.id));
-  const arnsFor = (action: string): readonly string[] => {
-    const service = action.split(":")[0] ?? "";
-    const told = targets.flatMap(({ arns }) => arns?.[action] ?? arns?.[service] ?? []);
-    const isNamed = targets.some(({ arns }) => arns?.[action] !== undefined);
-    return [...(told.length === 0 && service === "lambda" && !isNamed ? functions : new Set(told))];
-  };
-  const reads = [
-    ...actions.required.map((action) => ({ action, optional: false })),
-    ...actions.optional.map((action) => ({ action, optional: true })),
-  ];
-  return reads.flatMap(({ action, optional }) => arnsFor(action).map((arn) => ({ action, optional, arn })));
 }
 
 function netsOf(

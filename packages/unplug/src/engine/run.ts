@@ -5,6 +5,7 @@ import type { ExperimentPlan } from "../contract/plan.ts";
 import { Refusal } from "../contract/refusal.ts";
 import { Abort } from "./abort.ts";
 import { failureOf } from "./failure.ts";
+import { NOT_PERMITTED } from "./guarding.ts";
 import { lease, refusedByRun, restoreLeftovers } from "./lease.ts";
 import { openEdits, openEditsOf } from "./open-edits.ts";
 import type { Parts } from "./parts.ts";
@@ -47,6 +48,7 @@ export async function runExperiment(
     const ready = await refusedByRun(options.run, parts, () =>
       prepare(experiment, options.run, parts, abort.signal),
     );
+    refuseUnpermitted(ready.plan);
     await lease(options.run, ready.plan, parts);
     await announce(ready, life);
     await runSteps(ready, life);
@@ -65,6 +67,11 @@ interface Life {
   readonly parts: Parts;
   readonly options: RunOptions;
   readonly table: ResourceTable;
+}
+
+function refuseUnpermitted({ guardRails }: ExperimentPlan): void {
+  if (guardRails === undefined || guardRails.refused.length === 0) return;
+  throw new Refusal(NOT_PERMITTED, guardRails.refused, "A rule is changed in its file, by who keeps it.");
 }
 
 async function announce(ready: ReadyExperiment, { log, options }: Life): Promise<void> {

@@ -6,6 +6,7 @@ import { Refusal } from "../contract/refusal.ts";
 import type { Abort } from "./abort.ts";
 import { confirm } from "./confirm.ts";
 import { failureOf } from "./failure.ts";
+import { refuseTime } from "./guarding.ts";
 import { hold } from "./hold.ts";
 import { inject } from "./inject.ts";
 import { openEditsOf } from "./open-edits.ts";
@@ -103,6 +104,7 @@ async function unplug(run: StepRun, iteration: number, planned: readonly Target[
   const targets = stale ? await withStates(planned, table, io) : planned;
   if (io.clock.now() > plan.until)
     throw new Refusal("It is later than the run said it would ever inject; this process was suspended.");
+  refuseTime(ready.rails, io.clock.now(), plan.timing.holdMs);
   await inject({
     step,
     iteration,
@@ -111,6 +113,7 @@ async function unplug(run: StepRun, iteration: number, planned: readonly Target[
     targets,
     stamp: { run: log.run, until: plan.until },
     timing: plan.timing,
+    rails: ready.rails,
     table,
     io,
     log,

@@ -24,8 +24,24 @@ export interface YamlSource {
   whereKey(path: Path): string;
 }
 
+/** What a file is expected to be, for messages. */
+export interface WantedFile {
+  /** "an" */
+  readonly article: string;
+  /** "experiment" */
+  readonly noun: string;
+  /** What shows one: a clause. */
+  readonly start: string;
+}
+
+const experimentFile: WantedFile = {
+  article: "an",
+  noun: "experiment",
+  start: "`unplug faults ID --example` prints one",
+};
+
 /** Throws InvalidExperiment with the first problem of the YAML itself: what follows one mostly follows from it. */
-export function readYaml(text: string, file: string): YamlSource {
+export function readYaml(text: string, file: string, wanted: WantedFile = experimentFile): YamlSource {
   const lines = new LineCounter();
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset);
@@ -43,7 +59,7 @@ export function readYaml(text: string, file: string): YamlSource {
   const problem = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings])[0];
   if (problem?.message.includes("call stack")) {
     // Where the parser gave up is no place that says anything.
-    throw new InvalidExperiment([`${file}:1:1: ${TOO_DEEP}`]);
+    throw new InvalidExperiment([`${file}:1:1: ${tooDeep(wanted)}`]);
   }
   if (problem !== undefined) {
     const { line, col } = lines.linePos(problem.pos[0]);
@@ -59,7 +75,7 @@ export function readYaml(text: string, file: string): YamlSource {
     ]);
   }
   if (document === undefined || isBlank(document)) {
-    const remedy = "expected one experiment; `unplug faults ID --example` prints one to start from";
+    const remedy = `expected one ${wanted.noun}; ${wanted.start} to start from`;
     throw new InvalidExperiment([`${file}:1:1: the file is empty, ${remedy}`]);
   }
   // A line of dashes at the end begins a document in which nothing stands.
@@ -67,12 +83,12 @@ export function readYaml(text: string, file: string): YamlSource {
   if (second !== undefined) {
     const from = place(second.range?.[0] ?? 0);
     throw new InvalidExperiment([
-      `${from}: a second document starts here, expected one experiment in a file: make it a file of its own`,
+      `${from}: a second document starts here, expected one ${wanted.noun} in a file: make it a file of its own`,
     ]);
   }
   const where = (path: Path) => place(find(document, path).value);
   return {
-    data: plain(document, where),
+    data: plain(document, where, wanted),
     where,
     whereKey: (path) => place(find(document, path).key),
   };
@@ -98,13 +114,16 @@ function refuseOtherText(text: string, file: string): void {
   }
 }
 
-/** As deep as no experiment is. */
+/** As deep as none of our files is. */
 const MOST_LEVELS = 50;
-const TOO_DEEP = `nested more than ${MOST_LEVELS} levels deep, expected an experiment; \`unplug faults ID --example\` prints one`;
 
-function plain(document: Document, where: (path: Path) => string): unknown {
+function tooDeep({ article, noun, start }: WantedFile): string {
+  return `nested more than ${MOST_LEVELS} levels deep, expected ${article} ${noun}; ${start}`;
+}
+
+function plain(document: Document, where: (path: Path) => string, wanted: WantedFile): unknown {
   const data = toData(document, where);
-  const unfit = findUnfit(data, [], []);
+  const unfit = findUnfit(data, [], [], wanted);
   if (unfit === null) return data;
   throw new InvalidExperiment([`${where(unfit.path)}: ${unfit.why}`]);
 }
@@ -139,6 +158,7 @@ function findUnfit(
   value: unknown,
   path: Path,
   around: readonly unknown[],
+  wanted: WantedFile,
 ): { path: Path; why: string } | null {
   if (typeof value !== "object" || value === null) return null;
   if (around.includes(value)) {
@@ -148,7 +168,7 @@ function findUnfit(
     };
   }
   if (around.length >= MOST_LEVELS) {
-    return { path, why: TOO_DEEP };
+    return { path, why: tooDeep(wanted) };
   }
   if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) {
     return {
@@ -158,7 +178,7 @@ function findUnfit(
   }
   for (const [key, item] of Object.entries(value)) {
     const at = [...path, Array.isArray(value) ? Number(key) : key];
-    const found = findUnfit(item, at, [...around, value]);
+    const found = findUnfit(item, at, [...around, value], wanted);
     if (found !== null) return found;
   }
   return null;

@@ -37,15 +37,23 @@ function waitLines({ name, waitMs }: WaitStep, number: number, { style, unicode 
 }
 
 /** What belongs to no step. */
-function runLines({ probes }: ExperimentPlan, look: Look & { brief: boolean }): readonly string[] {
+function runLines(
+  { probes, guardRails }: ExperimentPlan,
+  look: Look & { brief: boolean },
+): readonly string[] {
   const own = probes.filter(({ step }) => step === null);
-  if (own.length === 0) return [];
+  if (own.length === 0 && guardRails === undefined) return [];
   const of = (role: ProbePlan["role"]) => probeLines(own.filter((probe) => probe.role === role));
   return [
     "",
     look.style.bold("The whole run"),
     ...section("probes", of("hypothesis"), look),
     ...section("stops unless", of("stop"), look),
+    ...section("guard rails", guardRails?.files ?? [], look, "kept"),
+    ...section("refused", guardRails?.refused ?? [], {
+      ...look,
+      style: { ...look.style, dim: look.style.yellow },
+    }),
     ...(look.brief
       ? []
       : section("permissions", permissionLines(own.flatMap(({ permissions }) => permissions)), look, "kept")),

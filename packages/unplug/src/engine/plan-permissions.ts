@@ -1,0 +1,67 @@
+import { type ActionFacts, actionFacts, iamName } from "../contract/actions.ts";
+import type { Action } from "../contract/aws.ts";
+import type { AnyFault, Target } from "../contract/fault.ts";
+import type { FunctionTags } from "../contract/guard-rails.ts";
+import type { Permission, PlannedEdit } from "../contract/plan.ts";
+import { type ResourceTable, resourceFor } from "./readings.ts";
+import { callsOf } from "./recorder.ts";
+
+/** Every permission that the run and its restore need: the union over its edits, and the fault's own reads. */
+export async function permissionsOf(
+  fault: AnyFault,
+  {
+    targets,
+    edits,
+    tags,
+  }: { targets: readonly Target[]; edits: readonly PlannedEdit[]; tags: readonly FunctionTags[] },
+  table: ResourceTable,
+): Promise<readonly Permission[]> {
+  const found = new Map<string, Permission>();
+  const add = (action: Action, resource: string, optional: boolean) => {
+    const facts: ActionFacts = actionFacts[action];
+    if (facts.free === true) return;
+    for (const scoped of scopesOf(facts, resource)) {
+      const key = `${action} ${scoped}`;
+      found.set(key, { action, resource: scoped, optional: optional && (found.get(key)?.optional ?? true) });
+    }
+  };
+  for (const { edit } of edits) {
+    const resource = resourceFor(table, edit.ref.kind);
+    const optional = edit.optional === true;
+    for (const action of resource.actions.read) add(action, resource.arn(edit.ref, action), optional);
+    for (const direction of edit.stays === true ? (["inject"] as const) : (["inject", "restore"] as const)) {
+      for (const { action } of await callsOf(resource, edit, direction))
+        add(
+          action,
+          resource.arn(edit.ref, action),
+          optional || (direction === "restore" && edit.mayStay === true),
+        );
+    }
+  }
+  for (const { action, arn, optional } of faultReads(fault, targets)) add(action, arn, optional);
+  for (const { functionArn } of tags) add("lambda:ListTags", functionArn, false);
+  return [...found.values()].sort((a, b) =>
+    `${iamName(a.action)} ${a.resource}`.localeCompare(`${iamName(b.action)} ${b.resource}`),
+  );
+}
+
+function scopesOf({ anyResource, qualified }: ActionFacts, resource: string): readonly string[] {
+  if (anyResource === true) return ["*"];
+  return [...(qualified === "only" ? [] : [resource]), ...(qualified === undefined ? [] : [`${resource}:*`])];
+}
+
+/** The fault's own reads, each of what its targets say that it reads; what none of them needs is left out. */
+function faultReads({ actions }: AnyFault, targets: readonly Target[]) {
+  const functions = new Set(targets.map(({ ref }) => ref.within ?? ref.id));
+  const arnsFor = (action: string): readonly string[] => {
+    const service = action.split(":")[0] ?? "";
+    const told = targets.flatMap(({ arns }) => arns?.[action] ?? arns?.[service] ?? []);
+    const isNamed = targets.some(({ arns }) => arns?.[action] !== undefined);
+    return [...(told.length === 0 && service === "lambda" && !isNamed ? functions : new Set(told))];
+  };
+  const reads = [
+    ...actions.required.map((action) => ({ action, optional: false })),
+    ...actions.optional.map((action) => ({ action, optional: true })),
+  ];
+  return reads.flatMap(({ action, optional }) => arnsFor(action).map((arn) => ({ action, optional, arn })));
+}

@@ -1,0 +1,266 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { experiment, snapshot } from "../../../../test/support/scenario.ts";
+import { eventsOf, memoryStep, Stage, toggleStep, typesOf } from "../../../../test/support/stage.ts";
+import type { Experiment } from "../contract/experiment.ts";
+import type { GuardRails } from "../contract/guard-rails.ts";
+import type { ExperimentPlan } from "../contract/plan.ts";
+import { builtinFaults } from "../faults/index.ts";
+import { guardRailsOf } from "../guard/guard-rails.ts";
+import { loadGuardRails } from "../load/load-guard-rails.ts";
+import { builtinProbes } from "../probes/index.ts";
+import { builtinResources } from "../resources/index.ts";
+import { planExperiment } from "./plan.ts";
+
+const ARN = "arn:aws:lambda:us-east-1:123456789012:function:orders";
+
+/** The rules of files, each written in one line. */
+function rails(...specs: readonly string[]): GuardRails | null {
+  return guardRailsOf(
+    specs.map((spec, i) =>
+      loadGuardRails({
+        file: `rails-${i + 1}.yaml`,
+        text: `apiVersion: unplug.dev/v1\nkind: GuardRails\nspec: ${spec}\n`,
+        faults: builtinFaults,
+        probes: builtinProbes.map(({ type }) => type),
+        kinds: builtinResources.map(({ kind }) => kind),
+      }),
+    ),
+  );
+}
+
+const withRails = (stage: Stage, ...specs: readonly string[]) => ({
+  ...stage.parts,
+  guardRails: () => Promise.resolve(rails(...specs)),
+});
+
+async function planned(stage: Stage, what: Experiment, ...specs: readonly string[]): Promise<ExperimentPlan> {
+  const plan = planExperiment(what, "plan", withRails(stage, ...specs), new AbortController().signal);
+  await stage.clock.run(plan);
+  return plan;
+}
+
+const refusals = async (stage: Stage, ...specs: readonly string[]) =>
+  (await planned(stage, experiment(toggleStep()), ...specs)).guardRails?.refused;
+
+/** A world with one tagged function. */
+async function tagged(Tags: Readonly<Record<string, string>> = {}): Promise<Stage> {
+  const stage = await Stage.of();
+  await stage.cloud("lambda:TagResource", { Resource: ARN, Tags });
+  stage.calls.length = 0;
+  return stage;
+}
+
+const stop = (type: string) => ({
+  ...experiment(toggleStep()),
+  stopConditions: [{ type }],
+});
+
+describe("guard rails", () => {
+  it.each([
+    ["the account", '{ allow: { accounts: ["123456789012"] } }'],
+    ["the region", "{ allow: { regions: [eu-*, us-east-1] } }"],
+    ["the function by name", "{ allow: { functions: [orders] } }"],
+    ["the function by pattern", '{ allow: { functions: ["x", "ord*s"] } }'],
+    ["the function by ARN", `{ allow: { functions: ["${ARN}"] } }`],
+    ["the fault", '{ allow: { faults: ["lambda-toggle-*"] } }'],
+    ["its caller", '{ allow: { who: [{ identities: ["arn:aws:iam::*:root", "arn:aws:iam::*:user/*"] }] } }'],
+    ["other functions protected", '{ protect: { functions: ["*-prod", "order"] } }'],
+    ["a tag it has", '{ require: { tags: { chaos: ["yes", "al*"] } } }'],
+    ["tags that it has not protected", '{ protect: { tags: { tier: critical, team: "*" } } }'],
+    ["its hold", "{ limit: { hold: 30s } }"],
+    ["its length", "{ limit: { run: 5m } }"],
+    ["its targets", "{ limit: { targets: 2 } }"],
+    ["its kinds of change", "{ forbid: [code, layer, configuration] }"],
+    ["nothing laid down", "{}"],
+  ])("permit a run: %s", async (_, spec) => {
+    const stage = await tagged({ chaos: "allowed", tier: "low" });
+    expect(await refusals(stage, spec)).toEqual([]);
+  });
+
+  it.each([
+    ["another account", '{ allow: { accounts: ["999999999999"] } }', "3:18: allow.accounts: step"],
+    [
+      "another region",
+      '{ allow: { regions: [eu-*, "us-east-*1x"] } }',
+      'is in region us-east-1; permitted is "eu-*", "us-east-*1x"',
+    ],
+    ["another name", '{ allow: { functions: ["orders-*"] } }', `touches ${ARN}; permitted is "orders-*"`],
+    ["the name in another case", "{ allow: { functions: [Orders] } }", "allow.functions"],
+    [
+      "another account's ARN",
+      `{ allow: { functions: ["${ARN.replace("1234", "9999")}"] } }`,
+      "allow.functions",
+    ],
+    [
+      "another fault",
+      "{ allow: { faults: [lambda-throttle] } }",
+      'is lambda-toggle-event-mapping-state; permitted is "lambda-throttle"',
+    ],
+    [
+      "another caller",
+      '{ allow: { who: [{ identities: ["arn:aws:iam::*:user/nobody"] }] } }',
+      "is named by none of these",
+    ],
+    [
+      "a caller who may do other things",
+      '{ allow: { who: [{ identities: ["arn:aws:iam::*:root", "arn:aws:iam::*:user/*"], faults: [lambda-throttle] }] } }',
+      "may not run lambda-toggle-event-mapping-state",
+    ],
+    ["a protected name", '{ protect: { functions: ["ORD*"] } }', '"ORD*" is protected'],
+    ["a tag that is missing", '{ require: { tags: { owner: "*" } } }', "whose tag owner is not there"],
+    [
+      "a tag of another value",
+      '{ require: { tags: { chaos: "yes" } } }',
+      'whose tag chaos is "allowed"; required is "yes"',
+    ],
+    ["a protected tag", "{ protect: { tags: { TIER: LOW } } }", "protected by its tag tier=low"],
+    ["no stop condition", "{ require: { stopCondition: [cloudwatch-alarm] } }", "the experiment has none"],
+    ["a long hold", "{ limit: { hold: 29s } }", "holds for 30 s; permitted is 29 s"],
+    ["a long run", "{ limit: { run: 30s } }", "limit.run: the whole run takes about 34 s"],
+    ["many targets", "{ limit: { targets: 1 } }", "the run has 2 targets; permitted are 1"],
+    ["all callers", "{ limit: { traffic: 50% } }", "reaches 100% of its function's callers"],
+    ["a kind of change", "{ forbid: [mapping] }", 'needs a change of "mapping"'],
+    [
+      "other hours",
+      '{ allow: { hours: [{ from: "00:00", to: "00:01", zone: UTC }] } }',
+      "allow.hours: it is",
+    ],
+  ])("refuse a run: %s", async (_, spec, message) => {
+    const stage = await tagged({ chaos: "allowed", tier: "low" });
+    const before = await snapshot(stage.world);
+    const events = await stage.run(toggleStep(), { parts: withRails(stage, spec) });
+    const [failed] = eventsOf(events, "run.failed");
+    expect(failed?.failure.message).toContain(message);
+    expect(failed?.failure.message).toContain("rails-1.yaml:3:");
+    expect(typesOf(events)).not.toContain("edit.intended");
+    expect(await snapshot(stage.world)).toEqual(before);
+  });
+
+  it("of several files hold together: none of them widens another", async () => {
+    const stage = await Stage.of();
+    const wide = '{ allow: { functions: ["*"], regions: ["*"] } }';
+    expect(await refusals(stage, wide, wide)).toEqual([]);
+    const narrow = "{ allow: { functions: [checkout] } }";
+    for (const specs of [
+      [narrow, wide],
+      [wide, narrow],
+    ]) {
+      const refused = await refusals(stage, ...specs);
+      expect(refused).toHaveLength(1);
+      expect(refused?.join("\n")).toContain(`rails-${specs.indexOf(narrow) + 1}.yaml:3:18`);
+    }
+  });
+
+  it("take a stop condition of a type that they ask for, and no other", async () => {
+    const stage = await Stage.of();
+    const refusedWith = async (type: string) => {
+      const plan = await planned(stage, experiment(toggleStep()));
+      const asked = { ...plan, experiment: { ...plan.experiment, ...stop(type) } };
+      const found = rails('{ require: { stopCondition: ["cloudwatch*"] } }');
+      return found?.refusePlan(Object(asked), 0);
+    };
+    expect(await refusedWith("cloudwatch-alarm")).toEqual([]);
+    expect((await refusedWith("command"))?.join()).toContain('the experiment has "command"');
+  });
+
+  it("are not led around by another form of a function's name", async () => {
+    const stage = await Stage.of({}, { mappings: 1, alias: "live" });
+    const forms = fc.constantFrom(
+      "orders",
+      " orders ",
+      "function:orders",
+      "123456789012:function:orders",
+      ARN,
+      "orders:live",
+      "orders:1",
+      "orders:$LATEST",
+      `${ARN}:live`,
+      "123456789012:orders",
+    );
+    const rules = fc.constantFrom(
+      "{ protect: { functions: [orders] } }",
+      '{ protect: { functions: ["oRd*"] } }',
+      `{ protect: { functions: ["${ARN.toUpperCase().replace("ARN:AWS:LAMBDA", "arn:aws:lambda").replace("FUNCTION", "function")}"] } }`,
+      '{ allow: { functions: ["orders-*", "order", "orders:live-*"] } }'.replace(', "orders:live-*"', ""),
+      '{ allow: { functions: ["arn:aws:lambda:us-east-1:123456789012:function:orders?"] } }'.replace(
+        "?",
+        "-",
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(forms, rules, async (FUNCTION_NAME, spec) => {
+        const what = experiment(toggleStep({ FUNCTION_NAME }));
+        const plan = await planned(stage, what, spec).catch((error: unknown) => error);
+        // What names no function of the world is refused already.
+        const refused = plan instanceof Error ? ["error"] : Object(plan).guardRails.refused;
+        expect(refused).not.toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("refuse where tags cannot be read, and ask for none where no rule does", async () => {
+    const stage = await tagged({ chaos: "yes" });
+    expect(await refusals(stage, "{ allow: { functions: [orders] } }")).toEqual([]);
+    const asked = (resource: string) =>
+      stage.writes("lambda:ListTags").filter(({ input }) => input["Resource"] === resource);
+    expect(asked(ARN)).toEqual([]);
+    const spec = "{ require: { tags: { chaos: yes } } }".replace("yes", '"yes"');
+    const plan = await planned(stage, experiment(memoryStep()), spec);
+    expect(asked(ARN)).toHaveLength(1);
+    expect(plan.guardRails?.refused).toEqual([]);
+    const [step] = plan.steps;
+    expect(step?.kind === "fault" && step.permissions).toContainEqual({
+      action: "lambda:ListTags",
+      resource: ARN,
+      optional: false,
+    });
+    stage.world.cloud.switches.set({ deny: ["lambda:ListTags"] });
+    expect((await refusals(stage, spec))?.join()).toContain("lambda:ListTags is not permitted");
+  });
+
+  it("are asked again before each injection: the hours may be over by then", async () => {
+    const stage = await Stage.of();
+    const before = await snapshot(stage.world);
+    // The first iteration is begun within them, the second is not.
+    const now = stage.clock.now();
+    const text = (at: number) => new Date(at).toISOString().slice(11, 16);
+    const hours = `{ from: "${text(now)}", to: "${text(now + 5 * 60_000)}", zone: UTC }`;
+    const inner = rails(`{ allow: { hours: [${hours}] } }`);
+    const lenient: GuardRails | null = inner && { ...inner, refusePlan: () => [] };
+    const parts = { ...stage.parts, guardRails: () => Promise.resolve(lenient) };
+    const events = await stage.run(toggleStep({ CYCLES: 2, CHAOS_INTERVAL: 600 }), { parts });
+    expect(eventsOf(events, "inject.confirmed")).toHaveLength(1);
+    expect(eventsOf(events, "inject.failed")[0]?.failure.message).toContain("allow.hours");
+    expect(await snapshot(stage.world)).toEqual(before);
+  });
+
+  it("refuse a write that is another than was planned, and what was made before it is put back", async () => {
+    const stage = await Stage.of();
+    const before = await snapshot(stage.world);
+    const inner = rails("{ forbid: [mapping] }");
+    const lenient: GuardRails | null = inner && { ...inner, refusePlan: () => [] };
+    const events = await stage.run(toggleStep(), {
+      parts: { ...stage.parts, guardRails: () => Promise.resolve(lenient) },
+    });
+    expect(eventsOf(events, "inject.failed")[0]?.failure.message).toContain("forbid");
+    expect(stage.writes("lambda:UpdateEventSourceMapping")).toEqual([]);
+    expect(await snapshot(stage.world)).toEqual(before);
+  });
+
+  it("are not asked of a way back, however broken they are", async () => {
+    const stage = await Stage.of();
+    const before = await snapshot(stage.world);
+    stage.world.cloud.switches.set({ failFunctionUpdates: ["orders"] });
+    await stage.run(memoryStep({ RESTORE_TIMEOUT: 20 }));
+    stage.world.cloud.switches.reset();
+    stage.processes.kill();
+    const parts = { ...stage.parts, guardRails: () => Promise.reject(new Error("broken")) };
+    expect(typesOf(await stage.restore("r-1", parts))).toContain("run.closed");
+    expect(await snapshot(stage.world)).toEqual(before);
+    await expect(stage.run(memoryStep(), { run: "r-2", parts })).resolves.toSatisfy((events) =>
+      eventsOf(events, "run.failed").some(({ failure }) => failure.message === "broken"),
+    );
+  });
+});
