@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AbortRequest } from "../../contract/events.ts";
@@ -7,6 +7,7 @@ import type { Recorded } from "../../contract/journal.ts";
 import { fold } from "../../report/fold.ts";
 import { signalExitCode } from "../exit-codes.ts";
 import { faultCommand } from "../fault.ts";
+import { runCommand } from "../run.ts";
 import type { Shell } from "../shell.ts";
 import { listenForSignals } from "../signals.ts";
 import { whoami } from "../whoami.ts";
@@ -23,6 +24,8 @@ export interface Stage {
   readonly zip: (files: Readonly<Record<string, string>>) => Promise<Buffer>;
   /** Runs the very command that a user would type, with the sandbox for AWS; answers its exit code. */
   fault(id: string, tunables: Readonly<Record<string, string | number>>): Promise<number>;
+  /** The same for an experiment, shown as the file that it is. */
+  experiment(name: string, text: string): Promise<number>;
   /** What the report of the last fault says of its one iteration. */
   lastFault(): Promise<PlayedFault>;
   /** Done when the story ends, however it ends; what was deferred last is done first. */
@@ -66,6 +69,14 @@ export async function onStage(shell: Shell, play: (stage: Stage) => Promise<numb
       runs += 1;
       return unplug({ shell, folder, out: outOf(runs), exports: sandbox.exports, id, tunables });
     },
+    experiment: async (name, text) => {
+      runs += 1;
+      await writeFile(join(folder, name), text);
+      shell.stdout.write(`\n$ cat ${name}\n${text}\n$ unplug run ${name}\n\n`);
+      const env = environment({ shell, folder, exports: sandbox.exports });
+      const flags = { format: "human", out: outOf(runs), set: [], var: [] };
+      return runCommand(join(folder, name), flags, { ...shell, env });
+    },
     lastFault: () => readFault(join(outOf(runs), "events.ndjson")),
     defer: (end) => undo.defer(end),
   });
@@ -90,9 +101,17 @@ interface Command {
 async function unplug({ shell, folder, out, exports, id, tunables }: Command): Promise<number> {
   const assignments = Object.entries(tunables).map(([name, value]) => `${name}=${value}`);
   shell.stdout.write(`\n$ unplug fault ${id} ${assignments.join(" ")}\n\n`);
-  const own = Object.entries(shell.env).filter(([name]) => !isForeign(name));
-  const env = { ...Object.fromEntries(own), ...exports, UNPLUG_HOME: join(folder, "home") };
+  const env = environment({ shell, folder, exports });
   return faultCommand(id, assignments, { format: "human", out }, { ...shell, env });
+}
+
+function environment({
+  shell,
+  folder,
+  exports,
+}: Pick<Command, "shell" | "folder" | "exports">): Shell["env"] {
+  const own = Object.entries(shell.env).filter(([name]) => !isForeign(name));
+  return { ...Object.fromEntries(own), ...exports, UNPLUG_HOME: join(folder, "home") };
 }
 
 /** The SDK reads credentials from the process's own environment: those of the sandbox, and no others, until disposed. */

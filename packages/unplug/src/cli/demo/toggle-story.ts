@@ -30,14 +30,30 @@ async function play(shell: Shell, stage: Stage): Promise<number> {
 
   await systemClock.sleep(HEALTHY_MS, signal);
   if (signal.aborted) return exitCodes.done;
-  const code = await stage.fault("lambda-toggle-event-mapping-state", {
-    FUNCTION_NAME,
-    REGION: stage.region,
-    EVENT_UUIDS: "all",
-    TOTAL_CHAOS_DURATION: HOLD_SECONDS,
-  });
+  const code = await stage.experiment("orders.yaml", experiment(stage.region));
   if (signal.aborted || code !== exitCodes.done) return code;
   return await judge({ shell, stage, shop, producer, recorder });
+}
+
+/** What the shop's owner expects, for Unplug to judge; the books below judge it again, and know nothing of Unplug. */
+function experiment(region: string): string {
+  return `apiVersion: unplug.dev/v1
+kind: Experiment
+metadata: { name: orders-survive-a-pause }
+spec:
+  description: Orders wait while the queue does not deliver, and are handled soon after.
+  steps:
+    - fault: lambda-toggle-event-mapping-state
+      tunables:
+        { FUNCTION_NAME: ${FUNCTION_NAME}, REGION: ${region}, EVENT_UUIDS: all, TOTAL_CHAOS_DURATION: ${HOLD_SECONDS} }
+  probes:
+    - name: backlog
+      type: backlog
+      mode: OnChaos
+      backlog: { queue: orders }
+      expect: { depth: { rises: ${ORDERS_PER_SECOND * 2}, returns: ${DRAIN_MS / 1000}s } }
+      run: { interval: 1s }
+`;
 }
 
 const INTRODUCTION =
