@@ -9,6 +9,10 @@ export interface RecordedCall {
   readonly region: string;
   readonly accessKey: string | null;
   readonly userAgent: string | null;
+  /** ARN of the caller's user or session; null when it was not come to that. */
+  principal: string | null;
+  /** What IAM is asked for it, the permission of the operation itself first; none for what needs none. */
+  permissions: readonly { readonly action: string; readonly resource: string }[];
   /** The input; long strings and bytes are cut. */
   readonly input: unknown;
   /** "ok", an error code, or "lost" when no answer was given; null while the call runs. */
@@ -69,7 +73,7 @@ function copied(text: string): string {
 }
 
 export interface WritableCallRecord extends CallRecord {
-  begin(call: Omit<RecordedCall, "id" | "outcome">): RecordedCall;
+  begin(call: Omit<RecordedCall, "id" | "outcome" | "principal" | "permissions">): RecordedCall;
 }
 
 export function createCallRecord(): WritableCallRecord {
@@ -95,7 +99,14 @@ export function createCallRecord(): WritableCallRecord {
     begin: (call) => {
       last += 1;
       const room = { left: longestInput };
-      const recorded: RecordedCall = { ...call, input: cut(call.input, room), id: last, outcome: null };
+      const recorded: RecordedCall = {
+        ...call,
+        input: cut(call.input, room),
+        id: last,
+        outcome: null,
+        principal: null,
+        permissions: [],
+      };
       kept.push({ call: recorded, length: longestInput - room.left });
       length += longestInput - room.left;
       trim();

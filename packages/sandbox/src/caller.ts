@@ -1,7 +1,13 @@
+import type { Identity } from "./sts/identities.ts";
+
 /** Who calls, and how. */
 export interface Caller {
   readonly region: string;
   readonly accessKey?: string;
+  /** X-Amz-Security-Token. */
+  readonly sessionToken?: string;
+  /** Whether the request is signed with this secret; absent in process, where nothing is signed. */
+  readonly signedBy?: (secret: string) => boolean;
   readonly userAgent?: string;
   /** Id that the answer carries; absent: a new one. */
   readonly requestId?: string;
@@ -22,6 +28,7 @@ export interface CallContext {
   readonly requestId: string;
   /** ARN of the caller's user or session. */
   readonly identityArn: string;
+  readonly identity: Identity;
 }
 
 /** Does one operation: input and output are the API's JSON shapes. */

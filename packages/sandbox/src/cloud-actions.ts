@@ -4,6 +4,9 @@ import { itemHandlers } from "./dynamodb/items.ts";
 import type { TableStore } from "./dynamodb/table-store.ts";
 import { tableStreamHandlers } from "./dynamodb/table-streams.ts";
 import { tableHandlers } from "./dynamodb/tables.ts";
+import type { Authority } from "./iam/authority.ts";
+import { iamHandlers } from "./iam/iam.ts";
+import type { IamState } from "./iam/iam-state.ts";
 import type { Ids } from "./ids.ts";
 import type { Input } from "./input.ts";
 import { recordHandlers } from "./kinesis/records.ts";
@@ -47,6 +50,7 @@ import { uploadHandlers } from "./s3/uploads.ts";
 import { messageHandlers } from "./sqs/messages.ts";
 import type { QueueStore } from "./sqs/queue-store.ts";
 import { queueHandlers } from "./sqs/queues.ts";
+import type { FetchJson } from "./sts/fetch-json.ts";
 import type { Identities } from "./sts/identities.ts";
 import { stsHandlers } from "./sts/sts.ts";
 import type { SwitchEffects } from "./switches.ts";
@@ -66,6 +70,10 @@ export interface CloudParts {
   readonly alarms: AlarmStore;
   readonly logs: LogStore;
   readonly identities: Identities;
+  readonly iam: IamState;
+  readonly tagsOf: (arn: string) => Readonly<Record<string, string>>;
+  readonly authority: Authority;
+  readonly fetchJson: FetchJson;
   readonly links: CodeLinks;
   readonly ids: Ids;
   readonly clock: Clock;
@@ -104,9 +112,13 @@ function prefixed(service: string, ...tables: readonly Handlers[]): [string, Han
   );
 }
 
+function tagsMayBeListed(authority: Authority): (arn: string, context: CallContext) => boolean {
+  return (resource, context) => authority.permits({ action: "lambda:ListTags", resource }, context);
+}
+
 /** All operations, by `service:Operation`. */
 export function cloudActions(parts: CloudParts): ReadonlyMap<string, Handler> {
-  const mayListTags = (): boolean => !parts.switches.denied("lambda:ListTags");
+  const mayListTags = tagsMayBeListed(parts.authority);
   const sources = {
     queueExists: parts.queues.exists,
     streamExists: (arn: string) => parts.streams.find(arn) !== undefined,
@@ -155,6 +167,7 @@ export function cloudActions(parts: CloudParts): ReadonlyMap<string, Handler> {
     ...prefixed("dynamodb", tableHandlers(parts), itemHandlers(parts)),
     ...prefixed("dynamodbstreams", tableStreamHandlers(parts)),
     ...prefixed("sts", stsHandlers(parts)),
+    ...prefixed("iam", iamHandlers(parts)),
     ...prefixed(
       "cloudwatch",
       cloudWatchHandlers({ ...parts, delayMs: parts.metricsDelayMs, refresh: parts.queues.touchAll }),

@@ -1,4 +1,5 @@
 import type { StoredTable } from "./dynamodb/table-store.ts";
+import type { IamState } from "./iam/iam-state.ts";
 import type { StoredStream } from "./kinesis/stream-store.ts";
 import type { CodeSigningConfig } from "./lambda/code-signing-store.ts";
 import type { StoredFunction } from "./lambda/function-store.ts";
@@ -13,7 +14,7 @@ import type { Identity } from "./sts/identities.ts";
  * What a cloud holds and a data folder keeps. The stores work on these maps; all that is in them but the queues is plain:
  * no closures, no classes. What is measured (metrics, logs, calls) is not part of it.
  */
-export interface CloudState {
+export interface CloudState extends IamState {
   /** By ARN, as everything that does not say otherwise. */
   readonly functions: Map<string, StoredFunction>;
   readonly layers: Map<string, StoredLayer>;
@@ -46,5 +47,9 @@ export function emptyState(): CloudState {
     buckets: new Map(),
     sessions: new Map(),
     roleIds: new Map(),
+    principals: new Map(),
+    managedPolicies: new Map(),
+    accessKeys: new Map(),
+    oidcProviders: new Map(),
   };
 }

@@ -1,11 +1,17 @@
-import { accessDenied, iamAction } from "./access.ts";
 import { ApiError } from "./api-error.ts";
-import { type CallRecord, createCallRecord, type WritableCallRecord } from "./call-record.ts";
+import {
+  type CallRecord,
+  createCallRecord,
+  type RecordedCall,
+  type WritableCallRecord,
+} from "./call-record.ts";
 import type { CallContext, Caller, Handler } from "./caller.ts";
 import { type After, afterRealTime, type Clock } from "./clock.ts";
 import { cloudActions } from "./cloud-actions.ts";
 import { type CloudState, emptyState } from "./cloud-state.ts";
 import { createTableStore } from "./dynamodb/table-store.ts";
+import { type Authority, createAuthority } from "./iam/authority.ts";
+import { lookUps } from "./iam/look-ups.ts";
 import { createIds, type Ids, systemRandom } from "./ids.ts";
 import type { Input } from "./input.ts";
 import { createStreamStore } from "./kinesis/stream-store.ts";
@@ -23,6 +29,7 @@ import type { Invoke } from "./runtime-port.ts";
 import { createBucketStore } from "./s3/bucket-store.ts";
 import { createQueueStore, type QueueStore } from "./sqs/queue-store.ts";
 import { kinesisReader, type StreamReader, tableReader } from "./stream-reader.ts";
+import { type FetchJson, fetchJson } from "./sts/fetch-json.ts";
 import { createIdentities, type Identities } from "./sts/identities.ts";
 import { createSwitches, type SwitchEffects, type Switches } from "./switches.ts";
 import { type Timing, timings } from "./timing.ts";
@@ -47,6 +54,8 @@ export interface CloudOptions {
   readonly state?: CloudState;
   /** Called when `state` may have changed. */
   readonly changed?: () => void;
+  /** Asks an OIDC provider for a document. Default: over the network. */
+  readonly fetchJson?: FetchJson;
   /** Waits, for long polls and the latency switch. Default: real time. */
   readonly after?: After;
 }
@@ -54,7 +63,7 @@ export interface CloudOptions {
 /** A cloud in memory. Its states are computed from the clock when they are read. */
 export interface Cloud {
   /**
-   * Does one operation. `action` is `service:Operation` (services: lambda, sqs, s3, sts, kinesis, dynamodb,
+   * Does one operation. `action` is `service:Operation` (services: lambda, sqs, s3, sts, iam, kinesis, dynamodb,
    * dynamodbstreams, cloudwatch, logs); input and output are the API's JSON shapes, with dates as epoch seconds and bytes as Buffer. Throws ApiError.
    */
   call(action: string, input: Readonly<Record<string, unknown>>, caller: Caller): Promise<unknown>;
@@ -98,18 +107,20 @@ interface CallParts {
   readonly actions: ReadonlyMap<string, Handler>;
   readonly after: After;
   readonly record: WritableCallRecord;
+  readonly authority: Authority;
 }
 
 function contextOf({ clock, ids, identities }: CallParts, caller: Caller): CallContext {
   const now = clock.now();
-  const { account, arn: identityArn } = identities.of(caller.accessKey, now);
+  const identity = identities.of(caller, now);
   return {
     now,
     region: caller.region,
-    account,
+    account: identity.account,
     caller,
     requestId: caller.requestId ?? ids.uuid(),
-    identityArn,
+    identityArn: identity.arn,
+    identity,
   };
 }
 
@@ -135,15 +146,27 @@ async function latency({ switches, clock, after }: CallParts, action: string): P
   }
 }
 
-/** A call with all that the switches do to it. */
-async function switched(parts: CallParts, action: string, input: Input, caller: Caller): Promise<unknown> {
-  const { switches } = parts;
+interface GivenCall {
+  readonly action: string;
+  readonly input: Input;
+  readonly caller: Caller;
+}
+
+/** A call with all that the switches do to it, and IAM. */
+async function switched(
+  parts: CallParts,
+  { action, input, caller }: GivenCall,
+  recorded: RecordedCall,
+): Promise<unknown> {
+  const { switches, authority } = parts;
   await latency(parts, action);
   switches.before(action);
   const handler = handlerOf(parts, action);
   const context = contextOf(parts, caller);
-  if (switches.denied(action) || switches.denied(iamAction(action)))
-    throw accessDenied(action, input, context);
+  const needs = authority.needs(action, input, context);
+  recorded.principal = context.identityArn;
+  recorded.permissions = needs.map((need) => ({ action: need.action, resource: need.resource }));
+  authority.check(action, input, context, needs);
   const answer = await handler(input, context);
   switches.after(action);
   return answer;
@@ -156,7 +179,7 @@ function callsOf(parts: CallParts): Cloud["call"] {
     const at = parts.clock.now();
     const recorded = parts.record.begin({ at, action, region, accessKey, userAgent, input });
     try {
-      const answer = await switched(parts, action, input, caller);
+      const answer = await switched(parts, { action, input, caller }, recorded);
       recorded.outcome = "ok";
       return answer;
     } catch (error) {
@@ -214,8 +237,8 @@ function streamOf(
 
 export function createCloud(options: CloudOptions): Cloud {
   const { clock, account = "000000000000", timing = timings.fast, after = afterRealTime } = options;
-  const { metricsDelayMs = 0, invoke, changed = () => undefined } = options;
-  const endpoint = options.endpoint ?? (() => "http://127.0.0.1");
+  const { metricsDelayMs = 0, invoke, changed = () => undefined, state = emptyState() } = options;
+  const { endpoint = () => "http://127.0.0.1" } = options;
   let isClosed = false;
   const random = options.random ?? systemRandom();
   const ids = createIds(random);
@@ -227,11 +250,17 @@ export function createCloud(options: CloudOptions): Cloud {
   const metrics = createMetricStore();
   const logs = createLogStore(() => clock.now());
   const common = { clock, account, timing, switches, random, metrics, endpoint, metricsDelayMs };
-  const stores = storesOf(options.state ?? emptyState(), common);
+  const stores = storesOf(state, common);
   const { functions, mappings, queues, identities } = stores;
   const links = createCodeLinks(endpoint);
+  const looks = lookUps(stores);
+  const authority = createAuthority({ ...looks, state, denied: switches.denied });
   const actions = cloudActions({
     ...stores,
+    iam: state,
+    tagsOf: looks.tagsOf,
+    authority,
+    fetchJson: options.fetchJson ?? fetchJson,
     metrics,
     logs,
     links,
@@ -245,7 +274,7 @@ export function createCloud(options: CloudOptions): Cloud {
     changed,
     closed: () => isClosed,
   });
-  const call = callsOf({ clock, ids, identities, switches, actions, after, record });
+  const call = callsOf({ clock, ids, identities, switches, actions, after, record, authority });
   return {
     call,
     record,

@@ -70,6 +70,12 @@ const readers: Readonly<Record<keyof SwitchSettings, Reader>> = {
   overlapMs: (input) => ({ overlapMs: need(numeric(input, "overlapMs"), "overlapMs", "milliseconds") }),
   unreadableEnvironments: names((unreadableEnvironments) => ({ unreadableEnvironments })),
   undecryptableEnvironments: names((undecryptableEnvironments) => ({ undecryptableEnvironments })),
+  sessionSeconds: (input) => ({
+    sessionSeconds:
+      input["sessionSeconds"] === null
+        ? null
+        : need(numeric(input, "sessionSeconds"), "sessionSeconds", "seconds or null"),
+  }),
   throttle: (input) => ({ throttle: throttleRule(input["throttle"]) }),
   fail: (input) => ({ fail: need(records(input, "fail"), "fail", "a list").map(failRule) }),
   lose: (input) => ({ lose: need(records(input, "lose"), "lose", "a list").map(loseRule) }),

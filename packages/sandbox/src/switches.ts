@@ -51,6 +51,8 @@ export interface SwitchSettings {
   unreadableEnvironments: string[];
   /** Names of functions (or "*") that may not decrypt their environment: invocations are KMSAccessDeniedException. */
   undecryptableEnvironments: string[];
+  /** Sessions of STS end after so many seconds at the latest, whatever was asked for; null: when they were to end. */
+  sessionSeconds: number | null;
   /** An update of a mapping that is Enabling, Disabling or Updating: AWS's answer is not known. */
   mappingUpdateInTransition: "accept" | "refuse";
 }
@@ -69,6 +71,7 @@ function defaultSwitches(): SwitchSettings {
     overlapMs: 0,
     unreadableEnvironments: [],
     undecryptableEnvironments: [],
+    sessionSeconds: null,
     mappingUpdateInTransition: "accept",
   };
 }

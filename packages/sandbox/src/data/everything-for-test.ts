@@ -4,6 +4,8 @@ type Call = readonly [action: string, input: Record<string, unknown>];
 
 const role = "arn:aws:iam::000000000000:role/r";
 const lambdaArn = "arn:aws:lambda:us-east-1:000000000000:function";
+const document = '{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}';
+const trust = '{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"*"}}]}';
 const queues = "http://127.0.0.1/000000000000";
 const bigZip = smallestZip(`${"x".repeat(2000)}.js`);
 
@@ -113,6 +115,16 @@ const sources: readonly Call[] = [
   ["s3:CreateBucket", { Bucket: "codes" }],
   ["s3:PutObject", { Bucket: "codes", Key: "f.zip", Body: bigZip, ContentType: "application/zip" }],
   ["s3:CreateMultipartUpload", { Bucket: "codes", Key: "large" }],
+  ["iam:CreateUser", { UserName: "u", Tags: [{ Key: "team", Value: "a" }] }],
+  ["iam:PutUserPolicy", { UserName: "u", PolicyName: "p", PolicyDocument: document }],
+  ["iam:CreateAccessKey", { UserName: "u" }],
+  ["iam:CreatePolicy", { PolicyName: "m", PolicyDocument: document }],
+  ["iam:AttachUserPolicy", { UserName: "u", PolicyArn: "arn:aws:iam::000000000000:policy/m" }],
+  ["iam:CreateRole", { RoleName: "team", AssumeRolePolicyDocument: trust }],
+  [
+    "iam:CreateOpenIDConnectProvider",
+    { Url: "https://oidc.example.test/id", ClientIDList: ["sts.amazonaws.com"], ThumbprintList: ["00"] },
+  ],
   ["sts:AssumeRole", { RoleArn: role, RoleSessionName: "someone" }],
 ];
 

@@ -7,8 +7,7 @@ import { isOwnTarget, ownAnswer } from "./own-routes.ts";
 import { misplaced, noActionAnswer, queryAnswer, queryError, readQueryCall } from "./query-protocol.ts";
 import { s3Answer, s3Error } from "./s3-answers.ts";
 import { readS3Call } from "./s3-routes.ts";
-import { type SignatureScope, signatureScope } from "./signature.ts";
-
+import { isSignedBy, type SignatureScope, sessionTokenOf, signatureScope } from "./signature.ts";
 import { urlHostAnswer, urlHostOf } from "./url-host.ts";
 
 /** What is known of a request beside its bytes. */
@@ -26,6 +25,18 @@ function asApiError(error: unknown): ApiError {
   return new ApiError(500, "ServiceException", `The cloud failed inside: ${why}`);
 }
 
+function signerOf(
+  accessKey: string,
+  request: HttpRequest,
+): Pick<Caller, "accessKey" | "sessionToken" | "signedBy"> {
+  const sessionToken = sessionTokenOf(request);
+  return {
+    accessKey,
+    signedBy: (secret) => isSignedBy(request, secret),
+    ...(sessionToken === null ? {} : { sessionToken }),
+  };
+}
+
 function callerOf(scope: SignatureScope, request: HttpRequest, place: RequestPlace): Caller {
   const userAgent = request.headers["user-agent"];
   const traceHeader = request.headers["x-amzn-trace-id"];
@@ -33,7 +44,7 @@ function callerOf(scope: SignatureScope, request: HttpRequest, place: RequestPla
     region: scope.region,
     signal: place.signal,
     requestId: place.requestId,
-    ...(scope.accessKey === null ? {} : { accessKey: scope.accessKey }),
+    ...(scope.accessKey === null ? {} : signerOf(scope.accessKey, request)),
     ...(userAgent === undefined ? {} : { userAgent }),
     ...(traceHeader === undefined ? {} : { traceHeader }),
   };
@@ -120,6 +131,6 @@ export async function answerRequest(
   const named = scope.service === null ? "" : ` (signed for ${scope.service})`;
   return jsonAnswer(404, {
     __type: "UnknownOperationException",
-    message: `${request.method} ${request.target}${named} is nothing that this cloud has: it speaks Lambda, SQS, S3, STS, CloudWatch, CloudWatch Logs, and some of Kinesis and DynamoDB.`,
+    message: `${request.method} ${request.target}${named} is nothing that this cloud has: it speaks Lambda, SQS, S3, STS, IAM, CloudWatch, CloudWatch Logs, and some of Kinesis and DynamoDB.`,
   });
 }

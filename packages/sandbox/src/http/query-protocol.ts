@@ -4,17 +4,19 @@ import type { HttpAnswer, HttpRequest } from "./http-answer.ts";
 import { formTree, sqsFormInput } from "./query-input.ts";
 import { element, type MemberRule, xmlMember, xmlMembers } from "./xml.ts";
 
-export type QueryService = "sqs" | "sts" | "cloudwatch";
+export type QueryService = "sqs" | "sts" | "iam" | "cloudwatch";
 
 const namespaces: Readonly<Record<QueryService, string>> = {
   sqs: "http://queue.amazonaws.com/doc/2012-11-05/",
   sts: "https://sts.amazonaws.com/doc/2011-06-15/",
+  iam: "https://iam.amazonaws.com/doc/2010-05-08/",
   cloudwatch: "http://monitoring.amazonaws.com/doc/2010-08-01/",
 };
 
 const versions: Readonly<Record<string, QueryService>> = {
   "2012-11-05": "sqs",
   "2011-06-15": "sts",
+  "2010-05-08": "iam",
   "2010-08-01": "cloudwatch",
 };
 
@@ -33,7 +35,7 @@ function serviceOf(form: URLSearchParams, scope: string | null): QueryService | 
   const byVersion = versions[form.get("Version") ?? ""];
   if (byVersion !== undefined) return byVersion;
   if (scope === "monitoring") return "cloudwatch";
-  return scope === "sqs" || scope === "sts" ? scope : undefined;
+  return scope === "sqs" || scope === "sts" || scope === "iam" ? scope : undefined;
 }
 
 /** Reads a request with a form or a query that names an Action; undefined when it is none. */
@@ -93,6 +95,11 @@ function xmlAnswer(status: number, xml: string): HttpAnswer {
   return { status, headers: { "content-type": "text/xml" }, body };
 }
 
+/** Operations whose answer has no result. */
+const resultless: Readonly<Partial<Record<QueryService, RegExp>>> = {
+  iam: /^(Delete|Put|Attach|Detach|Update|Add|Remove)/,
+};
+
 /** Writes the output of an operation. */
 export function queryAnswer(call: QueryCall, output: unknown, requestId: string): HttpAnswer {
   const { service, operation } = call;
@@ -100,7 +107,7 @@ export function queryAnswer(call: QueryCall, output: unknown, requestId: string)
   const members = isRecord(output) ? xmlMembers(output, rule) : "";
   const answersNothing =
     /^(Delete(Message|Queue)|PurgeQueue|SetQueueAttributes|ChangeMessageVisibility|(Unt|T)agQueue|(Add|Remove)Permission|PutMetric(Alarm|Data)|SetAlarmState|DeleteAlarms)$/;
-  const result = answersNothing.test(operation)
+  const result = (resultless[service] ?? answersNothing).test(operation)
     ? ""
     : members === ""
       ? `<${operation}Result/>`
@@ -115,6 +122,8 @@ export function queryAnswer(call: QueryCall, output: unknown, requestId: string)
 const queryCodes: Readonly<Record<string, string>> = {
   AccessDeniedException: "AccessDenied",
   ExpiredTokenException: "ExpiredToken",
+  InvalidSignatureException: "SignatureDoesNotMatch",
+  UnrecognizedClientException: "InvalidClientTokenId",
   ThrottlingException: "Throttling",
   UnknownOperationException: "InvalidAction",
 };

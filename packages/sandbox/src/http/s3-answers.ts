@@ -93,15 +93,31 @@ export function s3Answer(operation: string, output: unknown): HttpAnswer {
   };
 }
 
+/** What S3 says of credentials, in codes and words of its own. Source: S3 API reference, "Error responses". */
+const aboutCredentials: Readonly<Record<string, readonly [status: number, code: string, words: string]>> = {
+  ExpiredTokenException: [400, "ExpiredToken", "The provided token has expired."],
+  InvalidSignatureException: [
+    403,
+    "SignatureDoesNotMatch",
+    "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
+  ],
+  UnrecognizedClientException: [
+    403,
+    "InvalidAccessKeyId",
+    "The AWS Access Key Id you provided does not exist in our records.",
+  ],
+};
+
 /** Writes an error of S3; the answer to HEAD has no document. */
 export function s3Error(error: ApiError, method: string, requestId: string): HttpAnswer {
   const { Region: region, ...members } = error.body;
-  const code = error.code === "AccessDeniedException" ? "AccessDenied" : error.code;
+  const usual = error.code === "AccessDeniedException" ? "AccessDenied" : error.code;
+  const [status, code, message] = aboutCredentials[error.code] ?? [error.status, usual, error.message];
   const inner = xmlMembers(
-    { Code: code, Message: error.message, ...members, RequestId: requestId, HostId: requestId },
+    { Code: code, Message: message, ...members, RequestId: requestId, HostId: requestId },
     rule,
   );
-  const answer = xml(error.status, element("Error", inner));
+  const answer = xml(status, element("Error", inner));
   const headers = {
     ...answer.headers,
     ...(typeof region === "string" ? { "x-amz-bucket-region": region } : {}),

@@ -18,11 +18,13 @@ export function element(name: string, inner: string): string {
 
 const times = new Set([
   "AlarmConfigurationUpdatedTimestamp",
+  "CreateDate",
   "Expiration",
   "StateTransitionedTimestamp",
   "StateUpdatedTimestamp",
   "Timestamp",
   "Timestamps",
+  "UpdateDate",
 ]);
 
 function scalar(name: string, value: unknown): string {

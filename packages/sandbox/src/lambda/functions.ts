@@ -14,11 +14,11 @@ import { updateHandlers } from "./update-function.ts";
 export interface FunctionParts extends CreateParts, Secrecy {
   readonly links: CodeLinks;
   /** Whether a caller may list tags; GetFunction leaves them out when not. */
-  readonly mayListTags: () => boolean;
+  readonly mayListTags: (arn: string, context: CallContext) => boolean;
 }
 
 function tagMember(parts: FunctionParts, stored: StoredFunction, context: CallContext): object {
-  if (!parts.mayListTags()) {
+  if (!parts.mayListTags(stored.arn, context)) {
     const Message = `User: ${context.identityArn} is not authorized to perform: lambda:ListTags on resource: ${stored.arn}`;
     return { TagsError: { ErrorCode: "AccessDeniedException", Message } };
   }
