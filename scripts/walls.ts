@@ -73,6 +73,7 @@ const parts = [
   "probes",
   "report",
   "resources",
+  "secrets",
   "zip",
 ];
 

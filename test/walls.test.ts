@@ -80,6 +80,7 @@ const planted: readonly (readonly [name: string, file: string, text: string, mes
   ["a probe uses faults/", `${U}/probes/a.ts`, uses("../faults/index.ts"), "probes/ may import"],
   ["guard/ uses load/", `${U}/guard/a.ts`, uses("../load/nearest.ts"), "guard/ may import"],
   ["journal/ uses engine/", `${U}/journal/a.ts`, uses("../engine/run.ts"), "journal/ may import"],
+  ["secrets/ uses aws/", `${U}/secrets/a.ts`, uses("../aws/credentials.ts"), "secrets/ may import"],
   ["report/ uses journal/", `${U}/report/a.ts`, uses("../journal/x.ts"), "report/ may import"],
   ["aws/ uses engine/", `${U}/aws/a.ts`, uses("../engine/run.ts"), "aws/ may import"],
   ["aws/ uses the SDK", `${U}/aws/b.ts`, uses("@aws-sdk/client-lambda"), null],

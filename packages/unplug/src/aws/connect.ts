@@ -3,6 +3,7 @@ import { AwsError } from "../contract/aws.ts";
 import type { Clock } from "../contract/clock.ts";
 import type { Connect } from "../contract/connection.ts";
 import { type Place, placeKey } from "../contract/place.ts";
+import type { Secrets } from "../contract/secrets.ts";
 import { Budget, withBudget } from "./budget.ts";
 import { withRetries } from "./retries.ts";
 
@@ -10,8 +11,8 @@ export interface ConnectOptions {
   readonly clock: Clock;
   /** Goes into the user agent, with the run's id, so that CloudTrail names both. */
   readonly version: string;
-  /** Where file secrets are: one AWS credentials file each. */
-  readonly secretsFolder: string;
+  /** The file secrets: one AWS credentials file each. */
+  readonly secrets: Secrets;
   /** Base URL that the SDK takes from its own settings instead of AWS's endpoints; null for AWS itself. */
   readonly endpoint: string | null;
   /** Control plane requests per second that we allow ourselves; 0 for no limit. */
@@ -29,7 +30,7 @@ export function connectAws(options: ConnectOptions): Connect {
     const { sdkAws } = await import("./sdk-aws.ts");
     const bare = sdkAws({
       region: access.region,
-      newProvider: await providersFor(access, run, options.secretsFolder),
+      newProvider: await providersFor(access, run, options.secrets),
       now: () => options.clock.now(),
       ...(explicit === null ? {} : { endpoint: explicit }),
       maxAttempts: 1,
@@ -59,10 +60,10 @@ function refuseStranger(account: unknown): void {
 }
 
 /** What most runs need is small; the rest of the SDK's providers is loaded for who asks for it. */
-async function providersFor(access: Access, run: string, secretsFolder: string) {
+async function providersFor(access: Access, run: string, secrets: Secrets) {
   if (access.secret === "" && access.assumeRoleArn === "") {
     const { defaultCredentials } = await import("./default-credentials.ts");
     return () => defaultCredentials(access.profile);
   }
-  return (await import("./credentials.ts")).credentialsOf(access, run, secretsFolder);
+  return (await import("./credentials.ts")).credentialsOf(access, run, secrets);
 }

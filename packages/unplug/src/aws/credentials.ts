@@ -1,9 +1,10 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { randomUUID } from "node:crypto";
 import { fromIni, fromTemporaryCredentials } from "@aws-sdk/credential-providers";
+import { externalDataInterceptor } from "@smithy/core/config";
 import type { AwsCredentialIdentityProvider } from "@smithy/types";
 import type { Access } from "../contract/access.ts";
 import { Refusal } from "../contract/refusal.ts";
+import type { Secrets } from "../contract/secrets.ts";
 import { defaultCredentials } from "./default-credentials.ts";
 
 /**
@@ -12,12 +13,12 @@ import { defaultCredentials } from "./default-credentials.ts";
  * Gives providers, not frozen values: they refresh before they expire. Each reads its files anew, so that one made
  * after a file was changed sees the change. Throws Refusal.
  */
-export function credentialsOf(
+export async function credentialsOf(
   access: Access,
   run: string,
-  secretsFolder: string,
-): () => AwsCredentialIdentityProvider {
-  const newBase = baseCredentials(access, secretsFolder);
+  secrets: Secrets,
+): Promise<() => AwsCredentialIdentityProvider> {
+  const newBase = await baseCredentials(access, secrets);
   if (access.assumeRoleArn === "") return newBase;
   return () =>
     fromTemporaryCredentials({
@@ -35,16 +36,44 @@ export function credentialsOf(
     });
 }
 
-function baseCredentials(access: Access, secretsFolder: string): () => AwsCredentialIdentityProvider {
+async function baseCredentials(
+  access: Access,
+  secrets: Secrets,
+): Promise<() => AwsCredentialIdentityProvider> {
   if (access.secret === "") return () => defaultCredentials(access.profile);
-  const filepath = join(secretsFolder, access.secret);
-  if (!/^[\w.-]+$/.test(access.secret) || !existsSync(filepath)) {
-    throw new Refusal(
-      `AWS_AUTHENTICATION_SECRET names "${access.secret}", and there is no such file secret.`,
-      [],
-      `Put the AWS credentials file at ${filepath}, or set UNPLUG_SECRETS to the folder that holds it.`,
-    );
-  }
-  const profile = access.profile === "" ? {} : { profile: access.profile };
-  return () => fromIni({ filepath, configFilepath: filepath, ignoreCache: true, ...profile });
+  await secretFile(access.secret, secrets);
+  return () => async (asked) => {
+    const found = await secretFile(access.secret, secrets);
+    return "path" in found
+      ? fromFile(found.path, access.profile)(asked)
+      : fromText(found.text, access.profile)(asked);
+  };
+}
+
+async function secretFile(name: string, secrets: Secrets) {
+  const found = await secrets.find(name);
+  if (found !== null) return found;
+  throw new Refusal(
+    `AWS_AUTHENTICATION_SECRET names "${name}", and there is no such file secret.`,
+    [],
+    secrets.remedy(name),
+  );
+}
+
+function fromFile(filepath: string, profile: string): AwsCredentialIdentityProvider {
+  const named = profile === "" ? {} : { profile };
+  return fromIni({ filepath, configFilepath: filepath, ignoreCache: true, ...named });
+}
+
+/** The SDK reads profiles out of files alone: it is told what would stand in one that there is not. */
+function fromText(text: string, profile: string): AwsCredentialIdentityProvider {
+  return async (asked) => {
+    const path = `/no-file/${randomUUID()}`;
+    externalDataInterceptor.interceptFile(path, text);
+    try {
+      return await fromFile(path, profile)(asked);
+    } finally {
+      delete externalDataInterceptor.getFileRecord()[path];
+    }
+  };
 }

@@ -5,6 +5,7 @@ import type { AwsCredentialIdentity } from "@smithy/types";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Access } from "../contract/access.ts";
 import { systemClock } from "../contract/clock.ts";
+import { findSecrets } from "../secrets/find-secrets.ts";
 import { credentialsOf } from "./credentials.ts";
 import { type Answer, endpointFor, failure, json, signerOf } from "./endpoint-for-test.ts";
 import { withRetries } from "./retries.ts";
@@ -21,6 +22,7 @@ const access: Access = {
   externalId: "",
   endpoint: null,
 };
+const filesIn = (folder: string) => findSecrets(folder, { read: () => Promise.resolve(null) });
 const NEVER = new Promise<never>(() => undefined);
 const fine: Answer = (response) =>
   response.writeHead(200, { "content-type": "application/json" }).end('{"UUID":"u"}');
@@ -167,7 +169,7 @@ describe("keys in a file, too old for AWS and renewed on disk,", () => {
       json(403, "ExpiredTokenException", "expired")(response, request);
     });
     const asker: Access = { ...access, profile: "p", secret: how === "secret" ? "keys" : "" };
-    const newProvider = vi.fn(credentialsOf(asker, "r-1", folder));
+    const newProvider = vi.fn(await credentialsOf(asker, "r-1", filesIn(folder)));
     return { aws: sdkAws(configOf(endpoint, newProvider)), asked, put, newProvider, taken };
   }
 
@@ -227,7 +229,7 @@ it("asks the STS of the call's own region when a profile names a role", async ()
   vi.stubEnv("AWS_REGION", undefined);
   vi.stubEnv("AWS_DEFAULT_REGION", undefined);
   vi.stubEnv("AWS_ENDPOINT_URL_STS", endpoint);
-  const newProvider = credentialsOf({ ...access, profile: "r" }, "r-1", folder);
+  const newProvider = await credentialsOf({ ...access, profile: "r" }, "r-1", filesIn(folder));
   await failure(sdkAws(configOf(endpoint, newProvider)).call(READ, { UUID: "u" }));
   expect(asked[0]?.headers.authorization).toContain("/eu-west-3/sts/");
 });

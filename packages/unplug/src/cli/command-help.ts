@@ -101,6 +101,18 @@ export const commandNotes: Readonly<Record<string, CommandNotes>> = {
       { line: "unplug schema --of report", does: "what --format json and report --as json print" },
     ],
   },
+  secret: {
+    notes: [
+      "A secret is never shown again. It is encrypted (AES-256-GCM) with a key of your own in UNPLUG_HOME, secret.key, made at the first use; whoever has both files has the secrets.",
+      "A file of the same name in the folder of UNPLUG_SECRETS is read before the store.",
+    ],
+    examples: [
+      { line: "unplug secret add chaos ~/chaos-credentials", does: "for AWS_AUTHENTICATION_SECRET=chaos" },
+      { line: "pass show shop/token | unplug secret add shop-token -", does: "from standard input" },
+      { line: "unplug secret list", does: "" },
+      { line: "unplug secret remove chaos", does: "" },
+    ],
+  },
   exec: {
     notes: [
       "It ends as COMMAND ends, with its exit code or by its signal. COMMAND was not started: 2 (usage), 3 (cannot be reached).",

@@ -44,8 +44,10 @@ describe("the command line", () => {
         report [run]                       one run as a file: for people, for a CI,
                                            for machines
         faults [id]                        the faults, or one with its tunables
-        schema                             the JSON Schema of an experiment file, or
-                                           of what is reported as JSON
+        schema                             the JSON Schema of an experiment file, of
+                                           guard rails, or of what is reported as JSON
+        secret <action> [secret] [path]    keep file secrets encrypted on this
+                                           machine: add, list, remove
         exec <command> [args...]           run any program with a dependency
                                            unplugged: its TCP connects to it fail
         sandbox                            a local AWS; prints the exports to use when

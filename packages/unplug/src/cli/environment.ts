@@ -13,18 +13,19 @@ export const environmentVariables: readonly EnvironmentVariable[] = [
   { names: ["XDG_STATE_HOME"], meaning: "Where the system keeps state; an absolute path." },
   {
     names: ["UNPLUG_SECRETS"],
-    meaning: "Folder of the file secrets that AWS_AUTHENTICATION_SECRET names; else secrets in UNPLUG_HOME.",
+    meaning:
+      "Folder of the file secrets that AWS_AUTHENTICATION_SECRET and probes name, read before the store of unplug secret; else secrets in UNPLUG_HOME.",
   },
   {
     names: ["UNPLUG_REQUESTS_PER_SECOND"],
     meaning: "Share of Lambda's 15 control-plane requests a second; 14 when left out, 0 is no limit.",
   },
-  { names: ["UNPLUG_DEBUG"], meaning: "1 adds the stack to the report of a defect." },
   {
     names: ["UNPLUG_GUARD_RAILS"],
     meaning: "A file of guard rails that holds beside all that are found; it cannot lead away from any.",
   },
   { names: ["XDG_CONFIG_HOME"], meaning: "Where your own guard rails are: unplug/guard-rails.yaml in it." },
+  { names: ["UNPLUG_DEBUG"], meaning: "1 adds the stack to the report of a defect." },
   {
     names: ["AWS_REGION", "AWS_DEFAULT_REGION"],
     meaning: "Region where REGION is not given.",

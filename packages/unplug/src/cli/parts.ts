@@ -36,18 +36,18 @@ export function assembleParts(
   journal: OpenJournal,
   onEvent?: (recorded: Recorded) => void,
 ): Parts {
-  const secretsFolder = given(shell.env["UNPLUG_SECRETS"]) ?? join(stateFolder(shell.env), "secrets");
+  const secrets = findSecrets(secretsFolder(shell.env), secretStore(stateFolder(shell.env)));
   return {
     faults: builtinFaults,
     resources: builtinResources,
     probes: builtinProbes,
-    outside: outsideOf(shell.env, secretsFolder),
+    outside: outsideOf(shell.env, secrets),
     journal,
     connect: namingCredentials(
       connectAws({
         clock: systemClock,
         version: version(),
-        secretsFolder,
+        secrets,
         endpoint: endpointOf(shell.env),
         requestsPerSecond: requestsPerSecond(shell.env["UNPLUG_REQUESTS_PER_SECOND"]),
       }),
@@ -59,6 +59,11 @@ export function assembleParts(
     ...(onEvent === undefined ? {} : { onEvent }),
     guardRails: () => findGuardRails({ env: shell.env, folder: process.cwd() }),
   };
+}
+
+/** Where file secrets stand as they are. */
+export function secretsFolder(env: Shell["env"]): string {
+  return given(env["UNPLUG_SECRETS"]) ?? join(stateFolder(env), "secrets");
 }
 
 function given(value: string | undefined): string | null {

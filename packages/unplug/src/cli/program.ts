@@ -50,6 +50,7 @@ export function buildProgram(
   addRunning(program, shell, start);
   addMending(program, shell, start);
   addReading(program, shell, start);
+  addSecret(program, shell, start);
   addExec(program, shell, start);
   addSandbox(program, shell, start);
   addCompletion(program, shell, start);
@@ -68,6 +69,10 @@ function widthOf({ columns = 0 }: Stream): number {
 const shellNames = ["bash", "zsh", "fish"] as const;
 /** Shells that `completion` knows. */
 export type ShellName = (typeof shellNames)[number];
+
+const secretActions = ["add", "list", "remove"] as const;
+/** What `secret` does. */
+export type SecretAction = (typeof secretActions)[number];
 
 const reportForms: readonly FormName[] = ["html", "junit", "json", "markdown", "openmetrics"];
 
@@ -168,6 +173,23 @@ function addReading(program: Command, shell: Shell, start: Starter): void {
     )
     .action((flags: SchemaFlags) =>
       start(async () => (await import("./schema.ts")).schemaCommand(flags, shell)),
+    );
+}
+
+function addSecret(program: Command, shell: Shell, start: Starter): void {
+  program
+    .command("secret")
+    .description("keep file secrets encrypted on this machine: add, list, remove")
+    .usage("[options] add <name> <file> | list | remove <name>")
+    .addArgument(new Argument("<action>", "what to do").choices(secretActions))
+    .argument("[secret]", "its name, as AWS_AUTHENTICATION_SECRET and probes use it")
+    .argument("[path]", "the file that holds it; - reads standard input")
+    .addOption(formatOption(["human", "json"]))
+    .action((action: SecretAction, name: string | undefined, file: string | undefined, { format }) =>
+      start(async () => {
+        const words = [name, file].filter((word) => word !== undefined);
+        return (await import("./secret.ts")).secretCommand({ action, words, format }, shell);
+      }),
     );
 }
 

@@ -2,7 +2,7 @@ import type { Argument, Command, Option } from "commander";
 import type { Shell } from "../shell.ts";
 import { faultIds, tunables } from "./from-faults.ts";
 import { fileVariables, stepTunables } from "./from-file.ts";
-import { profiles, regions, runs } from "./from-state.ts";
+import { profiles, regions, runs, secretNames } from "./from-state.ts";
 import { type Position, placeholderOf } from "./position.ts";
 
 export interface Candidate {
@@ -43,6 +43,7 @@ export const sources: Readonly<Record<string, Source>> = {
   "step.tunable=value": async ({ args, typed }) => ({ candidates: await stepTunables(args[0], typed) }),
   "name=value": async ({ args }) => ({ candidates: await fileVariables(args[0]) }),
   run: async ({ command, flags }, shell) => ({ candidates: await runs(command.name(), flags, shell) }),
+  secret: async (_, { env }) => ({ candidates: await secretNames(env) }),
   region: (_, { env }) => ({ candidates: regions(env) }),
   profile: async (_, { env }) => ({ candidates: await profiles(env) }),
   behavior: async () => ({ candidates: words((await import("@unplug/interceptor")).behaviors) }),

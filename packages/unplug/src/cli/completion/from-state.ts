@@ -45,6 +45,12 @@ export function regions(env: Environment): readonly Candidate[] {
   return [...new Set(named)].map((value) => ({ value: String(value), about: "of the environment" }));
 }
 
+/** What the encrypted store holds; names alone. */
+export async function secretNames(env: Environment): Promise<readonly Candidate[]> {
+  const { secretStore } = await import("../../secrets/secret-store.ts");
+  return (await secretStore(stateFolder(env)).list()).map(({ name }) => ({ value: name, about: "" }));
+}
+
 /** The profiles of the AWS files. */
 export async function profiles(env: Environment): Promise<readonly Candidate[]> {
   const folder = join(env["HOME"] ?? homedir(), ".aws");

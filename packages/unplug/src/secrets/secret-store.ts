@@ -1,0 +1,140 @@
+import { randomBytes } from "node:crypto";
+import { open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { Refusal } from "../contract/refusal.ts";
+import { isSecretName } from "../contract/secrets.ts";
+import { makeFolder } from "../journal/make-folder.ts";
+import { codeOf } from "./code-of.ts";
+import { makeKey, readKey } from "./key-file.ts";
+import { parseSealed, type Sealed, seal, unseal } from "./sealed.ts";
+
+/** What may be told of a secret. */
+export interface SecretFacts {
+  readonly name: string;
+  /** Of its text, in UTF-8. */
+  readonly bytes: number;
+  /** Milliseconds since 1970. */
+  readonly addedAt: number;
+}
+
+/** Secrets on this machine's disk, encrypted with a key that only this user may read. Everything throws Refusal. */
+export interface SecretStore {
+  /** Says whether there was another before. Durable, and whole or not at all. */
+  add(name: string, text: string, now: number): Promise<"new" | "replaced">;
+  /** Null where there is none. */
+  read(name: string): Promise<string | null>;
+  /** By name. */
+  list(): Promise<readonly SecretFacts[]>;
+  /** False where there was none. */
+  remove(name: string): Promise<boolean>;
+}
+
+const ENDING = ".sealed";
+
+/** The store in a state folder: `secret.key`, and one file for each secret in `secret-store`. Made at the first `add`. */
+export function secretStore(home: string): SecretStore {
+  const folder = join(home, "secret-store");
+  const keyPath = join(home, "secret.key");
+  const pathOf = (name: string) => {
+    if (!isSecretName(name)) throw new Refusal(`"${name}" names no secret.`);
+    return join(folder, `${name}${ENDING}`);
+  };
+  const names = async (): Promise<readonly string[]> => {
+    const files = await readdir(folder).catch((error: unknown) => {
+      if (codeOf(error) === "ENOENT") return [];
+      throw unusable(folder, error);
+    });
+    return files.flatMap((file) => (file.endsWith(ENDING) ? [file.slice(0, -ENDING.length)] : [])).sort();
+  };
+  return {
+    async add(name, text, now) {
+      const path = pathOf(name);
+      try {
+        makeFolder(folder);
+        const before = await names();
+        const key = (await readKey(keyPath)) ?? (await newKey(keyPath, before));
+        await writeDurably(path, `${JSON.stringify(seal(name, text, { key, now }))}\n`, folder);
+        return before.includes(name) ? "replaced" : "new";
+      } catch (error) {
+        throw error instanceof Refusal ? error : unusable(folder, error);
+      }
+    },
+    async read(name) {
+      const sealed = await readSealed(pathOf(name), name);
+      if (sealed === null) return null;
+      const key = await readKey(keyPath);
+      if (key !== null) return unseal(sealed, key);
+      throw new Refusal(
+        `The secret "${name}" cannot be opened: its key ${keyPath} is not there.`,
+        [],
+        `Put the key back, or remove the secret and add it anew: unplug secret remove ${name}`,
+      );
+    },
+    async list() {
+      const sealed = await Promise.all((await names()).map((name) => readSealed(pathOf(name), name)));
+      return sealed.flatMap((one) =>
+        one === null ? [] : [{ name: one.name, bytes: one.bytes, addedAt: one.addedAt }],
+      );
+    },
+    async remove(name) {
+      try {
+        await rm(pathOf(name));
+        return true;
+      } catch (error) {
+        if (codeOf(error) === "ENOENT") return false;
+        throw error instanceof Refusal ? error : unusable(folder, error);
+      }
+    },
+  };
+}
+
+/** Where secrets are that an earlier key sealed, a new one would hide that they are lost. */
+async function newKey(path: string, sealed: readonly string[]): Promise<Buffer> {
+  if (sealed.length === 0) return await makeKey(path);
+  throw new Refusal(
+    `The key ${path} is not there, and what the store holds cannot be opened without it.`,
+    sealed,
+    "Put the key back, or remove these secrets (unplug secret remove NAME) and add them anew.",
+  );
+}
+
+async function readSealed(path: string, name: string): Promise<Sealed | null> {
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    if (codeOf(error) === "ENOENT") return null;
+    throw unusable(path, error);
+  });
+  if (text === null) return null;
+  const sealed = parseSealed(text);
+  if (sealed?.name === name) return sealed;
+  throw new Refusal(
+    `${path} is no sealed secret named "${name}".`,
+    [],
+    `Remove it and add it anew: unplug secret remove ${name}`,
+  );
+}
+
+async function writeDurably(path: string, text: string, folder: string): Promise<void> {
+  const draft = `${path}.${randomBytes(4).toString("hex")}.tmp`;
+  try {
+    {
+      await using file = await open(draft, "wx", 0o600);
+      await file.writeFile(text);
+      await file.sync();
+    }
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+  // The new name, too, is to outlive a loss of power.
+  await using inside = await open(folder, "r");
+  await inside.sync();
+}
+
+function unusable(path: string, error: unknown): Refusal {
+  return new Refusal(
+    `The store of secrets cannot be used: ${path} (${codeOf(error)}).`,
+    [],
+    "Give yourself access to it, make room, or set UNPLUG_HOME to another folder.",
+  );
+}
