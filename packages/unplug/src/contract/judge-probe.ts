@@ -50,7 +50,8 @@ export function judgeProbe(spec: ProbeSpec, checks: readonly Check[], times: Fau
     return result("failed", shareText(failed, counted.length, spec));
   const series = seriesComplaints(spec, checks, times);
   const unmet = series.find(({ kind }) => kind === "unmet");
-  if (exceeds(errored.length, counted.length, spec))
+  // Beside those that failed: else a check that erred instead of failing would better the result.
+  if (errored.length > 0 && exceeds(failed.length + errored.length, counted.length, spec))
     return result("errored", shareText(errored, counted.length, spec));
   if (unmet !== undefined) return result("failed", unmet.text);
   const unanswered = series.find(({ kind }) => kind === "unanswered");

@@ -1,0 +1,166 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Event } from "../contract/events.ts";
+import type { Recorded } from "../contract/journal.ts";
+import type { Check, CheckResult, ProbeSpec } from "../contract/probe.ts";
+import { probeKey } from "../contract/probe.ts";
+import { fold } from "./fold.ts";
+import { outcome, type Verdict } from "./outcome.ts";
+import { judgedProbes } from "./probe-results.ts";
+import { probeSpec } from "./probed.fixture.ts";
+import { type Entry, faultStep, planned, record, start } from "./recorded.fixture.ts";
+import type { RunView } from "./run-view.ts";
+
+interface ProbeModel {
+  /** Index of its step; null: the run's own. */
+  readonly step: number | null;
+  readonly tolerate: number;
+  readonly results: readonly CheckResult[];
+}
+
+interface RunModel {
+  readonly steps: readonly { readonly weight: number; readonly injected: boolean }[];
+  readonly probes: readonly ProbeModel[];
+  readonly requireEffect: boolean;
+}
+
+const results: readonly CheckResult[] = ["passed", "failed", "errored", "missing"];
+
+const anyRun: fc.Arbitrary<RunModel> = fc
+  .array(fc.record({ weight: fc.integer({ min: 1, max: 10 }), injected: fc.boolean() }), {
+    minLength: 1,
+    maxLength: 4,
+  })
+  .chain((steps) =>
+    fc.record({
+      steps: fc.constant(steps),
+      requireEffect: fc.boolean(),
+      probes: fc.array(
+        fc.record({
+          step: fc.option(fc.integer({ min: 0, max: steps.length - 1 })),
+          tolerate: fc.constantFrom(0, 0.05, 0.34, 0.5, 1),
+          results: fc.array(fc.constantFrom(...results), { maxLength: 6 }),
+        }),
+        { maxLength: 5 },
+      ),
+    }),
+  );
+
+/** A run of which one probe is to get worse. */
+const runAndProbe = anyRun
+  .filter(({ probes }) => probes.length > 0)
+  .chain((run) => fc.tuple(fc.constant(run), fc.nat(run.probes.length - 1)));
+
+function eventsOf({ steps, probes, requireEffect }: RunModel): readonly Recorded[] {
+  const specs = probes.map(({ tolerate }, i): ProbeSpec => {
+    const spec = probeSpec(`p${i}`);
+    return { ...spec, run: { ...spec.run, tolerate } };
+  });
+  const of = (step: number | null) => specs.filter((_, i) => probes[i]?.step === step);
+  const faultSteps = steps.map(({ weight }, i) => ({ ...faultStep(`s${i}`), weight, probes: of(i) }));
+  const [[, started] = [0, null]] = start(faultSteps, requireEffect);
+  if (started?.type !== "run.started") throw new Error("The fixture starts a run.");
+  const begun: Event = { ...started, experiment: { ...started.experiment, probes: of(null) } };
+  return record([
+    [0, begun],
+    ...steps.flatMap(({ injected }, i) => stepEntries(`s${i}`, injected)),
+    ...probes.flatMap((probe, i) => checkEntries(probe, specs[i])),
+    [60, { type: "run.finished" }],
+    [60, { type: "run.closed" }],
+  ]);
+}
+
+const viewOf = (run: RunModel): RunView => fold(eventsOf(run));
+
+function stepEntries(step: string, injected: boolean): readonly Entry[] {
+  if (!injected) return [[2, { type: "step.skipped", step, reason: "it was not wanted" }]];
+  const iteration = 1;
+  return [
+    planned(step, 1, []),
+    [3, { type: "iteration.started", step, iteration, targets: [] }],
+    [4, { type: "inject.confirmed", step, iteration }],
+    [34, { type: "hold.ended", step, iteration, overrunMs: 0 }],
+    [36, { type: "iteration.ended", step, iteration }],
+  ];
+}
+
+function checkEntries({ step, results: all }: ProbeModel, spec: ProbeSpec | undefined): readonly Entry[] {
+  if (spec === undefined) return [];
+  const key = probeKey(step === null ? null : `s${step}`, spec);
+  return all.map((result, i): Entry => {
+    const text = result === "passed" ? null : "it is not as expected";
+    const check: Check = { phase: "fault", result, measures: {}, about: 10_000 + i, attempts: 1, text };
+    return [10 + i, { type: "probe.checked", probe: key, askedAt: 10_000 + i, check }];
+  });
+}
+
+function withResults(
+  run: RunModel,
+  which: number,
+  change: (all: readonly CheckResult[]) => readonly CheckResult[],
+): RunModel {
+  return {
+    ...run,
+    probes: run.probes.map((probe, i) =>
+      i === which ? { ...probe, results: change(probe.results) } : probe,
+    ),
+  };
+}
+
+/** From the best to the worst. */
+const ranks: Readonly<Record<Verdict, number>> = {
+  passed: 0,
+  failed: 1,
+  inconclusive: 2,
+  error: 2,
+  aborted: 3,
+};
+
+test("a score is from 0 to 100, and there is none where nothing was judged", () => {
+  fc.assert(
+    fc.property(anyRun, (run) => {
+      const { resilienceScore } = outcome(viewOf(run));
+      if (resilienceScore === null) return;
+      expect(resilienceScore).toBeGreaterThanOrEqual(0);
+      expect(resilienceScore).toBeLessThanOrEqual(100);
+    }),
+  );
+});
+
+test("a probe that gets worse, passed to failed to errored, never raises the score nor betters the verdict", () => {
+  fc.assert(
+    fc.property(runAndProbe, ([run, which]) => {
+      const outcomes = (["passed", "failed", "errored"] as const).map((result) =>
+        outcome(viewOf(withResults(run, which, () => [result, result]))),
+      );
+      const scores = outcomes.map(({ resilienceScore }) => resilienceScore ?? -1);
+      expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+      const verdicts = outcomes.map(({ verdict }) => ranks[verdict]);
+      expect(verdicts).toEqual(verdicts.toSorted((a, b) => a - b));
+    }),
+  );
+});
+
+test("a check that gets worse never makes a probe pass that did not, nor raises the score", () => {
+  fc.assert(
+    fc.property(runAndProbe, fc.nat(5), ([run, which], at) => {
+      const worse = { passed: "failed", failed: "errored", errored: "errored", missing: "missing" } as const;
+      const after = withResults(run, which, (all) => all.map((one, i) => (i === at ? worse[one] : one)));
+      const [one, other] = [viewOf(run), viewOf(after)];
+      const passes = (view: RunView) =>
+        judgedProbes(view).filter(({ result }) => result.verdict === "passed").length;
+      expect(passes(other)).toBeLessThanOrEqual(passes(one));
+      expect(outcome(other).resilienceScore ?? -1).toBeLessThanOrEqual(outcome(one).resilienceScore ?? -1);
+      if (outcome(one).verdict !== "passed") expect(outcome(other).verdict).not.toBe("passed");
+    }),
+  );
+});
+
+test("folding the rest of a run onto its beginning is folding all of it", () => {
+  fc.assert(
+    fc.property(anyRun, fc.nat(40), (run, cut) => {
+      const events = eventsOf(run);
+      expect(fold(events.slice(cut), fold(events.slice(0, cut)))).toEqual(fold(events));
+    }),
+  );
+});
