@@ -5,6 +5,7 @@ import { startSandbox } from "../packages/sandbox/src/index.ts";
 import { benchBlock } from "./bench-block.ts";
 import { benchConnect } from "./bench-connect.ts";
 import { benchByHand, benchLimited, makeMappings } from "./bench-mappings.ts";
+import { benchReport } from "./bench-report.ts";
 import { benchSandbox } from "./bench-sandbox.ts";
 import { benchSize } from "./bench-size.ts";
 import { benchStart } from "./bench-start.ts";
@@ -57,6 +58,7 @@ export const benches: Readonly<Record<string, () => Promise<Measured>>> = {
   "100 mappings without a limit": () => benchByHand(100, 5),
   "a block in and out": benchBlock,
   "start of unplug sandbox": benchSandbox,
+  "report of 10,000 samples": benchReport,
   "connect past the interceptor": benchConnect,
   "start with the interceptor": benchStart,
   "size of the interceptor": benchSize,
