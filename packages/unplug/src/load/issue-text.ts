@@ -64,6 +64,8 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 function ruleText(issue: z.core.$ZodIssue, found: unknown): string {
+  if (issue.code === "invalid_type" && issue.expected === "int" && typeof found === "number")
+    return `must be a whole number, not ${quoted(found)}`;
   if (issue.code !== "invalid_type") {
     return typeof found === "object" ? issue.message : `${issue.message}, not ${quoted(found)}`;
   }

@@ -70,7 +70,8 @@ export function loadExperiment(input: LoadInput): Loaded {
   const probes = readProbes(stated["probes"], ["spec", "probes"], probing);
   const stops = readStopConditions(stated["stopConditions"], ["spec", "stopConditions"], probing);
   problems.push(...uniqueNames(placed, yaml), ...strayOverrides(overrides, steps));
-  if (problems.length > 0 || !parsed.success) throw new InvalidExperiment(inOrder(problems));
+  if (problems.length > 0 || !parsed.success)
+    throw new InvalidExperiment(inOrder(withoutEchoes(problems, tree.problems)));
   const { metadata, spec } = parsed.data;
   return {
     experiment: {
@@ -96,6 +97,13 @@ function strayVariables(
   return [...vars.keys()]
     .filter((name) => !used.has(name))
     .map((name) => `--var ${name}: ${file} has no \${${name}}${didYouMean(name, known)}, it uses ${all}`);
+}
+
+/** Whatever else is wrong where a variable has no value comes from that. */
+function withoutEchoes(problems: readonly string[], ofVariables: readonly string[]): readonly string[] {
+  const placeOf = (problem: string) => /^.*?:\d+:\d+: /.exec(problem)?.[0];
+  const spoilt = new Set(ofVariables.map(placeOf));
+  return problems.filter((problem) => ofVariables.includes(problem) || !spoilt.has(placeOf(problem)));
 }
 
 /** As the author meets them in the file; those that stand elsewhere last. */
@@ -158,7 +166,7 @@ function readParallel(
       const step = readFault(item, here, context);
       return step === null ? null : { ...step, parallel: Number(at.at(-1)) };
     }
-    problems.push(`${yaml.where(here)}: in \`parallel:\` each item is a map with \`fault:\``);
+    problems.push(`${yaml.where(here)}: \`parallel:\` holds faults only, each a map with \`fault:\``);
     return null;
   });
 }
@@ -253,9 +261,9 @@ function uniqueNames(
     const first = placed.findIndex((other) => other.step?.name === step?.name);
     if (step === null || first === at) return [];
     const where = yaml.where(["spec", "steps", i]);
-    return [
-      `${where}: steps ${(placed[first]?.i ?? 0) + 1} and ${i + 1} are both named "${step.name}": give each a \`name\` of its own`,
-    ];
+    const other = placed[first]?.i ?? 0;
+    const which = other === i ? `two faults of step ${i + 1}` : `steps ${other + 1} and ${i + 1}`;
+    return [`${where}: ${which} are both named "${step.name}": give each a \`name\` of its own`];
   });
 }
 

@@ -78,11 +78,14 @@ function readMeasure({ measure, kind, value, at }: Read, context: ExpectContext)
     if (operator === "within") return "becomes" in value ? [] : bad("`within` belongs beside `becomes`");
     if (!isOperator(operator)) {
       problems.push(
-        `${yaml.whereKey(here)}: unknown operator "${operator}"${didYouMean(operator, operators)}, expected one of ${operators.join(", ")}`,
+        `${yaml.whereKey(here)}: unknown operator "${operator}"${meant(operator)}, expected one of ${operators.join(", ")}`,
       );
       return [];
     }
-    const read = readOperand(measure, operator, operand, value["within"]);
+    const within = operator === "becomes" ? readWithin(value["within"]) : null;
+    if (within === undefined)
+      return bad(`\`within\` must be a time, like 60s, not ${quoted(value["within"])}`);
+    const read = readOperand(measure, operator, operand, within);
     if (typeof read === "string") return bad(`${read}, not ${quoted(operand)}`);
     if (kind !== "number" && kind !== "any" && needsNumber(operator))
       return bad(
@@ -101,7 +104,7 @@ function readOperand(
   measure: string,
   operator: Operator,
   operand: unknown,
-  within: unknown,
+  withinMs: number | null,
 ): Expectation | string {
   switch (operator) {
     case "==":
@@ -141,13 +144,10 @@ function readOperand(
         ? `\`${operator}\` must be true, an amount like 5, or a share of the baseline like 10%`
         : { measure, operator, value };
     }
-    case "becomes": {
-      const withinMs = within === undefined ? null : time.safeParse(within).data;
-      if (withinMs === undefined) return "`within` must be a time, like 60s";
+    case "becomes":
       return isScalar(operand)
         ? { measure, operator, value: operand, withinMs }
         : "`becomes` must be a value";
-    }
     case "returns": {
       const withinMs = time.safeParse(operand).data;
       return withinMs === undefined
@@ -155,6 +155,11 @@ function readOperand(
         : { measure, operator, withinMs };
     }
   }
+}
+
+/** Null: in the whole window; undefined: it is no time. */
+function readWithin(within: unknown): number | null | undefined {
+  return within === undefined ? null : time.safeParse(within).data;
 }
 
 function kindOfMeasure(measure: string, { measures }: AnyProbe): MeasureKind | null {
@@ -165,6 +170,31 @@ function kindOfMeasure(measure: string, { measures }: AnyProbe): MeasureKind | n
       name.endsWith(".*") && measure.startsWith(name.slice(0, -1)) && measure.length > name.length - 1,
   );
   return family?.[1].kind ?? null;
+}
+
+/** Words that other tools have for ours. */
+const foreign: Readonly<Record<string, Operator>> = {
+  "=": "==",
+  "===": "==",
+  is: "==",
+  eq: "==",
+  equal: "==",
+  equals: "==",
+  ne: "!=",
+  notEqual: "!=",
+  gt: ">",
+  gte: ">=",
+  lt: "<",
+  lte: "<=",
+  in: "oneOf",
+  regex: "matches",
+  increases: "rises",
+  decreases: "drops",
+};
+
+function meant(operator: string): string {
+  const known = Object.hasOwn(foreign, operator) ? foreign[operator] : undefined;
+  return known === undefined ? didYouMean(operator, operators) : ` (here it is "${known}")`;
 }
 
 function isOperator(text: string): text is Operator {

@@ -63,11 +63,18 @@ function readProbe(raw: unknown, at: Path, context: ProbeContext): ProbeSpec | n
 function readStop(raw: unknown, at: Path, context: ProbeContext): ProbeSpec | null {
   const type = typeOf(raw, at, context);
   if (type === null || !isRecord(raw)) return null;
+  if (isRecord(raw[type.type])) {
+    const where = context.yaml.whereKey([...at, type.type]);
+    context.problems.push(
+      `${where}: the settings of a stop condition stand beside \`type:\`, not under \`${type.type}:\``,
+    );
+    return null;
+  }
   const isCommon = (key: string) => Object.hasOwn(stopShape, key);
   const pick = (wanted: boolean) =>
     Object.fromEntries(Object.entries(raw).filter(([key]) => isCommon(key) === wanted));
   const parsed = parse(z.strictObject(stopShape), pick(true), { at, known: Object.keys(stopShape), context });
-  const own = readSettings(type, pick(false), at, context);
+  const own = readSettings(type, pick(false), at, { ...context, beside: stopShape });
   const expect = readExpectations(raw["expect"], [...at, "expect"], {
     ...context,
     probe: type,
@@ -111,7 +118,7 @@ function typeOf(raw: unknown, at: Path, { types, yaml, problems }: ProbeContext)
   const what =
     typeof said === "string"
       ? `unknown type of probe "${said}"${didYouMean(said, names)}`
-      : "type of the probe is missing";
+      : `type of the probe is ${said === undefined ? "missing" : kindOf(said)}`;
   problems.push(`${here}: ${what}, expected one of ${names.join(", ")}`);
   return null;
 }
@@ -124,15 +131,31 @@ function parse<S extends z.ZodType>(
   const parsed = schema.safeParse(raw);
   if (parsed.success) return parsed.data;
   for (const issue of parsed.error.issues) {
-    const keys = issue.path.length === 0 ? known : [];
+    const keys = issue.path.length === 0 ? known : keysAt(schema, issue.path);
     context.problems.push(...issueLines(issue, { yaml: context.yaml, at, value: raw, known: keys }));
   }
   return null;
 }
 
+/** The keys that a place inside knows; none where it is no map with keys of its own. */
+function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
+  const inside = path.reduce<unknown>((outer, key) => shapeOf(outer)[String(key)], schema);
+  return Object.keys(shapeOf(inside));
+}
+
+function shapeOf(schema: unknown): Readonly<Record<string, unknown>> {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) return shapeOf(schema.unwrap());
+  return schema instanceof z.ZodObject ? schema.shape : {};
+}
+
 /** As written: the journal keeps what the type's schema will read again. */
-function readSettings(type: AnyProbe, raw: unknown, at: Path, context: ProbeContext): Json | null {
-  const known = "shape" in type.settings ? Object.keys(Object(type.settings.shape)) : [];
+function readSettings(
+  type: AnyProbe,
+  raw: unknown,
+  at: Path,
+  context: ProbeContext & { readonly beside?: Readonly<Record<string, unknown>> },
+): Json | null {
+  const known = [...Object.keys(context.beside ?? {}), ...Object.keys(shapeOf(type.settings))];
   return parse(type.settings, raw, { at, known, context }) === null ? null : z.json().parse(raw);
 }
 
@@ -169,7 +192,7 @@ function unique(
     const first = seen.get(key);
     if (first !== undefined)
       problems.push(
-        `${yaml.where([...at, i])}: probes ${first + 1} and ${i + 1} are both named "${spec.name}" in mode ${spec.mode}: give each a name of its own`,
+        `${yaml.where([...at, i])}: ${at.at(-1) === "probes" ? "probes" : "stop conditions"} ${first + 1} and ${i + 1} are both named "${spec.name}" in mode ${spec.mode}: give each a name of its own`,
       );
     seen.set(key, i);
   }
