@@ -10,25 +10,23 @@ export interface LambdaReport {
 /** Reads the record that Lambda writes at the end, as plain text or JSON. Source: Lambda, log formats. */
 export function readReport(log: string): LambdaReport {
   const lines = log.split("\n");
-  const json = lines.map(parsed).find((line) => line["type"] === "platform.report");
-  const metrics = recordOf(recordOf(json?.["record"])["metrics"]);
+  const json = lines.map(parsed);
+  const report = json.find(({ type }) => type === "platform.report") ?? {};
+  const metrics = recordOf(recordOf(report["record"])["metrics"]);
   const plain = lines.findLast((line) => line.startsWith("REPORT RequestId:")) ?? "";
-  const isInitFailed =
-    /INIT_REPORT .*Status: (error|timeout)/.test(log) || lines.some((line) => isFailedInit(parsed(line)));
   return {
     durationMs: numberOf(metrics["durationMs"]) ?? field(plain, "Duration"),
     billedMs: numberOf(metrics["billedDurationMs"]) ?? field(plain, "Billed Duration"),
     initMs: numberOf(metrics["initDurationMs"]) ?? field(plain, "Init Duration"),
-    isInitFailed,
+    // A start that took too long is tried again: the last one counts.
+    isInitFailed:
+      /Status: (error|timeout)/.test(lines.findLast((line) => line.startsWith("INIT_REPORT")) ?? "") ||
+      isFailedInit(json.findLast(({ type }) => type === "platform.initReport") ?? {}),
   };
 }
 
-function isFailedInit(line: Readonly<Record<string, unknown>>): boolean {
-  const { status } = recordOf(line["record"]);
-  return (
-    line["type"] === "platform.initReport" &&
-    (status === "error" || status === "failure" || status === "timeout")
-  );
+function isFailedInit({ record }: Readonly<Record<string, unknown>>): boolean {
+  return ["error", "failure", "timeout"].includes(String(recordOf(record)["status"]));
 }
 
 /** Fields are separated by tabs: `Duration` is not the end of `Billed Duration`. */
