@@ -141,7 +141,7 @@ async function restoreGroup(edits: readonly OpenEdit[], restoring: Restoring): P
     }
     open = open.filter(({ ended }) => !ended);
     // Once the last write is accepted: how long they took, or waited for their turn, says nothing of how long a look takes.
-    const isWritten = !written && open.every((undo) => undo.accepted);
+    const isWritten: boolean = !written && open.every((undo) => undo.accepted);
     if (isWritten) pace = new Pace(LONGEST_PAUSE_MS);
     written ||= isWritten;
     if (open.length > 0) await clock.sleep(pace.after(isWritten ? 0 : clock.now() - began));
