@@ -1,4 +1,5 @@
-// npm test: everything that a laptop can run. What it lacks is named at the end; with CI=true that is a failure.
+// npm test: what a laptop can run in a few minutes; with --long (npm run test:long) the sweeps that take longer. What the
+// machine lacks is named at the end; with CI=true that is a failure.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,8 +10,11 @@ const folder = mkdtempSync(join(tmpdir(), "unplug-test-"));
 const json = join(folder, "report.json");
 try {
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${json}`];
-  const { code } = await runTool("vitest/vitest.mjs", ["run", ...reporters, ...process.argv.slice(2)], {
+  const given = process.argv.slice(2);
+  const paths = given.filter((argument) => argument !== "--long");
+  const { code } = await runTool("vitest/vitest.mjs", ["run", ...reporters, ...paths], {
     inherit: true,
+    ...(paths.length < given.length ? { env: { ...process.env, UNPLUG_LANE: "long" } } : {}),
   });
   const counts = countTests(existsSync(json) ? readFileSync(json, "utf8") : null, code);
   for (const name of counts.skippedNames) console.log(`skipped: ${name.replace(`${root}/`, "")}`);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { CrashPoints, Point } from "./support/crash-points.ts";
+import { indexOf, type Point } from "./support/crash-points.ts";
 import { type Life, live, sweep } from "./support/life.ts";
 import { type Scenario, scenarios } from "./support/scenario.ts";
 
@@ -18,40 +18,6 @@ describe.each(Object.values(scenarios))("$name", (scenario: Scenario) => {
     );
     expect(broken).toEqual([]);
     expect(lives).toBeGreaterThan(50);
-  });
-});
-
-describe.each([
-  scenarios.parallel,
-  scenarios.memory,
-  scenarios.throttle,
-  scenarios.blockInCode,
-  scenarios.blockByAlias,
-])("$name", (scenario: Scenario) => {
-  it("puts everything back when AWS does not read what it has just written", {
-    timeout: 240_000,
-  }, async () => {
-    const clean = await live(scenario, null, { lagMs: 3_000 });
-    expect(clean.after).toEqual(clean.before);
-    expect(clean.events.some(({ event }) => event.type === "inject.confirmed")).toBe(true);
-
-    const { lives, broken } = await sweep(scenario, clean.points, { lagMs: 3_000 });
-
-    expect(broken).toEqual([]);
-    expect(lives).toBeGreaterThan(50);
-  });
-
-  it("puts everything back when the restore after a crash in the hold meets anything itself", async () => {
-    const { points } = await live(scenario, null);
-    const inHold: Point = { index: indexOf(points, "hold.started"), mishap: "after" };
-    const clean = await live(scenario, inHold);
-    expect(clean.after).toEqual(clean.before);
-
-    const again = (restorePoint: Point): Promise<Life> => live(scenario, inHold, { restorePoint });
-    const { lives, broken } = await sweep(scenario, clean.restorePoints, { through: again });
-
-    expect(broken).toEqual([]);
-    expect(lives).toBeGreaterThan(20);
   });
 });
 
@@ -79,9 +45,3 @@ describe.each([
     expect(second.lives).toBeGreaterThan(5);
   });
 });
-
-function indexOf({ labels }: CrashPoints, label: string): number {
-  const index = labels.findIndex((one) => one.includes(label));
-  expect(index).toBeGreaterThan(0);
-  return index;
-}

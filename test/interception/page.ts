@@ -11,7 +11,7 @@ export interface Row {
   readonly hang: string;
 }
 
-const head = `<!-- Written by its test: UNPLUG_WRITE_MATRIX=1 npm test -- test/interception/matrix.test.ts -->
+const head = `<!-- Written by its test: UNPLUG_WRITE_MATRIX=1 npm run test:long -- test/interception/matrix.long.test.ts -->
 # What the interceptor does to a program
 
 Each row is a real program that was started with the interceptor and connected, in one process, to servers that were

@@ -111,3 +111,10 @@ export class CrashPoints {
 function never<T>(): Promise<T> {
   return new Promise(() => undefined);
 }
+
+/** Where the first call or event stands whose label has this in it. */
+export function indexOf({ labels }: CrashPoints, label: string): number {
+  const index = labels.findIndex((one) => one.includes(label));
+  if (index < 1) throw new Error(`No point of the run has ${label} in its label.`);
+  return index;
+}
