@@ -198,6 +198,24 @@ describe("data that comes late", () => {
     const [restoring] = timesOf(events, "restore.started");
     expect((restoring ?? 0) - (timesOf(events, "inject.confirmed")[0] ?? 0)).toBeLessThan(31_000);
   });
+
+  it("is asked for until it tells that all is back", async () => {
+    const stage = await Stage.of();
+    const out: number[] = [];
+    stage.hooks.onEvent = (event) => {
+      if (event.type === "iteration.ended") out.push(stage.clock.now());
+    };
+    const expected: Expectation = { measure: "value", operator: "returns", withinMs: 10_000 };
+    const probes = [asked("back", "OnChaos", [expected], { lagMs: 60_000 })];
+    const started = stage.clock.now();
+    const events = await runProbed(stage, [toggleStep()], { probes }, ({ about }) => {
+      const isIn = about > started + 5_000 && about < (out[0] ?? Number.POSITIVE_INFINITY) + 4_000;
+      return { measures: { value: isIn ? 9 : 1 } };
+    });
+    const after = checksOf(events, "back").filter(({ phase }) => phase === "after");
+    expect(after.map(({ measures }) => measures["value"])).toEqual([9, 9, 9, 9, 1]);
+    expect(outcome(fold(events))).toMatchObject({ hypothesis: "met" });
+  });
 });
 
 describe("series", () => {

@@ -145,7 +145,7 @@ export class Prober {
     about: number,
     last: LastCheck | null,
   ): number | "unknown" | "over" {
-    const { mode, run } = probe.spec;
+    const { mode, run, expect } = probe.spec;
     const next = last === null ? about : last.about + run.intervalMs;
     const isReturning = this.#isReturning(probe, clock, about);
     if (clock.endedAt !== null && about >= clock.endedAt) {
@@ -160,6 +160,10 @@ export class Prober {
     if (window !== null) return window === last?.window ? next : window + run.initialDelayMs;
     const opens = clock.nextWindow(about);
     if (opens !== null) return opens + run.initialDelayMs;
+    // Late data has not yet told of the restore that it is to be back after.
+    const { restoredAt } = clock;
+    if (restoredAt !== null && about < restoredAt && expect.some(({ operator }) => operator === "returns"))
+      return restoredAt;
     return clock.endedAt === null ? "unknown" : "over";
   }
 
