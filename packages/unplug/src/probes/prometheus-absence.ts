@@ -51,8 +51,15 @@ export function nearNames(name: string, known: readonly string[]): readonly stri
 
 function likeness(words: readonly string[], other: string): number {
   const others = other.toLowerCase().split("_");
-  const same = words.filter((word) => others.includes(word)).length;
-  return same / (words.length + others.length - same);
+  const alike = words.reduce((sum, word) => sum + Math.max(...others.map((one) => sameness(word, one))), 0);
+  return alike / (words.length + others.length - alike);
+}
+
+/** Singular and plural are nearly the same. */
+function sameness(word: string, other: string): number {
+  if (word === other) return 1;
+  const isLonger = word.startsWith(other) || other.startsWith(word);
+  return isLonger && Math.min(word.length, other.length) > 2 ? 0.8 : 0;
 }
 
 const KEYWORDS = new Set(

@@ -240,6 +240,7 @@ test("a misspelt name is near to the right one", () => {
   const known = ["aws_lambda_errors_sum", "aws_lambda_errors_average", "aws_lambda_duration_sum", "up"];
 
   expect(nearNames("lambda_errors_sum", known)).toEqual(["aws_lambda_errors_sum"]);
+  expect(nearNames("aws_lambda_error_sum", known)[0]).toBe("aws_lambda_errors_sum");
   expect(nearNames("aws_lambda_errors", known).slice(0, 2)).toEqual([
     "aws_lambda_errors_average",
     "aws_lambda_errors_sum",
