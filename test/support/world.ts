@@ -72,12 +72,16 @@ export async function makeWorld(
 }
 
 /** The contract's port over the cloud's own table of operations: no HTTP, no SDK, the same answers. */
-function awsOf(cloud: Cloud, region = REGION): Aws {
+export function awsOf(
+  cloud: Cloud,
+  { region = REGION, accessKey }: { readonly region?: string; readonly accessKey?: string } = {},
+): Aws {
+  const caller = { region, ...(accessKey === undefined ? {} : { accessKey }) };
   return {
     async call<A extends Action>(action: A, input: InputOf<A>): Promise<OutputOf<A>> {
       if (action === "code:Download") return downloaded(cloud, action, Object(input).Location) as OutputOf<A>;
       try {
-        const answer = await cloud.call(...asAwsHasIt(action, input), { region });
+        const answer = await cloud.call(...asAwsHasIt(action, input), caller);
         return withMilliseconds(action, answer) as OutputOf<A>;
       } catch (error) {
         throw error instanceof ApiError ? toAwsError(action, error) : error;
