@@ -20,7 +20,7 @@ export interface FaultTimes {
 }
 
 /** Which checks say something in a mode; all others are there to compare with. */
-export const phasesJudged: Readonly<Record<ProbeMode, readonly CheckPhase[]>> = {
+const phasesJudged: Readonly<Record<ProbeMode, readonly CheckPhase[]>> = {
   SOT: ["baseline"],
   EOT: ["after"],
   Edge: ["baseline", "after"],

@@ -10,7 +10,7 @@ export const truth = z
   .transform((value) => value === true || value === "true");
 
 /** How a probe is run; what is left out is the type's own default. */
-export const timingSchema = z.strictObject({
+const timingSchema = z.strictObject({
   timeout: duration({ min: 1, max: 600_000 }, "How long one attempt may take").optional(),
   interval: duration(
     { min: 100, max: DAY },
@@ -35,7 +35,7 @@ const missing = z
   .optional()
   .describe("What a check without data counts as");
 
-export const probeName = z
+const probeName = z
   .string()
   .max(63, "must be at most 63 characters")
   .regex(/^[A-Za-z0-9][A-Za-z0-9_. -]*$/, "must be letters, digits, blanks, dots, dashes and underscores");
