@@ -3,6 +3,7 @@ import { readLine } from "../carriers/interceptor.ts";
 import type { Evidence, Sample, TimedSample } from "../contract/evidence.ts";
 import type { Target } from "../contract/fault.ts";
 import type { Io } from "../contract/io.ts";
+import type { Json } from "../contract/json.ts";
 import { optionalText } from "../contract/tunables.ts";
 
 /** The tunables by which a run invokes the function itself, to see the effect. */
@@ -36,11 +37,11 @@ export async function invokeOnce(
   const Payload = Buffer.from(proofPayload === "" ? "{}" : proofPayload);
   return Promise.all(
     targets.map(async ({ about }) => {
-      const input = { FunctionName: String(about["called"]), Payload, LogType: "Tail" } as const;
+      const input = { FunctionName: textOf(about["called"]), Payload, LogType: "Tail" } as const;
       const { LogResult = "" } = await io.aws.call("lambda:Invoke", input, io.signal);
       const lines = Buffer.from(LogResult, "base64").toString("utf8").split("\n");
       const value = lines.filter((line) => readLine(line)?.kind === "blocked").length;
-      return { channel: CHANNEL, subject: String(about["functionName"]), value };
+      return { channel: CHANNEL, subject: textOf(about["functionName"]), value };
     }),
   );
 }
@@ -53,7 +54,7 @@ export function judgeInvocations(
 ): readonly Evidence[] {
   if (proof !== "invoke") return [];
   return targets.map(({ about }) => {
-    const name = String(about["functionName"]);
+    const name = textOf(about["functionName"]);
     return judgeOne(
       name,
       samples.filter(({ channel, subject }) => channel === CHANNEL && subject === name),
@@ -85,4 +86,8 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
 }
