@@ -42,7 +42,7 @@ function stepLane(step: StepView, view: RunView, time: Window): Markup {
     const x = columnOf(from, time);
     return html`<rect class="${kind}" x="${short(x)}" y="0" width="${short(Math.max(1, columnOf(to, time) - x))}" height="10"/>`;
   });
-  return html`<h3>${step.name} <span class="dim">${step.fault ?? "wait"}</span></h3>
+  return html`<h3>${step.name}${step.fault === step.name ? null : html` <span class="dim">${step.fault ?? "wait"}</span>`}</h3>
 <svg class="lane" viewBox="0 0 ${COLUMNS} 10" preserveAspectRatio="none" role="img" aria-label="${`${step.name}: ${told.join("; ")}`}">${rects}</svg>`;
 }
 
