@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import axe from "axe-core";
 import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fold } from "../../packages/unplug/src/report/fold.ts";
@@ -18,12 +18,10 @@ const page = reportText("html", { view: fold(everything, newView("r1")), alive: 
 
 let folder: string;
 let browser: Browser | undefined;
-let axe: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "unplug-page-test-"));
   await writeFile(join(folder, "report.html"), page);
   if (installed.path === null) return;
-  axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
   // Chromium's own sandbox is not to be had by root, nor in most containers.
   const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   browser = await chromium.launch({ executablePath: installed.path, args });
@@ -58,7 +56,7 @@ for (const { colorScheme, width } of screens) {
       expect(await tab.title()).toBe("orders-survives: error");
       // What is wider scrolls inside of it, and can be reached by keyboard.
       expect(await tab.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
-      await tab.evaluate(axe);
+      await tab.evaluate(axe.source);
       const rules = { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] };
       const violations = await tab.evaluate(
         `axe.run(document, ${JSON.stringify(rules)}).then(({ violations }) =>

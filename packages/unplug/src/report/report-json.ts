@@ -29,7 +29,7 @@ const series = z.object({
 });
 
 /** What `report --as json` writes: the object of `--format json`, with each check and each sample. Members are only added. */
-export const reportJsonSchema = runJsonSchema.extend({
+const reportJsonSchema = runJsonSchema.extend({
   probes: z.array(probeJsonSchema.extend({ samples: z.array(sample) })),
   series: z.array(series),
 });

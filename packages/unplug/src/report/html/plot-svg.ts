@@ -55,7 +55,7 @@ ${timeAxis(time)}
 </figure>`;
 }
 
-export function windowRects(windows: readonly Window[], time: Window, height: number): readonly Markup[] {
+function windowRects(windows: readonly Window[], time: Window, height: number): readonly Markup[] {
   return windows.map(({ from, to }) => {
     const x = columnOf(from, time);
     const width = Math.max(1, columnOf(to, time) - x);
@@ -78,7 +78,7 @@ function ticks(instants: readonly number[], time: Window, kind: "no" | "err"): M
 }
 
 /** For axes: `3002`, `0.125`, `1.23e+9`. */
-export function numberText(value: number): string {
+function numberText(value: number): string {
   if (!Number.isFinite(value)) return "-";
   if (Number.isInteger(value) && Math.abs(value) < 1e7) return String(value);
   return Number(value.toPrecision(4)).toString();

@@ -77,7 +77,7 @@ const weights: Readonly<Record<string, number>> = { none: 0, ok: 1, err: 2, no: 
 const heights: Readonly<Record<string, number>> = { none: 0.25, ok: 0.4, err: 0.7, no: 1 };
 
 /** The result of each check, the worst where several share a column. */
-export function resultStrip({ spec, checks }: ProbeView, time: Window): Markup {
+function resultStrip({ spec, checks }: ProbeView, time: Window): Markup {
   const count = (result: CheckResult) => checks.filter((check) => check.result === result).length;
   const label =
     `Checks of ${spec.name}: ${count("passed")} passed, ${count("failed")} failed, ` +
