@@ -64,6 +64,8 @@ export interface Fault<S extends TunableShape> {
   readonly example: z.input<z.ZodObject<S>>;
   /** Reads of its own, beside those of the resources: for the policy. `optional` ones only lessen what a run can say. */
   readonly actions: { readonly required: readonly Action[]; readonly optional: readonly Action[] };
+  /** The IAM actions that the fault's public documentation asks for, in its order: they are enough, and more than needed. */
+  readonly documented?: readonly string[];
   /** What ends the fault when everything of ours has died; each a sentence for the plan. */
   readonly nets?: readonly string[];
   /** The kinds of resource that its edits name, the one that arms last. */

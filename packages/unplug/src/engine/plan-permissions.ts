@@ -45,7 +45,27 @@ export async function permissionsOf(
   );
 }
 
-function scopesOf({ anyResource, qualified }: ActionFacts, resource: string): readonly string[] {
+/** What the restore of the edits cannot do without: `iam:Action resource`. */
+export async function restoreNeeds(
+  edits: readonly PlannedEdit[],
+  table: ResourceTable,
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (const { edit } of edits) {
+    if (edit.stays === true || edit.optional === true || edit.mayStay === true) continue;
+    const resource = resourceFor(table, edit.ref.kind);
+    const calls = await callsOf(resource, edit, "restore");
+    for (const action of [...resource.actions.read, ...calls.map((call) => call.action)]) {
+      const facts: ActionFacts = actionFacts[action];
+      for (const scoped of scopesOf(facts, resource.arn(edit.ref, action)))
+        found.add(`${iamName(action)} ${scoped}`);
+    }
+  }
+  return found;
+}
+
+/** IAM's resources for an action on a thing: one without a version or alias, those with one, or both. */
+export function scopesOf({ anyResource, qualified }: ActionFacts, resource: string): readonly string[] {
   if (anyResource === true) return ["*"];
   return [...(qualified === "only" ? [] : [resource]), ...(qualified === undefined ? [] : [`${resource}:*`])];
 }

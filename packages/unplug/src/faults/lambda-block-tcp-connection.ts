@@ -1,13 +1,12 @@
 import * as z from "zod";
 import { armedVariables, behavior, targetList, tell } from "../carriers/interceptor.ts";
-import { partitionOf } from "../contract/arns.ts";
-import { defineFault, type FoundTarget, type Stamp } from "../contract/fault.ts";
-import type { Io } from "../contract/io.ts";
+import { defineFault, type Stamp } from "../contract/fault.ts";
 import { isRecord, type Json } from "../contract/json.ts";
 import { Refusal } from "../contract/refusal.ts";
 import { flag, optionalText, seconds, wholeNumber } from "../contract/tunables.ts";
 import { aliasOf, aliasTunables, chooseAlias, refuseMoved, throughAlias } from "./block-alias.ts";
 import { blockAnswers } from "./block-answers.ts";
+import { blockArns, logGroupOf } from "./block-arns.ts";
 import { type Choice, carrierOf, chooseCarrier, methods } from "./block-carrier.ts";
 import { findSettled, refuseUnfit } from "./block-fitness.ts";
 import { refuseForbidden } from "./block-forbidden.ts";
@@ -101,6 +100,13 @@ export const lambdaBlockTcpConnection = defineFault({
       "logs:FilterLogEvents",
     ],
   },
+  documented: [
+    "lambda:GetFunction",
+    "lambda:GetFunctionConfiguration",
+    "lambda:UpdateFunctionConfiguration",
+    "lambda:UpdateFunctionCode",
+    "lambda:PublishVersion",
+  ],
   kinds: ["layer", "staged-object", "code", "version", "alias", "configuration"],
   nets: ["fuse: the interceptor lets everything through by itself a minute after the run's latest end"],
 
@@ -127,10 +133,7 @@ export const lambdaBlockTcpConnection = defineFault({
       called: alias === null ? found.arn : `${found.arn}:${alias.name}`,
       ...(alias === null ? {} : { alias }),
     };
-    const arns = {
-      ...arnsOf(found, choice, io),
-      "lambda:Invoke": tunables.proof === "invoke" ? found.arn : [],
-    };
+    const arns = blockArns(found, choice, tunables, io);
     return {
       targets: [{ ref, title: `function ${found.name}`, arns, about }],
       warnings: [...unknown, ...(await blockWarnings(found, { ...choice, alias, tunables, holdMs }, io))],
@@ -267,27 +270,7 @@ function settingsOf(state: Json | null, title: string): z.infer<typeof settings>
   return parsed.data;
 }
 
-function logGroupOf({ name, answer }: TargetFunction): string {
-  return answer.Configuration?.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`;
-}
-
 /** To put a list of layers, one must be permitted to read each of them. Source: permissions-user-layer. */
-function arnsOf(found: TargetFunction, { layerId }: Choice, io: Io): NonNullable<FoundTarget["arns"]> {
-  const layers = (found.answer.Configuration?.Layers ?? []).flatMap(({ Arn = [] }) => Arn);
-  return {
-    logs: logsArn(found, io),
-    "lambda:GetCodeSigningConfig": `arn:${partitionOf(io.place.region)}:lambda:${io.place.region}:${io.place.account}:code-signing-config:*`,
-    // Of an UpdateFunctionCode that the run does not need.
-    "lambda:TryUpdateFunctionCode": [],
-    "lambda:ListLayerVersions": layerId,
-    "lambda:GetLayerVersion": [`${layerId}:*`, ...layers],
-  };
-}
-
-function logsArn(found: TargetFunction, { place }: Io): string {
-  return `arn:${partitionOf(place.region)}:logs:${place.region}:${place.account}:log-group:${logGroupOf(found)}:*`;
-}
-
 function textOf(value: Json | undefined): string {
   return typeof value === "string" ? value : "";
 }

@@ -53,6 +53,12 @@ export const lambdaToggleEventMappingState = defineFault({
       "logs:FilterLogEvents",
     ],
   },
+  documented: [
+    "lambda:GetFunction",
+    "lambda:GetEventSourceMapping",
+    "lambda:ListEventSourceMappings",
+    "lambda:UpdateEventSourceMapping",
+  ],
   kinds: ["mapping-tags", "mapping"],
 
   async targets({ functionName: given, eventUuids }, io, { holdMs }) {
