@@ -5,6 +5,7 @@ import type { Connect } from "../contract/connection.ts";
 import { type Place, placeKey } from "../contract/place.ts";
 import type { Secrets } from "../contract/secrets.ts";
 import { Budget, withBudget } from "./budget.ts";
+import { CredentialsLife } from "./credentials-life.ts";
 import { withRetries } from "./retries.ts";
 
 export interface ConnectOptions {
@@ -28,9 +29,10 @@ export function connectAws(options: ConnectOptions): Connect {
     const explicit = endpoint === options.endpoint ? null : endpoint;
     const access: Access = { ...given, endpoint: explicit };
     const { sdkAws } = await import("./sdk-aws.ts");
+    const life = new CredentialsLife();
     const bare = sdkAws({
       region: access.region,
-      newProvider: await providersFor(access, run, options.secrets),
+      newProvider: await providersFor(access, run, options.secrets, life),
       now: () => options.clock.now(),
       ...(explicit === null ? {} : { endpoint: explicit }),
       maxAttempts: 1,
@@ -44,7 +46,13 @@ export function connectAws(options: ConnectOptions): Connect {
     const place: Place = { account: Account, region: access.region, endpoint };
     const budget = budgets.get(placeKey(place)) ?? new Budget(options.clock, options.requestsPerSecond);
     budgets.set(placeKey(place), budget);
-    return { aws: withRetries(withBudget(bare, budget), options.clock), place, identity: Arn };
+    const { end } = life;
+    return {
+      aws: withRetries(withBudget(bare, budget), options.clock),
+      place,
+      identity: Arn,
+      ...(end === undefined ? {} : { credentialsEnd: end }),
+    };
   };
 }
 
@@ -60,10 +68,10 @@ function refuseStranger(account: unknown): void {
 }
 
 /** What most runs need is small; the rest of the SDK's providers is loaded for who asks for it. */
-async function providersFor(access: Access, run: string, secrets: Secrets) {
+async function providersFor(access: Access, run: string, secrets: Secrets, life: CredentialsLife) {
   if (access.secret === "" && access.assumeRoleArn === "") {
     const { defaultCredentials } = await import("./default-credentials.ts");
-    return () => defaultCredentials(access.profile);
+    return () => life.watch(defaultCredentials(access.profile));
   }
-  return (await import("./credentials.ts")).credentialsOf(access, run, secrets);
+  return (await import("./credentials.ts")).credentialsOf(access, run, { secrets, life });
 }

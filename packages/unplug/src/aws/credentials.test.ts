@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 const signer = async (secret: string, named = "") => {
-  const newProvider = await credentialsOf({ ...access, secret, profile: named }, "r-1", secrets);
+  const newProvider = await credentialsOf({ ...access, secret, profile: named }, "r-1", { secrets });
   return await newProvider()();
 };
 
@@ -49,7 +49,7 @@ describe("a file secret", () => {
   it("of the folder is read before the store, and the store once the file is gone", async () => {
     writeFileSync(join(folder, "moved"), profile("default", "FILE"));
     await store.add("moved", profile("default", "STORE"), 0);
-    const newProvider = await credentialsOf({ ...access, secret: "moved" }, "r-1", secrets);
+    const newProvider = await credentialsOf({ ...access, secret: "moved" }, "r-1", { secrets });
     expect(await newProvider()()).toMatchObject({ accessKeyId: "FILE" });
     rmSync(join(folder, "moved"));
     expect(await newProvider()()).toMatchObject({ accessKeyId: "STORE" });

@@ -5,6 +5,7 @@ import type { AwsCredentialIdentityProvider } from "@smithy/types";
 import type { Access } from "../contract/access.ts";
 import { Refusal } from "../contract/refusal.ts";
 import type { Secrets } from "../contract/secrets.ts";
+import type { CredentialsLife } from "./credentials-life.ts";
 import { defaultCredentials } from "./default-credentials.ts";
 
 /**
@@ -16,9 +17,10 @@ import { defaultCredentials } from "./default-credentials.ts";
 export async function credentialsOf(
   access: Access,
   run: string,
-  secrets: Secrets,
+  { secrets, life }: { readonly secrets: Secrets; readonly life?: CredentialsLife },
 ): Promise<() => AwsCredentialIdentityProvider> {
-  const newBase = await baseCredentials(access, secrets);
+  const bare = await baseCredentials(access, secrets);
+  const newBase = () => life?.watch(bare()) ?? bare();
   if (access.assumeRoleArn === "") return newBase;
   return () =>
     fromTemporaryCredentials({

@@ -22,7 +22,9 @@ const access: Access = {
   externalId: "",
   endpoint: null,
 };
-const filesIn = (folder: string) => findSecrets(folder, { read: () => Promise.resolve(null) });
+const filesIn = (folder: string) => ({
+  secrets: findSecrets(folder, { read: () => Promise.resolve(null) }),
+});
 const NEVER = new Promise<never>(() => undefined);
 const fine: Answer = (response) =>
   response.writeHead(200, { "content-type": "application/json" }).end('{"UUID":"u"}');

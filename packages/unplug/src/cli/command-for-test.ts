@@ -50,6 +50,11 @@ export async function commandLab() {
     folder,
     start: (...args: readonly string[]) => start(args, env, children),
     run: (...args: readonly string[]) => start(args, env, children).ended,
+    /** As `run`, with other variables beside the sandbox's. */
+    runWith: (more: NodeJS.ProcessEnv, ...args: readonly string[]) =>
+      start(args, { ...env, ...more }, children).ended,
+    /** One call of the cloud, as its administrator. */
+    call,
     /** How many mappings deliver, by the sandbox's own account. */
     delivering: () => sandbox.cloud.mappings.enabledSqs().length,
     async close() {

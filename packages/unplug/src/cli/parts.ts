@@ -57,6 +57,7 @@ export function assembleParts(
     version: version(),
     by: whoami(),
     ...(onEvent === undefined ? {} : { onEvent }),
+    asksIam: true,
     guardRails: () => findGuardRails({ env: shell.env, folder: process.cwd() }),
   };
 }

@@ -1,4 +1,4 @@
-import { planExperiment } from "../engine/plan.ts";
+import { planChecked } from "../engine/plan.ts";
 import { planText } from "../report/plan-text.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { readSubject } from "./experiment-input.ts";
@@ -24,13 +24,14 @@ export async function planCommand(
   try {
     announceLeftovers(await journal.runs(), shell.stderr);
     const parts = assembleParts(shell, journal);
-    const plan = await planExperiment(experiment, NO_RUN, parts, new AbortController().signal);
+    const plan = await planChecked(experiment, NO_RUN, parts, new AbortController().signal);
     const text =
       flags.format === "json"
         ? JSON.stringify(plan, null, 2)
         : planText(plan, lookOf(shell.stdout, shell.env));
     shell.stdout.write(`${text.trimEnd()}\n`);
-    return (plan.guardRails?.refused.length ?? 0) === 0 ? exitCodes.done : exitCodes.refused;
+    const refused = [...(plan.guardRails?.refused ?? []), ...(plan.preflight?.refused ?? [])];
+    return refused.length === 0 ? exitCodes.done : exitCodes.refused;
   } finally {
     journal.close();
   }

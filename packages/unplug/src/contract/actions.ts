@@ -90,6 +90,8 @@ export const actionFacts: Readonly<Record<Action, ActionFacts>> = {
   "cloudwatch:ListMetrics": { ...read, anyResource: true },
   "cloudwatch:DescribeAlarms": read,
   "logs:FilterLogEvents": read,
+  "iam:SimulatePrincipalPolicy": { ...read, brief: true },
+  "iam:GetRole": { ...read, brief: true },
 };
 
 /** What a policy calls it. */

@@ -141,7 +141,7 @@ export interface AwsCalls {
   };
   "s3:ListObjectsV2": {
     input: { Bucket: string; Prefix: string; MaxKeys: number };
-    output: { Contents?: readonly { Key?: string }[] };
+    output: { Contents?: readonly { Key?: string; Size?: number }[] };
   };
   "s3:HeadObject": { input: { Bucket: string; Key: string }; output: { ContentLength?: number } };
   "s3:PutObject": { input: { Bucket: string; Key: string; Body: Uint8Array }; output: Nothing };
@@ -179,6 +179,30 @@ export interface AwsCalls {
     input: { AlarmNames?: readonly string[]; AlarmTypes: readonly string[]; MaxRecords?: number };
     output: { MetricAlarms?: readonly AlarmAnswer[]; CompositeAlarms?: readonly AlarmAnswer[] };
   };
+  "iam:SimulatePrincipalPolicy": {
+    input: {
+      PolicySourceArn: string;
+      ActionNames: readonly string[];
+      ResourceArns: readonly string[];
+      ContextEntries: readonly {
+        readonly ContextKeyName: string;
+        readonly ContextKeyType: "string";
+        readonly ContextKeyValues: readonly string[];
+      }[];
+      Marker?: string;
+    };
+    output: {
+      EvaluationResults?: readonly {
+        EvalActionName?: string;
+        EvalResourceName?: string;
+        EvalDecision?: string;
+        MissingContextValues?: readonly string[];
+      }[];
+      IsTruncated?: boolean;
+      Marker?: string;
+    };
+  };
+  "iam:GetRole": { input: { RoleName: string }; output: { Role?: { Arn?: string } } };
   "logs:FilterLogEvents": {
     input: {
       logGroupName: string;

@@ -8,6 +8,8 @@ export interface Connection {
   readonly place: Place;
   /** ARN of the caller. */
   readonly identity: string;
+  /** When the credentials end, in ms since 1970; `unknown`: they do, and nothing says when. Left out where they have no end, or renew themselves. */
+  readonly credentialsEnd?: number | "unknown";
 }
 
 /** Opens a connection; the run's id goes into the user agent of each call. Throws AwsError or Refusal. */

@@ -70,6 +70,17 @@ export interface ExperimentPlan {
   readonly lengthMs: number;
   /** Left out where no file lays any down. */
   readonly guardRails?: PlanGuardRails;
+  /** Left out where nobody looked. */
+  readonly preflight?: Preflight;
+}
+
+/** What was found before any change of the credentials and of what they may do. */
+export interface Preflight {
+  /** How much is known: clauses. */
+  readonly notes: readonly string[];
+  readonly warnings: readonly string[];
+  /** Why nothing may be changed; nothing where it may. */
+  readonly refused: readonly string[];
 }
 
 /** The guard-rails files that hold, and why they do not permit the run: nothing where they do. */

@@ -21,6 +21,8 @@ export interface Parts {
   readonly by: string;
   /** Called with each event once it is durable. */
   readonly onEvent?: (recorded: Recorded) => void;
+  /** IAM is asked before any change what is permitted. Left out, nobody asks. */
+  readonly asksIam?: true;
   /** Looked for when a plan is made; null where there are none. Throws Refusal. Left out, nobody lays any down. */
   readonly guardRails?: () => Promise<GuardRails | null>;
 }

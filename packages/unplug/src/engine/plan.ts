@@ -13,6 +13,7 @@ import { functionTags } from "./function-tags.ts";
 import type { Parts } from "./parts.ts";
 import { permissionsOf } from "./plan-permissions.ts";
 import { plannedProbes, readyProbes } from "./plan-probes.ts";
+import { preflight } from "./preflight.ts";
 import { type ResourceTable, resourceFor, resourceTable, withStates } from "./readings.ts";
 import { undoLines } from "./recorder.ts";
 import { accessOf, parseTunables, timingOf } from "./tunables.ts";
@@ -23,6 +24,8 @@ export interface ReadyStep {
   readonly plan: StepPlan;
   /** Milliseconds since 1970. */
   readonly plannedAt: number;
+  /** When it ends with its restore, if all goes as expected. Milliseconds since 1970. */
+  readonly expectedAt: number;
   readonly fault: AnyFault;
   readonly own: Record<string, unknown>;
   readonly connection: Connection;
@@ -43,6 +46,17 @@ export async function planExperiment(
   signal: AbortSignal,
 ): Promise<ExperimentPlan> {
   return (await prepare(experiment, run, parts, signal)).plan;
+}
+
+/** As `planExperiment`, with what AWS says of the credentials and of what they may do. */
+export async function planChecked(
+  experiment: Experiment,
+  run: string,
+  parts: Parts,
+  signal: AbortSignal,
+): Promise<ExperimentPlan> {
+  const ready = await prepare(experiment, run, parts, signal);
+  return { ...ready.plan, preflight: await preflight(ready, parts, signal) };
 }
 
 /** As `planExperiment`, with everything that running it needs. The whole experiment is checked before AWS is asked anything. */
@@ -73,6 +87,7 @@ export async function prepare(
     const start = isBeside ? beside.longestMs : longestMs;
     const ready = await prepareStep(step, {
       run,
+      expectedMs: (isBeside ? lengthMs - beside.ranMs : lengthMs) + probes.lengthMs(name),
       longestMs: start + probes.longestMs(name),
       parts,
       rails,
@@ -150,6 +165,8 @@ function check(step: FaultStep, parts: Parts): CheckedStep {
 
 interface Situation {
   readonly run: string;
+  /** How long what comes before this one usually takes. */
+  readonly expectedMs: number;
   /** How long the steps before this one may take. */
   readonly longestMs: number;
   readonly parts: Parts;
@@ -159,7 +176,7 @@ interface Situation {
 
 async function prepareStep(
   { step, fault, tunables }: CheckedStep,
-  { run, longestMs, parts, rails, signal }: Situation,
+  { run, expectedMs, longestMs, parts, rails, signal }: Situation,
 ): Promise<ReadyStep> {
   const access = accessOf(tunables.common);
   const connection = await parts.connect(access, run, signal);
@@ -195,7 +212,8 @@ async function prepareStep(
     until,
   };
   const plannedAt = parts.clock.now();
-  return { kind: "fault", plan, plannedAt, fault, own: tunables.own, connection, rails };
+  const expectedAt = plannedAt + expectedMs + length.lengthMs;
+  return { kind: "fault", plan, plannedAt, expectedAt, fault, own: tunables.own, connection, rails };
 }
 
 /** What a confirmation usually takes. Only for the expected length; nothing waits on it. */

@@ -1,7 +1,7 @@
 import { AwsError } from "../contract/aws.ts";
 import type { Experiment } from "../contract/experiment.ts";
 import type { Recorded } from "../contract/journal.ts";
-import type { ExperimentPlan } from "../contract/plan.ts";
+import type { ExperimentPlan, Preflight } from "../contract/plan.ts";
 import { Refusal } from "../contract/refusal.ts";
 import { Abort } from "./abort.ts";
 import { failureOf } from "./failure.ts";
@@ -10,6 +10,7 @@ import { lease, refusedByRun, restoreLeftovers } from "./lease.ts";
 import { openEdits, openEditsOf } from "./open-edits.ts";
 import type { Parts } from "./parts.ts";
 import { prepare, type ReadyExperiment, type ReadyStep } from "./plan.ts";
+import { preflight } from "./preflight.ts";
 import { Prober } from "./prober.ts";
 import { type ResourceTable, resourceTable } from "./readings.ts";
 import { type Restoring, restore } from "./restore.ts";
@@ -49,8 +50,10 @@ export async function runExperiment(
       prepare(experiment, options.run, parts, abort.signal),
     );
     refuseUnpermitted(ready.plan);
+    const found = await preflight(ready, parts, abort.signal);
+    refuseUnfit(found);
     await lease(options.run, ready.plan, parts);
-    await announce(ready, life);
+    await announce({ ...ready, plan: { ...ready.plan, preflight: found } }, life);
     await runSteps(ready, life);
   } catch (error) {
     if (!abort.signal.aborted || !(error instanceof AwsError)) await noteEnd(error, life);
@@ -72,6 +75,16 @@ interface Life {
 function refuseUnpermitted({ guardRails }: ExperimentPlan): void {
   if (guardRails === undefined || guardRails.refused.length === 0) return;
   throw new Refusal(NOT_PERMITTED, guardRails.refused, "A rule is changed in its file, by who keeps it.");
+}
+
+/** What cannot be put back must not be unplugged. */
+function refuseUnfit({ refused }: Preflight): void {
+  if (refused.length === 0) return;
+  throw new Refusal(
+    "The run or its restore would not be permitted, or could not be finished; nothing was changed.",
+    refused,
+    "`unplug policy` prints all permissions that are needed; `unplug plan` looks again.",
+  );
 }
 
 async function announce(ready: ReadyExperiment, { log, options }: Life): Promise<void> {

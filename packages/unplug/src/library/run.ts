@@ -4,7 +4,7 @@ import { freshRunId } from "../cli/fresh-run-id.ts";
 import { assembleParts, openStateJournal } from "../cli/parts.ts";
 import type { Recorded } from "../contract/journal.ts";
 import type { ExperimentPlan } from "../contract/plan.ts";
-import { planExperiment } from "../engine/plan.ts";
+import { planChecked } from "../engine/plan.ts";
 import { restoreRun } from "../engine/restore-run.ts";
 import { runExperiment } from "../engine/run.ts";
 import { builtinFaults } from "../faults/index.ts";
@@ -81,7 +81,7 @@ export async function plan(
   const loaded = await load(experiment, settings, env);
   using journal = closing(openStateJournal({ env }));
   const signal = settings.signal ?? new AbortController().signal;
-  return await planExperiment(loaded.experiment, "plan", assembleParts({ env }, journal.open), signal);
+  return await planChecked(loaded.experiment, "plan", assembleParts({ env }, journal.open), signal);
 }
 
 /** Finishes what a dead run left, and resolves to all that is known of it then. Throws Refusal. */

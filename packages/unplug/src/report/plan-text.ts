@@ -38,11 +38,14 @@ function waitLines({ name, waitMs }: WaitStep, number: number, { style, unicode 
 
 /** What belongs to no step. */
 function runLines(
-  { probes, guardRails }: ExperimentPlan,
+  { probes, guardRails, preflight }: ExperimentPlan,
   look: Look & { brief: boolean },
 ): readonly string[] {
   const own = probes.filter(({ step }) => step === null);
-  if (own.length === 0 && guardRails === undefined) return [];
+  const { notes = [], warnings = [], refused = [] } = preflight ?? {};
+  const found = [...(look.brief ? [] : notes), ...warnings, ...refused];
+  if (own.length === 0 && guardRails === undefined && found.length === 0) return [];
+  const yellow = { ...look, style: { ...look.style, dim: look.style.yellow } };
   const of = (role: ProbePlan["role"]) => probeLines(own.filter((probe) => probe.role === role));
   return [
     "",
@@ -50,10 +53,9 @@ function runLines(
     ...section("probes", of("hypothesis"), look),
     ...section("stops unless", of("stop"), look),
     ...section("guard rails", guardRails?.files ?? [], look, "kept"),
-    ...section("refused", guardRails?.refused ?? [], {
-      ...look,
-      style: { ...look.style, dim: look.style.yellow },
-    }),
+    ...(look.brief ? [] : section("preflight", notes, look)),
+    ...section("warnings", warnings, yellow),
+    ...section("refused", [...(guardRails?.refused ?? []), ...refused], yellow),
     ...(look.brief
       ? []
       : section("permissions", permissionLines(own.flatMap(({ permissions }) => permissions)), look, "kept")),
