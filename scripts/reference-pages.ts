@@ -5,6 +5,7 @@ import { describeTunables } from "../packages/unplug/src/engine/tunables.ts";
 import { builtinFaults } from "../packages/unplug/src/faults/index.ts";
 import { exitLines } from "../packages/unplug/src/report/exit-codes.ts";
 import { type CommandModel, commandModels } from "./command-model.ts";
+import { probePage } from "./probe-page.ts";
 import { root } from "./run-command.ts";
 import { tunableTable } from "./tunable-table.ts";
 
@@ -29,6 +30,12 @@ export const referencePages: readonly ReferencePage[] = [
     title: "Tunables",
     about: "What can be set of every fault, and the ways to set it",
     text: tunables,
+  },
+  {
+    file: "probes.md",
+    title: "Types of probe",
+    about: "Every type with its settings, measures and an example; `unplug probes TYPE` prints the same",
+    text: probePage,
   },
   {
     file: "exit-codes.md",

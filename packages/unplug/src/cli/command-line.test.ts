@@ -33,7 +33,7 @@ describe("the command line", () => {
                                            environment variables of the same name
         plan <file-or-id> [tunables...]    what a run would call and change; changes
                                            nothing
-        policy [file-or-id] [tunables...]  the least IAM policy for it, scoped to its
+        policy <file-or-id> [tunables...]  the least IAM policy for it, scoped to its
                                            resources
         restore [run]                      finish what a dead run left; with
                                            --function, without any journal
@@ -44,6 +44,8 @@ describe("the command line", () => {
         report [run]                       one run as a file: for people, for a CI,
                                            for machines
         faults [id]                        the faults, or one with its tunables
+        probes [type]                      the types of probe, or one with its
+                                           settings and measures
         schema                             the JSON Schema of an experiment file, of
                                            guard rails, or of what is reported as JSON
         secret <action> [secret] [path]    keep file secrets encrypted on this

@@ -98,6 +98,7 @@ test.each([
     ["SEQUENCE=parallel", "SEQUENCE=serial"],
   ],
   [["fault", "lambda-throttle", "CYCLES="], ["CYCLES=1"]],
+  [["probes", "prom"], ["prometheus"]],
   [["fault", "nonsense", ""], []],
   [["nonsense", ""], []],
   [["schema", "--help", "x"], []],

@@ -1,6 +1,7 @@
 import type { AnyFault } from "../contract/fault.ts";
 import { describeTunables, type TunableDescription } from "../engine/tunables.ts";
-import { columns, table, wrap } from "../report/wrap.ts";
+import { wrap } from "../report/wrap.ts";
+import { describedTable } from "./described-table.ts";
 
 /** A fault as `unplug faults ID` tells it. */
 export function faultText(fault: AnyFault, width: number): string {
@@ -39,12 +40,6 @@ function valuesText({ range, unit, values }: TunableDescription): string {
   return `${range.min} to ${range.max}${unit === null ? "" : ` ${unit}`}`;
 }
 
-const HEADINGS = ["NAME", "DEFAULT", "VALUES", ""];
-const INDENT = "  ";
-/** Below this a sentence beside its tunable is harder to read than below it. */
-const NARROWEST_SENTENCE = 30;
-
-/** As a table whose last column is wrapped, or, where that would be too narrow, with each sentence on lines of its own. */
 function rows(tunables: readonly TunableDescription[], width: number): readonly string[] {
   const cells = tunables.map((one) => [
     one.name,
@@ -52,27 +47,11 @@ function rows(tunables: readonly TunableDescription[], width: number): readonly 
     valuesText(one),
     one.description,
   ]);
-  const heads = table([HEADINGS, ...cells].map((row) => [...row.slice(0, 3), "|"]));
-  const room = width - INDENT.length - Math.max(...heads.map(columns)) + 1;
-  if (room < NARROWEST_SENTENCE) return cells.flatMap((row) => block(row, width));
-  return table([HEADINGS, ...cells.flatMap((row) => besides(row, room))]).map((line) => INDENT + line);
+  return describedTable(["NAME", "DEFAULT", "VALUES", ""], cells, width, settingFacts);
 }
 
-/** The rows that one tunable takes when its sentence has so much room. */
-function besides(row: readonly string[], room: number): readonly (readonly string[])[] {
-  const [name = "", value = "", values = "", description = ""] = row;
-  return wrap(description, room).map((line, i) =>
-    i === 0 ? [name, value, values, line] : ["", "", "", line],
-  );
-}
-
-function block(row: readonly string[], width: number): readonly string[] {
-  const [name = "", value = "", values = "", description = ""] = row;
+/** What the default and the values of a row say in a clause. */
+export function settingFacts([, value = "", values = ""]: readonly string[]): string {
   const standard = value === "" || value === "required" ? value : `default ${value}`;
-  const facts = [standard, values].filter((text) => text !== "").join("; ");
-  return [
-    `${INDENT}${name}`,
-    ...(facts === "" ? [] : wrap(facts, width, "      ")),
-    ...wrap(description, width, "      "),
-  ];
+  return [standard, values].filter((text) => text !== "").join("; ");
 }

@@ -1,18 +1,16 @@
 import { Argument, Command, Option } from "commander";
 import { didYouMean } from "../load/nearest.ts";
 import type { FormName } from "../report/forms.ts";
+import { addCatalogue } from "./catalogue-commands.ts";
 import { helpLayout } from "./command-help.ts";
 import type { ExecFlags } from "./exec/exec-options.ts";
 import type { FaultFlags } from "./fault.ts";
-import { collect, withVariables } from "./file-options.ts";
 import type { RunFlags } from "./perform.ts";
 import type { PolicyFlags } from "./policy.ts";
-import { withPolicyOptions } from "./policy-options.ts";
 import type { ReportFlags } from "./report.ts";
 import type { RestoreFlags } from "./restore.ts";
 import type { RunsFlags } from "./runs.ts";
 import type { SandboxFlags } from "./sandbox.ts";
-import type { SchemaFlags } from "./schema.ts";
 import type { Shell, Stream } from "./shell.ts";
 import type { ShowFlags } from "./show.ts";
 
@@ -52,6 +50,7 @@ export function buildProgram(
   addRunning(program, shell, start);
   addMending(program, shell, start);
   addReading(program, shell, start);
+  addCatalogue(program, shell, start);
   addSecret(program, shell, start);
   addExec(program, shell, start);
   addSandbox(program, shell, start);
@@ -99,10 +98,11 @@ function addRunning(program: Command, shell: Shell, start: Starter): void {
     .action((subject: string, tunables: string[], flags: FileFlags & { format: string }) =>
       start(async () => (await import("./plan.ts")).planCommand(subject, tunables, flags, shell)),
     );
-  withPolicyOptions(withVariables(program.command("policy [file-or-id] [tunables...]"))).action(
-    (subject: string | undefined, assignments: string[], flags: PolicyFlags) =>
-      start(async () => (await import("./policy.ts")).policyCommand({ subject, assignments, flags }, shell)),
-  );
+  withVariables(program.command("policy <file-or-id> [tunables...]"))
+    .description("the least IAM policy for it, scoped to its resources")
+    .action((subject: string, tunables: string[], flags: PolicyFlags) =>
+      start(async () => (await import("./policy.ts")).policyCommand(subject, tunables, flags, shell)),
+    );
 }
 
 function addMending(program: Command, shell: Shell, start: Starter): void {
@@ -156,24 +156,6 @@ function addReading(program: Command, shell: Shell, start: Starter): void {
     .option("--all", "every run that is over, as openmetrics")
     .action((run: string | undefined, flags: ReportFlags) =>
       start(async () => (await import("./report.ts")).reportCommand(run, flags, shell)),
-    );
-  program
-    .command("faults [id]")
-    .description("the faults, or one with its tunables")
-    .option("--example", "an experiment file to start from")
-    .action((id: string | undefined, flags: { example?: boolean }) =>
-      start(async () => (await import("./faults.ts")).faultsCommand(id, flags, shell)),
-    );
-  program
-    .command("schema")
-    .description("the JSON Schema of an experiment file, of guard rails, or of what is reported as JSON")
-    .addOption(
-      new Option("--of <what>", "of which")
-        .choices(["experiment", "guard-rails", "report"])
-        .default("experiment"),
-    )
-    .action((flags: SchemaFlags) =>
-      start(async () => (await import("./schema.ts")).schemaCommand(flags, shell)),
     );
 }
 
@@ -278,6 +260,12 @@ export interface FileFlags {
   readonly var: readonly string[];
 }
 
+function withVariables(command: Command): Command {
+  return command
+    .option("--set <step.tunable=value>", "change a tunable of the file (repeatable)", collect, [])
+    .option("--var <name=value>", "a value for ${NAME} in the file (repeatable)", collect, []);
+}
+
 function withRunning(command: Command): Command {
   return command
     .option("--require-effect", "inconclusive unless the effect was seen, not only the state")
@@ -288,4 +276,8 @@ function withRunning(command: Command): Command {
 
 function formatOption(formats: readonly string[]): Option {
   return new Option("--format <format>", "what standard output gets").choices([...formats]).default("human");
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
 }

@@ -2,6 +2,7 @@ import type { Argument, Command, Option } from "commander";
 import type { Shell } from "../shell.ts";
 import { faultIds, tunables } from "./from-faults.ts";
 import { fileVariables, stepTunables } from "./from-file.ts";
+import { probeTypes } from "./from-probes.ts";
 import { profiles, regions, runs, secretNames } from "./from-state.ts";
 import { type Position, placeholderOf } from "./position.ts";
 
@@ -38,6 +39,7 @@ export const sources: Readonly<Record<string, Source>> = {
   path: () => ({ handover: { kind: "files", endings: [] } }),
   folder: () => ({ handover: { kind: "folders" } }),
   id: async () => ({ candidates: await faultIds() }),
+  type: async () => ({ candidates: await probeTypes() }),
   "file-or-id": async () => ({ candidates: await faultIds(), handover: experiments }),
   tunables: async ({ args, typed }, { env }) => ({ candidates: await tunables(args, typed, env) }),
   "step.tunable=value": async ({ args, typed }) => ({ candidates: await stepTunables(args[0], typed) }),
@@ -53,18 +55,7 @@ export const sources: Readonly<Record<string, Source>> = {
   args: ({ firstArgument }) => ({ handover: { kind: "command", at: firstArgument } }),
 };
 
-export const freeText: readonly string[] = [
-  "uuid",
-  "name",
-  "arn",
-  "url-or-arn",
-  "namespace/name",
-  "text",
-  "port",
-  "seconds",
-  "number",
-  "target",
-];
+export const freeText: readonly string[] = ["uuid", "name", "arn", "port", "seconds", "number", "target"];
 
 /** Everything that may stand for the word that is being typed. */
 export async function answerOf(position: Position, shell: Shell, program: Command): Promise<Answer> {
