@@ -43,6 +43,11 @@ export const commandNotes: Readonly<Record<string, CommandNotes>> = {
     examples: [
       { line: "unplug policy experiment.yaml > policy.json", does: "" },
       { line: "unplug policy lambda-throttle FUNCTION_NAME=orders REGION=us-east-1", does: "" },
+      { line: "unplug policy --all --as terraform", does: "before there is an experiment" },
+      {
+        line: "unplug policy --trust irsa --oidc-provider https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE --service-account chaos/unplug",
+        does: "who may take the role in a cluster",
+      },
     ],
   },
   restore: {

@@ -33,7 +33,7 @@ describe("the command line", () => {
                                            environment variables of the same name
         plan <file-or-id> [tunables...]    what a run would call and change; changes
                                            nothing
-        policy <file-or-id> [tunables...]  the least IAM policy for it, scoped to its
+        policy [file-or-id] [tunables...]  the least IAM policy for it, scoped to its
                                            resources
         restore [run]                      finish what a dead run left; with
                                            --function, without any journal

@@ -5,8 +5,10 @@ import { addCatalogue } from "./catalogue-commands.ts";
 import { helpLayout } from "./command-help.ts";
 import type { ExecFlags } from "./exec/exec-options.ts";
 import type { FaultFlags } from "./fault.ts";
+import { collect, withVariables } from "./file-options.ts";
 import type { RunFlags } from "./perform.ts";
 import type { PolicyFlags } from "./policy.ts";
+import { withPolicyOptions } from "./policy-options.ts";
 import type { ReportFlags } from "./report.ts";
 import type { RestoreFlags } from "./restore.ts";
 import type { RunsFlags } from "./runs.ts";
@@ -98,11 +100,10 @@ function addRunning(program: Command, shell: Shell, start: Starter): void {
     .action((subject: string, tunables: string[], flags: FileFlags & { format: string }) =>
       start(async () => (await import("./plan.ts")).planCommand(subject, tunables, flags, shell)),
     );
-  withVariables(program.command("policy <file-or-id> [tunables...]"))
-    .description("the least IAM policy for it, scoped to its resources")
-    .action((subject: string, tunables: string[], flags: PolicyFlags) =>
-      start(async () => (await import("./policy.ts")).policyCommand(subject, tunables, flags, shell)),
-    );
+  withPolicyOptions(withVariables(program.command("policy [file-or-id] [tunables...]"))).action(
+    (subject: string | undefined, assignments: string[], flags: PolicyFlags) =>
+      start(async () => (await import("./policy.ts")).policyCommand({ subject, assignments, flags }, shell)),
+  );
 }
 
 function addMending(program: Command, shell: Shell, start: Starter): void {
@@ -260,12 +261,6 @@ export interface FileFlags {
   readonly var: readonly string[];
 }
 
-function withVariables(command: Command): Command {
-  return command
-    .option("--set <step.tunable=value>", "change a tunable of the file (repeatable)", collect, [])
-    .option("--var <name=value>", "a value for ${NAME} in the file (repeatable)", collect, []);
-}
-
 function withRunning(command: Command): Command {
   return command
     .option("--require-effect", "inconclusive unless the effect was seen, not only the state")
@@ -276,8 +271,4 @@ function withRunning(command: Command): Command {
 
 function formatOption(formats: readonly string[]): Option {
   return new Option("--format <format>", "what standard output gets").choices([...formats]).default("human");
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
 }

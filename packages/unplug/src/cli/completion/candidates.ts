@@ -55,7 +55,18 @@ export const sources: Readonly<Record<string, Source>> = {
   args: ({ firstArgument }) => ({ handover: { kind: "command", at: firstArgument } }),
 };
 
-export const freeText: readonly string[] = ["uuid", "name", "arn", "port", "seconds", "number", "target"];
+export const freeText: readonly string[] = [
+  "uuid",
+  "name",
+  "arn",
+  "url-or-arn",
+  "namespace/name",
+  "text",
+  "port",
+  "seconds",
+  "number",
+  "target",
+];
 
 /** Everything that may stand for the word that is being typed. */
 export async function answerOf(position: Position, shell: Shell, program: Command): Promise<Answer> {
