@@ -73,7 +73,12 @@ afterAll(async () => {
 });
 
 /** All shell steps after the installation, as a runner does: after one that failed only those that run always. */
-async function runAction(name: string, given: Readonly<Record<string, string>>) {
+async function runAction(
+  name: string,
+  given: Readonly<Record<string, string>>,
+  /** Once it has said this, the step is interrupted as a runner does when a job is cancelled. */
+  cancelAt: string | null = null,
+) {
   const job = join(folder, name);
   await mkdir(job);
   for (const file of ["output", "summary"]) await writeFile(join(job, file), "");
@@ -105,8 +110,14 @@ async function runAction(name: string, given: Readonly<Record<string, string>>) 
       },
       stdio: ["ignore", "pipe", "pipe"],
     });
+    let isCancelled = false;
     for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding("utf8").on("data", (text: string) => (said += text));
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        said += text;
+        if (isCancelled || cancelAt === null || step.name !== "Run" || !said.includes(cancelAt)) return;
+        isCancelled = true;
+        child.kill("SIGINT");
+      });
     const [code] = await once(child, "close");
     codes[step.name] = code;
   }
@@ -140,6 +151,21 @@ test("the action plans, runs, restores and reports; a probe that fails is red in
     expect.arrayContaining(["report.html", "report.json", "junit.xml", "report.md", "metrics.prom"]),
   );
   expect(await read("unplug-results/junit.xml")).toContain("<failure ");
+});
+
+test("a job that is cancelled has put everything back, and says so", async () => {
+  const file = join(folder, "orders.yaml");
+  await writeFile(file, experiment("yes"));
+
+  const { codes, said, output } = await runAction(
+    "cancelled",
+    { experiment: file, var: "WORD=1" },
+    "held until",
+  );
+
+  expect(codes, said).toEqual({ Plan: 0, Run: 130, "Restore what a run that died has left": 0, Report: 0 });
+  expect(output).toContain("verdict=aborted");
+  expect(sandbox.cloud.mappings.enabledSqs()).toHaveLength(1);
 });
 
 test("an experiment that cannot be planned never runs, and leaves a word", async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it, test } from "vitest";
 import * as z from "zod";
 import { fold } from "./fold.ts";
 import { formNames, reportText } from "./forms.ts";
+import { manyChecks } from "./page.fixture.ts";
 import { answersKey, checked, probed, probedStart } from "./probed.fixture.ts";
 import { intended, planned, record, start } from "./recorded.fixture.ts";
 import { reportSchema } from "./report-json.ts";
@@ -132,6 +133,37 @@ describe("openmetrics", () => {
       'unplug_probe_checks{experiment="orders-survives",step="",probe="answers-fast",type="http",mode="Continuous",role="hypothesis",result="failed"} 3',
     );
     expect(lines.at(-2)).toBe("# EOF");
+  });
+});
+
+describe("a page", () => {
+  const names = Object.keys(all) as (keyof typeof all)[];
+
+  it.each(names)("is whole, whatever became of the run: %s", (name) => {
+    for (const events of [all[name], all[name].slice(0, all[name].length / 2)])
+      for (const alive of [false, true]) {
+        const view = fold(events, newView("r1"));
+        const page = reportText("html", { view, alive, byHand: null });
+        expect(page).toMatch(/^<!doctype html>[^]*<\/html>\n$/);
+        expect(page).not.toMatch(/undefined|NaN|Infinity|\[object/);
+        const open = (page.match(/<(?:section|table|ul|dl|div|svg|figure)\b/g) ?? []).length;
+        expect(page.match(/<\/(?:section|table|ul|dl|div|svg|figure)>/g) ?? []).toHaveLength(open);
+      }
+  });
+
+  it("is whole for a run of which nothing is known", () => {
+    for (const form of formNames) {
+      const text = reportText(form, { view: newView(), alive: false, byHand: null });
+      expect(text).not.toMatch(/undefined|NaN|Infinity|\[object/);
+    }
+  });
+
+  it("draws ten thousand checks with all of their peaks, and says that it thinned them", () => {
+    const view = fold(manyChecks(10_000), newView("r1"));
+    const page = reportText("html", { view, alive: false, byHand: null });
+    expect(page).toContain("10000 values, of each column of the picture its least and greatest");
+    expect(page).toContain("responseTimeMs: 40 to 2500");
+    expect(page.length).toBeLessThan(200_000);
   });
 });
 
