@@ -17,7 +17,8 @@ import { VirtualClock } from "./virtual-clock.ts";
 import { awsOf, makeWorld, REGION, textOf, type World, type WorldOptions } from "./world.ts";
 
 /** A statement of a policy, as IAM takes it. */
-export interface Statement {
+interface Statement {
+  readonly Sid?: string;
   readonly Effect: "Allow" | "Deny";
   readonly Action: readonly string[];
   readonly Resource: string | readonly string[];
@@ -38,7 +39,7 @@ export interface Trial {
 }
 
 /** One permission as it was asked for by the sandbox's IAM. */
-export interface Used {
+interface Used {
   readonly action: string;
   readonly resource: string;
 }
@@ -58,7 +59,7 @@ export interface PermittedRun {
 
 const USER = "chaos";
 
-export async function worldOf({ world: options, prepare }: Trial): Promise<World> {
+async function worldOf({ world: options, prepare }: Trial): Promise<World> {
   const world = await makeWorld(new VirtualClock(), options);
   await prepare?.(world);
   return world;
@@ -70,7 +71,7 @@ function experimentOf({ step, probes }: Trial): Experiment {
 }
 
 /** A user of IAM with one policy and nothing else; AWS as it answers that user. */
-async function asUser(world: World, policy: Policy): Promise<Aws> {
+export async function asUser(world: World, policy: Policy): Promise<Aws> {
   const call = (action: string, input: Record<string, unknown>) =>
     world.cloud.call(action, input, { region: REGION });
   await call("iam:CreateUser", { UserName: USER });

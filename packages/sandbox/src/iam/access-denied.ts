@@ -27,11 +27,23 @@ function resourceText({ action, resource }: Need): string {
   return ` on resource: ${action.startsWith("s3:") ? `"${resource}"` : resource}`;
 }
 
+/** Lambda's words for code that the caller may not read. Source: answers that users report. */
+function deniedByS3({ resource }: Need): ApiError {
+  const object = resource.split(":").slice(5).join(":");
+  return new ApiError(
+    403,
+    "AccessDeniedException",
+    `Your access has been denied by S3, please make sure your request credentials have permission to GetObject for ${object}. S3 Error Code: AccessDenied. S3 Error Message: Access Denied`,
+    { type: null },
+  );
+}
+
 /**
  * The answer to a call that is not permitted. Source: IAM user guide, "Troubleshoot access denied error messages"; SQS
  * writes the action in lower case.
  */
 export function accessDenied(need: Need, { identityArn }: CallContext, reason: DenialReason): ApiError {
+  if (need.via === "lambda") return deniedByS3(need);
   const action = need.action.startsWith("sqs:") ? need.action.toLowerCase() : need.action;
   return new ApiError(
     json.test(need.action) ? 400 : 403,

@@ -8,6 +8,8 @@ export interface Need {
   readonly action: string;
   /** An ARN, or `*` where IAM knows none. */
   readonly resource: string;
+  /** Who asks in the caller's name, where that is told in words of its own. */
+  readonly via?: "lambda";
   /** Beside those that every request has; names in any case. */
   readonly keys?: Readonly<Record<string, string | readonly string[]>>;
 }

@@ -113,7 +113,9 @@ describe("a key that IAM made", () => {
     await expect(change({ Role: role })).rejects.toThrow(`iam:PassRole on resource: ${role} because`);
     await expect(
       call("lambda:UpdateFunctionCode", { FunctionName: "f", S3Bucket: "b", S3Key: "k" }),
-    ).rejects.toThrow(`s3:GetObject on resource: "arn:aws:s3:::b/k" because`);
+    ).rejects.toThrow(
+      "Your access has been denied by S3, please make sure your request credentials have permission to GetObject for b/k.",
+    );
     expect(await change({ MemorySize: 256 })).toMatchObject({ MemorySize: 256 });
   });
 });

@@ -75,7 +75,7 @@ function handedOn(input: Input): readonly Need[] {
     const { S3Bucket: bucket, S3Key: key, S3ObjectVersion: version } = one;
     if (typeof bucket !== "string" || typeof key !== "string") return [];
     const action = typeof version === "string" ? "s3:GetObjectVersion" : "s3:GetObject";
-    return [{ action, resource: `arn:aws:s3:::${bucket}/${key}` }];
+    return [{ action, resource: `arn:aws:s3:::${bucket}/${key}`, via: "lambda" as const }];
   });
   return [...layers, ...passed, ...code];
 }

@@ -96,9 +96,23 @@ describe("the marker", () => {
     expect(await snapshot(stage.world)).toEqual(before);
   });
 
-  it("that cannot be taken off again is told as failed, and the mapping is on", async () => {
+  it("that could not be taken off again is not put on", async () => {
     const stage = await Stage.of();
     stage.world.cloud.switches.set({ deny: ["lambda:UntagResource"] });
+    const before = await snapshot(stage.world);
+    const events = await stage.run(toggleStep());
+    expect(stage.writes("lambda:TagResource")).toEqual([]);
+    expect(typesOf(events)).toContain("inject.confirmed");
+    expect(eventsOf(events, "failed")).toEqual([]);
+    expect(await snapshot(stage.world)).toEqual(before);
+  });
+
+  it("that cannot be taken off any more is told as failed, and the mapping is on", async () => {
+    const stage = await Stage.of({
+      onEvent: ({ type }) => {
+        if (type === "hold.started") stage.world.cloud.switches.set({ deny: ["lambda:UntagResource"] });
+      },
+    });
     const events = await stage.run(toggleStep());
     expect(eventsOf(events, "failed").map(({ failure }) => failure.code)).toEqual([
       "AccessDeniedException",

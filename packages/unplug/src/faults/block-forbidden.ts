@@ -40,21 +40,24 @@ async function refuseSigned({ name, arn }: TargetFunction, io: Io): Promise<void
     io.signal,
   );
   if (CodeSigningConfigArn === undefined || CodeSigningConfigArn === "") return;
-  if ((await policyOf(CodeSigningConfigArn, io)) === "Warn") return;
+  const policy = await policyOf(CodeSigningConfigArn, io);
+  if (policy === "Warn") return;
   throw new Refusal(
-    `Function ${name} takes only signed code and layers (${CodeSigningConfigArn}), and ours are not signed; nothing was changed.`,
+    policy === null
+      ? `Function ${name} may take only signed code and layers, and ours are not signed: what its configuration ${CodeSigningConfigArn} says may not be read (lambda:GetCodeSigningConfig); nothing was changed.`
+      : `Function ${name} takes only signed code and layers (${CodeSigningConfigArn}), and ours are not signed; nothing was changed.`,
     [],
     "Use INJECTION_METHOD=env where Node.js runs it, or set UntrustedArtifactOnDeployment of that configuration to Warn for the time of the experiment.",
   );
 }
 
-/** Where it may not be read, AWS is taken to enforce it. */
-async function policyOf(CodeSigningConfigArn: string, io: Io): Promise<string> {
+/** Null: it may not be read. */
+async function policyOf(CodeSigningConfigArn: string, io: Io): Promise<string | null> {
   try {
     const answer = await io.aws.call("lambda:GetCodeSigningConfig", { CodeSigningConfigArn }, io.signal);
     return answer.CodeSigningConfig?.CodeSigningPolicies?.UntrustedArtifactOnDeployment ?? "Enforce";
   } catch (error) {
-    if (isDenied(error)) return "Enforce";
+    if (isDenied(error)) return null;
     throw error;
   }
 }

@@ -19,9 +19,20 @@ describe("lambda-throttle", () => {
       before: null,
       after: { reserved: 0 },
     });
-    expect(stage.writes("lambda:DeleteFunctionConcurrency")).toHaveLength(1);
+    // The first asks whether the second will be permitted.
+    expect(stage.writes("lambda:DeleteFunctionConcurrency")).toHaveLength(2);
     expect(await snapshot(stage.world)).toEqual(before);
     expect(await stage.cloud("lambda:GetFunctionConcurrency", { FunctionName: "orders" })).toEqual({});
+  });
+
+  it("of a function that had none is refused where it may not be taken away again", async () => {
+    const stage = await Stage.of({}, { mappings: 0 });
+    stage.world.cloud.switches.set({ deny: ["lambda:DeleteFunctionConcurrency"] });
+    const before = await snapshot(stage.world);
+    const events = await stage.run(step(0));
+    expect(eventsOf(events, "inject.failed")).toHaveLength(1);
+    expect(stage.writes("lambda:PutFunctionConcurrency")).toEqual([]);
+    expect(await snapshot(stage.world)).toEqual(before);
   });
 
   it("of a function that had zero, or some, gives it those back", async () => {

@@ -29,10 +29,11 @@ export const concurrency = defineResource<ConcurrencyState>({
     yield await Promise.all(refs.map((ref) => readOne(ref, io)));
   },
 
-  async write(ref, to, _seen, io) {
-    if (to === null)
+  async write(ref, to, seen, io) {
+    // Where there is none it changes nothing, and tells whether what is put in may be taken out.
+    if (to === null || seen.state === null)
       await io.aws.call("lambda:DeleteFunctionConcurrency", { FunctionName: ref.id }, io.signal);
-    else {
+    if (to !== null) {
       const input = { FunctionName: ref.id, ReservedConcurrentExecutions: to.reserved };
       await io.aws.call("lambda:PutFunctionConcurrency", input, io.signal);
     }

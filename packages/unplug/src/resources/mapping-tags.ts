@@ -51,7 +51,15 @@ export const mappingTags = defineResource<MarkerState>({
   },
 
   async write(ref, to, seen, io) {
+    const isNew = seen.state === null && to !== null;
     const extra = Object.keys(seen.state ?? {}).filter((key) => !Object.hasOwn(to ?? {}, key));
+    // A tag that is not there is taken off without a change: so it is known beforehand whether ours may be.
+    if (isNew)
+      await io.aws.call(
+        "lambda:UntagResource",
+        { Resource: mappingArn(ref.id, ref.place), TagKeys: Object.keys(to) },
+        io.signal,
+      );
     if (to !== null)
       await io.aws.call(
         "lambda:TagResource",

@@ -23,14 +23,15 @@ type ObjectState = z.infer<typeof objectState>;
  * A zip in a bucket, from where Lambda takes it when it is too large for a call; the id is the function's ARN, and behind it
  * the bucket and a key that names function and content. Null: it is not there.
  *
- * Who may not list the bucket is told 403 of what is not in it, which says nothing. Source:
- * https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+ * It is read from the list of the bucket: an answer to HEAD has no body, so that a "no" is told from a proxy's by nothing.
+ * Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
  */
 export const stagedObject = defineResource<ObjectState>({
   kind: "staged-object",
   title: "code on its way, in a bucket",
   state: objectState,
   actions: {
+    // Lambda takes the object with the permission of who tells it to.
     read: ["s3:ListObjectsV2", "s3:HeadObject"],
     write: ["lambda:GetFunction", "code:Download", "s3:PutObject", "s3:DeleteObject"],
   },
@@ -96,9 +97,8 @@ async function readOne(ref: Ref, io: Io): Promise<Seen<ObjectState>> {
   try {
     const input = { Bucket, Prefix: Key, MaxKeys: 1 };
     const { Contents = [] } = await io.aws.call("s3:ListObjectsV2", input, io.signal);
-    if (Contents.every((one) => one.Key !== Key)) return { ...seen, state: null };
-    const { ContentLength = 0 } = await io.aws.call("s3:HeadObject", { Bucket, Key }, io.signal);
-    return { ...seen, state: { object, bytes: ContentLength } };
+    const one = Contents.find((found) => found.Key === Key);
+    return { ...seen, state: one === undefined ? null : { object, bytes: one.Size ?? 0 } };
   } catch (error) {
     if (isMissing(error)) return { ref, found: false };
     throw error;
