@@ -97,6 +97,7 @@ const programs = {
   openssl: { command: "openssl", howToGet: "apt-get install openssl" },
   prometheus: { command: "prometheus", howToGet: "apt-get install prometheus, brew install prometheus" },
   curl: { command: "curl", howToGet: "apt-get install curl" },
+  terraform: { command: "terraform", howToGet: "https://developer.hashicorp.com/terraform/install" },
   rustc: { command: "rustc", howToGet: "apt-get install rustc" },
   go: { command: "go", howToGet: "apt-get install golang-go" },
 } satisfies Record<string, Program>;

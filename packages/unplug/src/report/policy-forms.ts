@@ -1,4 +1,4 @@
-import { stringify } from "yaml";
+import { Document, visit } from "yaml";
 
 export type PolicyForm = "json" | "terraform" | "cloudformation";
 
@@ -30,14 +30,32 @@ function hcl(value: unknown, indent: string): string {
     const items = value.map((item) => `${inner}${hcl(item, inner)},\n`);
     return `[\n${items.join("")}${indent}]`;
   }
-  if (typeof value === "object" && value !== null) {
-    const lines = Object.entries(value).map(([key, item]) => {
-      const name = /^[A-Za-z_][\w-]*$/.test(key) ? key : quoted(key);
-      return `${inner}${name} = ${hcl(item, inner)}\n`;
-    });
-    return `{\n${lines.join("")}${indent}}`;
-  }
+  if (typeof value === "object" && value !== null)
+    return `{\n${aligned(membersOf(value, inner), inner)}${indent}}`;
   return quoted(String(value));
+}
+
+type Member = readonly [name: string, value: string];
+
+function membersOf(value: object, indent: string): readonly Member[] {
+  return Object.entries(value).map(([key, item]) => [
+    /^[A-Za-z_][\w-]*$/.test(key) ? key : quoted(key),
+    hcl(item, indent),
+  ]);
+}
+
+/** As `terraform fmt` has it: neighbours of one line have their signs below each other. */
+function aligned(members: readonly Member[], indent: string): string {
+  const isLong = (at: number) => members[at]?.[1].includes("\n") !== false;
+  const widthAt = (at: number): number => {
+    let [from, to] = [at, at];
+    while (!isLong(from - 1)) from -= 1;
+    while (!isLong(to + 1)) to += 1;
+    return Math.max(...members.slice(from, to + 1).map(([name]) => name.length));
+  };
+  return members
+    .map(([name, value], at) => `${indent}${isLong(at) ? name : name.padEnd(widthAt(at))} = ${value}\n`)
+    .join("");
 }
 
 /** Source: https://developer.hashicorp.com/terraform/language/expressions/strings */
@@ -54,6 +72,17 @@ function cloudFormationText(document: object, use: PolicyUse): string {
     AWSTemplateFormatVersion: "2010-09-09",
     Resources: { [use === "trust" ? "UnplugRole" : "UnplugPolicy"]: resource },
   };
-  // Where quotes are missing, a date of a version is a date.
-  return stringify(template, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN", lineWidth: 0 });
+  const yaml = new Document(template, null, { aliasDuplicateObjects: false });
+  visit(yaml, {
+    // To the YAML of old that is read there, a date is a date and `no` is false.
+    Scalar: (at, scalar) => {
+      const isName = at === "key" && isPlainName(String(scalar.value));
+      scalar.type = isName ? "PLAIN" : "QUOTE_DOUBLE";
+    },
+  });
+  return yaml.toString({ lineWidth: 0 });
+}
+
+function isPlainName(key: string): boolean {
+  return /^[A-Z][A-Za-z]+$/.test(key) && !/^(?:yes|no|on|off|true|false|null)$/i.test(key);
 }
