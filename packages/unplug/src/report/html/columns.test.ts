@@ -11,7 +11,7 @@ test("thinning keeps the order, the least and the greatest of every column, and 
   const point = fc.tuple(fc.integer({ min: 0, max: 1_000_000 }), value);
   fc.assert(
     fc.property(fc.array(point, { minLength: 2 * COLUMNS, maxLength: 4 * COLUMNS }), (all) => {
-      const points = all.toSorted(([a], [b]) => a - b);
+      const points: readonly (readonly [number, number])[] = all.toSorted(([a], [b]) => a - b);
       const kept = thinned(points, time);
       const column = ([at]: readonly [number, number]) => Math.floor((at / 1_000_000) * COLUMNS);
       const extremes = (some: readonly (readonly [number, number])[]) =>
