@@ -69,6 +69,17 @@ for (const { colorScheme, width } of screens) {
   );
 }
 
+installed.test("a page that is printed is dark on light, whatever the screen", async () => {
+  if (browser === undefined) throw new Error("The browser was not started.");
+  const tab = await browser.newPage({ colorScheme: "dark" });
+  await tab.goto(pathToFileURL(join(folder, "report.html")).href);
+  const background = () => tab.evaluate("getComputedStyle(document.body).backgroundColor");
+  expect(await background()).toBe("rgb(13, 17, 23)");
+  await tab.emulateMedia({ media: "print" });
+  expect(await background()).toBe("rgb(255, 255, 255)");
+  await tab.close();
+});
+
 test("the page has no script, no address and no handler in it", () => {
   expect(page).not.toMatch(/<script|https?:\/\/|\son\w+=|@import|url\(/);
   expect(page).toContain("default-src &#39;none&#39;");

@@ -6,7 +6,7 @@ export const STYLE = `
   --good: #116329; --bad: #a40e26; --doubt: #7a4b00; --data: #0550ae; --fault: #f3d9a4; --inject: #c9a3f0; --restore: #9ecbff;
   --a: #0969da; --b: #bf3989; --c: #1a7f37; --d: #9a6700; --e: #6639ba; --f: #57606a;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --back: #0d1117; --panel: #161b22; --line: #3d444d; --text: #e6edf3; --dim: #9da7b3; --link: #79c0ff;
     --good: #7ee787; --bad: #ffa198; --doubt: #e3b341; --data: #79c0ff; --fault: #574119; --inject: #55397a; --restore: #1c4a7d;
@@ -54,6 +54,7 @@ svg.plot { height: 8rem; } svg.lane { height: 1.1rem; } svg.strip { height: 1.4r
 footer { margin-top: 2rem; border-top: 1px solid var(--line); padding-top: .5rem; }
 @media (max-width: 30rem) { .facts { grid-template-columns: minmax(0, 1fr); } }
 @media print {
+  :root { color-scheme: light; }
   body { max-width: none; padding: 0; font-size: 10pt; }
   h2, h3 { break-after: avoid; } figure, .outcomes div, li, tr { break-inside: avoid; }
   .scroll { overflow: visible; }
