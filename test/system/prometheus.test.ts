@@ -12,7 +12,7 @@ import { PrometheusProcess } from "../support/prometheus.ts";
 const DELAY_SECONDS = process.env["UNPLUG_DEEP"] === "1" ? 60 : 5;
 const PERIOD_SECONDS = 3;
 const HOLD_SECONDS = 6;
-const PATIENCE = (DELAY_SECONDS + 90) * 1000;
+const PATIENCE = (2 * DELAY_SECONDS + 90) * 1000;
 
 const prometheus = needs("prometheus");
 
