@@ -48,6 +48,7 @@ export async function commandLab() {
   };
   return {
     folder,
+    endpoint: sandbox.exports["AWS_ENDPOINT_URL"] ?? "",
     start: (...args: readonly string[]) => start(args, env, children),
     run: (...args: readonly string[]) => start(args, env, children).ended,
     /** As `run`, with other variables beside the sandbox's. */

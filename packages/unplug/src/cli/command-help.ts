@@ -112,6 +112,16 @@ export const commandNotes: Readonly<Record<string, CommandNotes>> = {
       { line: "unplug schema --of report", does: "what --format json and report --as json print" },
     ],
   },
+  doctor: {
+    notes: [
+      "It tells identity, endpoint, clock, journal, unfinished runs, and what of Unplug's is in the account: markers, versions, layers, tags, staged code. What it may not look at it names.",
+      "It ends with 0 when nothing is left, 4 when something is, 3 when something would stop a run. AWS_PROFILE, ASSUME_ROLE_ARN and AWS_AUTHENTICATION_SECRET of the environment count.",
+    ],
+    examples: [
+      { line: "unplug doctor --region us-east-1", does: "" },
+      { line: "unplug doctor --region us-east-1 --function orders", does: "and what it may do there" },
+    ],
+  },
   secret: {
     notes: [
       "A secret is never shown again. It is encrypted (AES-256-GCM) with a key of your own in UNPLUG_HOME, secret.key, made at the first use; whoever has both files has the secrets.",

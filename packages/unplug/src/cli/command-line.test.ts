@@ -48,6 +48,8 @@ describe("the command line", () => {
                                            settings and measures
         schema                             the JSON Schema of an experiment file, of
                                            guard rails, or of what is reported as JSON
+        doctor                             what would stop a run, and what runs left;
+                                           changes nothing
         secret <action> [secret] [path]    keep file secrets encrypted on this
                                            machine: add, list, remove
         exec <command> [args...]           run any program with a dependency

@@ -78,7 +78,7 @@ function requestsPerSecond(value: string | undefined): number {
 }
 
 /** As the SDK reads it: the service's own variable before the one for all. */
-function endpointOf(env: Shell["env"]): string | null {
+export function endpointOf(env: Shell["env"]): string | null {
   if (env["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] === "true") return null;
   for (const [name, value] of Object.entries(env)) {
     if (/^AWS_ENDPOINT_URL(_[A-Z0-9_]+)?$/.test(name) && value !== undefined && value !== "")

@@ -3,6 +3,7 @@ import { didYouMean } from "../load/nearest.ts";
 import type { FormName } from "../report/forms.ts";
 import { addCatalogue } from "./catalogue-commands.ts";
 import { helpLayout } from "./command-help.ts";
+import type { DoctorFlags } from "./doctor.ts";
 import type { ExecFlags } from "./exec/exec-options.ts";
 import type { FaultFlags } from "./fault.ts";
 import { collect, withVariables } from "./file-options.ts";
@@ -53,6 +54,7 @@ export function buildProgram(
   addMending(program, shell, start);
   addReading(program, shell, start);
   addCatalogue(program, shell, start);
+  addDoctor(program, shell, start);
   addSecret(program, shell, start);
   addExec(program, shell, start);
   addSandbox(program, shell, start);
@@ -130,6 +132,18 @@ function addMending(program: Command, shell: Shell, start: Starter): void {
     .option("--leave", "restore nothing; what is unplugged stays so, and a dead run is forgotten")
     .action((run: string, flags: { leave?: boolean }) =>
       start(async () => (await import("./abort.ts")).abortCommand(run, flags, shell)),
+    );
+}
+
+function addDoctor(program: Command, shell: Shell, start: Starter): void {
+  program
+    .command("doctor")
+    .description("what would stop a run, and what runs left; changes nothing")
+    .option("--region <region>", "where to look; AWS_REGION when left out")
+    .option("--function <name>", "also whether both main faults could be run on it")
+    .addOption(formatOption(["human", "json"]))
+    .action((flags: DoctorFlags) =>
+      start(async () => (await import("./doctor.ts")).doctorCommand(flags, shell)),
     );
 }
 

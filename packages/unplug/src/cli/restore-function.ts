@@ -2,16 +2,14 @@ import { environmentAccess } from "../contract/access.ts";
 import { parseFunctionName } from "../contract/arns.ts";
 import { AwsError, isMissing } from "../contract/aws.ts";
 import { Refusal } from "../contract/refusal.ts";
-import { knownRegions } from "../contract/regions.ts";
-import { commonTunables } from "../contract/tunables.ts";
 import { MarkersUnread } from "../engine/find-by-hand.ts";
 import { restoreByHand } from "../engine/restore-by-hand.ts";
 import type { OpenJournal } from "../journal/sqlite-journal.ts";
-import { didYouMean } from "../load/nearest.ts";
 import { explain } from "./errors.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { freshRunId } from "./fresh-run-id.ts";
 import { assembleParts } from "./parts.ts";
+import { regionOf } from "./region-of.ts";
 import type { RestoreFlags } from "./restore.ts";
 import { openRestoreProgress, tellRefused, tellRestored } from "./restore-report.ts";
 import type { Shell } from "./shell.ts";
@@ -29,22 +27,7 @@ export async function restoreFunctionCommand(
   shell: Shell,
 ): Promise<number> {
   const { env } = shell;
-  const region = [flags.region, env["REGION"], env["AWS_REGION"], env["AWS_DEFAULT_REGION"]].find(Boolean);
-  if (region === undefined) {
-    throw new UsageError(
-      "unplug restore --function: expected the function's region: add --region, or set AWS_REGION.",
-    );
-  }
-  const valid = commonTunables.REGION.safeParse(region);
-  if (!valid.success) {
-    const rules = valid.error.issues.map(({ message }) => message).join(", ");
-    throw new UsageError(`unplug restore --function: the region ${rules}, not "${region}".`);
-  }
-  if (!knownRegions.includes(region)) {
-    shell.stderr.write(
-      `The region ${region} is none that this Unplug knows${didYouMean(region, knownRegions)}; it is taken as it is.\n`,
-    );
-  }
+  const region = regionOf(flags.region, "unplug restore --function", shell);
   checkFunction(functionName, region);
   const run = freshRunId((await journal.runs()).map((head) => head.run));
   const reporting = openRestoreProgress({ run, before: [], alone: true, format: flags.format }, shell);

@@ -54,6 +54,8 @@ export const actionFacts: Readonly<Record<Action, ActionFacts>> = {
     qualified: "too",
     large: true,
   },
+  "lambda:ListFunctions": { ...limitedRead, anyResource: true },
+  "lambda:ListLayers": { ...limitedRead, anyResource: true },
   "lambda:ListLayerVersions": limitedRead,
   "lambda:GetLayerVersion": limitedRead,
   "lambda:PublishLayerVersion": limitedWrite,

@@ -1,3 +1,4 @@
+import type { AccountCalls } from "./aws-account.ts";
 import type { AlarmAnswer, Dimension, MetricQuery } from "./aws-metrics.ts";
 
 /**
@@ -5,8 +6,7 @@ import type { AlarmAnswer, Dimension, MetricQuery } from "./aws-metrics.ts";
  *
  * Dates are milliseconds since 1970. Members that Unplug does not read are left out.
  */
-export interface AwsCalls {
-  "sts:GetCallerIdentity": { input: Record<string, never>; output: { Account: string; Arn: string } };
+export interface AwsCalls extends AccountCalls {
   "lambda:GetFunction": { input: { FunctionName: string; Qualifier?: string }; output: FunctionAnswer };
   "lambda:UpdateFunctionConfiguration": {
     input: { FunctionName: string; RevisionId?: string } & Partial<FunctionSettings>;
@@ -179,30 +179,6 @@ export interface AwsCalls {
     input: { AlarmNames?: readonly string[]; AlarmTypes: readonly string[]; MaxRecords?: number };
     output: { MetricAlarms?: readonly AlarmAnswer[]; CompositeAlarms?: readonly AlarmAnswer[] };
   };
-  "iam:SimulatePrincipalPolicy": {
-    input: {
-      PolicySourceArn: string;
-      ActionNames: readonly string[];
-      ResourceArns: readonly string[];
-      ContextEntries: readonly {
-        readonly ContextKeyName: string;
-        readonly ContextKeyType: "string";
-        readonly ContextKeyValues: readonly string[];
-      }[];
-      Marker?: string;
-    };
-    output: {
-      EvaluationResults?: readonly {
-        EvalActionName?: string;
-        EvalResourceName?: string;
-        EvalDecision?: string;
-        MissingContextValues?: readonly string[];
-      }[];
-      IsTruncated?: boolean;
-      Marker?: string;
-    };
-  };
-  "iam:GetRole": { input: { RoleName: string }; output: { Role?: { Arn?: string } } };
   "logs:FilterLogEvents": {
     input: {
       logGroupName: string;

@@ -14,6 +14,8 @@ import {
   LambdaClient,
   ListAliasesCommand,
   ListEventSourceMappingsCommand,
+  ListFunctionsCommand,
+  ListLayersCommand,
   ListLayerVersionsCommand,
   ListProvisionedConcurrencyConfigsCommand,
   ListTagsCommand,
@@ -49,6 +51,8 @@ export function openService(config: ClientConfig): Service {
       client.send(new DeleteFunctionCommand(versionOf(input)), options),
     GetAlias: (input, options) => client.send(new GetAliasCommand(input), options),
     UpdateAlias: (input, options) => client.send(new UpdateAliasCommand(input), options),
+    ListFunctions: (input, options) => client.send(new ListFunctionsCommand(input), options),
+    ListLayers: (input, options) => client.send(new ListLayersCommand(input), options),
     ListAliases: (input, options) => client.send(new ListAliasesCommand(input), options),
     GetFunctionCodeSigningConfig: (input, options) =>
       client.send(new GetFunctionCodeSigningConfigCommand(input), options),

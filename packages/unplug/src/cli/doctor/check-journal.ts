@@ -1,0 +1,62 @@
+import type { RunHead } from "../../contract/journal.ts";
+import { journalHealth } from "../../journal/journal-health.ts";
+import type { Finding } from "./diagnosis.ts";
+
+/** Whether the journal can be read and written, is whole, and has room. */
+export function checkJournal(folder: string): Finding {
+  try {
+    const health = journalHealth(folder);
+    if (health === null)
+      return {
+        subject: "journal",
+        state: "note",
+        text: `there is none in ${folder} yet: the first run makes it`,
+      };
+    const { path, problems, runs, events, bytes, freeBytes, format } = health;
+    const text = `${path}: format ${format}, ${runs} runs, ${events} events, ${size(bytes)}, ${size(freeBytes)} free`;
+    if (problems.length === 0)
+      return { subject: "journal", state: "good", text: `${text}; whole, readable and writable` };
+    return {
+      subject: "journal",
+      state: "bad",
+      text: `${text}: ${problems.join("; ")}`,
+      mend: "Make room, or give yourself access; one that is broken: set UNPLUG_HOME to another folder, and keep this one",
+    };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return {
+      subject: "journal",
+      state: "bad",
+      text: `the journal in ${folder} cannot be read: ${why}`,
+      mend: "Set UNPLUG_HOME to another folder, and keep this one: what is unplugged has a marker in AWS",
+    };
+  }
+}
+
+function size(bytes: number): string {
+  if (bytes < 1024 * 1024) return `${Math.ceil(bytes / 1024)} KiB`;
+  return bytes < 1024 ** 3 ? `${Math.floor(bytes / 1024 ** 2)} MiB` : `${Math.floor(bytes / 1024 ** 3)} GiB`;
+}
+
+/** Unfinished runs, and those that go on: both lease their targets. */
+export function checkRuns(heads: readonly RunHead[]): readonly Finding[] {
+  const open = heads.filter(({ closed }) => !closed);
+  if (open.length === 0)
+    return [{ subject: "runs", state: "good", text: "none is unfinished, no target is leased" }];
+  return open.map(({ run, alive, startedAt }): Finding => {
+    const since = new Date(startedAt).toISOString();
+    return alive
+      ? {
+          subject: "runs",
+          state: "note",
+          text: `${run} of ${since} goes on, and leases its targets`,
+          mend: `unplug abort ${run}`,
+        }
+      : {
+          subject: "runs",
+          state: "left",
+          text: `${run} of ${since} ended without restoring everything, and leases its targets`,
+          mend: `unplug restore ${run}`,
+        };
+  });
+}
