@@ -10,6 +10,7 @@ import type {
   ProbeIo,
   ProbeSpec,
 } from "../contract/probe.ts";
+import { maskSecrets } from "./mask-secrets.ts";
 import { within } from "./within.ts";
 
 /** More of a text is judged, and not kept. */
@@ -35,10 +36,16 @@ export async function checkProbe(
   signal: AbortSignal,
 ): Promise<{ readonly askedAt: number; readonly check: Check } | null> {
   const { timeoutMs, intervalMs, attempts } = spec.run;
+  const secrets = new Map<string, string>();
+  const secret: ProbeIo["secret"] = async (name) => {
+    const text = await io.secret(name);
+    secrets.set(name, text);
+    return text;
+  };
   for (let attempt = 1; ; attempt += 1) {
     const askedAt = io.clock.now();
     const judged = await within(io.clock, timeoutMs, signal, (signal) =>
-      probe.check(settings, { ...io, ...asked, lagMs: spec.lagMs, signal, timeoutMs }),
+      probe.check(settings, { ...io, ...asked, secret, lagMs: spec.lagMs, signal, timeoutMs }),
     ).then(
       (answer) => (answer === null ? late(probe, timeoutMs) : kept(judge(answer, spec), spec, probe)),
       (error: unknown) => errored(textOf(error)),
@@ -48,7 +55,7 @@ export async function checkProbe(
       return {
         askedAt,
         check: {
-          ...judged,
+          ...maskSecrets(judged, secrets),
           phase: asked.phase,
           about: asked.about,
           attempts: attempt,
