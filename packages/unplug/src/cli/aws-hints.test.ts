@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { builtinFaults } from "../faults/index.ts";
 import { awsHint } from "./aws-hints.ts";
 
 test.each([
@@ -7,6 +8,23 @@ test.each([
     "User: arn:aws:sts::123456789012:assumed-role/chaos/me is not authorized to perform: lambda:GetFunction on resource: arn:aws:lambda:us-east-1:123456789012:function:orders because no identity-based policy allows the action",
   ],
   ["AccessDeniedException", ""],
+  [
+    "AccessDeniedException",
+    "User: arn:aws:iam::123456789012:user/me is not authorized to perform: lambda:UpdateFunctionCode on resource: arn:aws:lambda:us-east-1:123456789012:function:orders with an explicit deny in a service control policy",
+  ],
+  [
+    "AccessDeniedException",
+    "User: arn:aws:iam::123456789012:user/me is not authorized to perform: lambda:GetFunction on resource: arn:aws:lambda:us-east-1:123456789012:function:orders because no permissions boundary allows the lambda:GetFunction action",
+  ],
+  [
+    "AccessDenied",
+    "User: arn:aws:iam::123456789012:user/me is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/chaos",
+  ],
+  ["AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity"],
+  [
+    "InvalidIdentityToken",
+    "No OpenIDConnect provider found in your account for https://oidc.example.com/id/1",
+  ],
   ["CredentialsProviderError", "Could not load credentials from any providers"],
   ["ExpiredTokenException", "The security token included in the request is expired"],
   ["UnrecognizedClientException", "The security token included in the request is invalid."],
@@ -27,4 +45,14 @@ test.each([
   ["ResourceNotFoundException", "Function not found: orders"],
 ])("%s: %s", (code, message) => {
   expect(awsHint({ code, message, action: "lambda:GetFunction" })).toMatchSnapshot();
+});
+
+// What the troubleshooting sections of the faults' pages give: the policy of that user, role or service account, and which action.
+test("a denied action leads to the policy that lacks it, whatever the action", () => {
+  for (const action of builtinFaults.flatMap(({ documented = [] }) => documented)) {
+    const message = `User: arn:aws:iam::123456789012:user/me is not authorized to perform: ${action} on resource: * because no identity-based policy allows the ${action} action`;
+    const hint = awsHint({ code: "AccessDeniedException", message, action: "" });
+    expect(hint).toContain(`arn:aws:iam::123456789012:user/me may not ${action}.`);
+    expect(hint).toContain("IAM policy of that user, role or IRSA service account");
+  }
 });

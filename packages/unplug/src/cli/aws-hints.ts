@@ -60,6 +60,29 @@ const hints: readonly Hint[] = [
       "AWS does not know these credentials: a key that is wrong, deleted or of another partition, a region that is not enabled for the account, or a clock that is minutes off.",
   },
   {
+    applies: /InvalidIdentityToken/,
+    text: () =>
+      "AWS does not take the pod's token: the account's IAM has no OIDC provider of this cluster (`aws iam list-open-id-connect-providers`), or the token is for another audience.",
+  },
+  {
+    applies: /sts:AssumeRoleWithWebIdentity/i,
+    text: () =>
+      "The role's trust policy does not name this cluster, service account or audience; `unplug policy --trust irsa` prints one that does.",
+  },
+  {
+    applies: /sts:AssumeRole\b/,
+    text: (failure) =>
+      `${deniedOf(failure).principal} may not take the role. Its own policy must permit sts:AssumeRole on it, and the role's trust policy must name it, with the external id where one is asked for: \`unplug policy --trust role\` prints that.`,
+  },
+  {
+    applies: /explicit deny in|because no (?!identity-based|session)[\w -]+ allows/,
+    text: (failure) => {
+      const { principal, action } = deniedOf(failure);
+      const where = /explicit deny in (?:an? )?([\w -]+)|because no ([\w -]+?) allows/.exec(failure.message);
+      return `${principal} may not ${action}: the ${where?.[1] ?? where?.[2] ?? "policy"} decides so, and a further permission changes nothing. Ask who keeps it, or use another account.`;
+    },
+  },
+  {
     applies: /AccessDenied|UnauthorizedOperation|AuthorizationError|not authorized to perform/i,
     text: (failure) => {
       const { principal, action } = deniedOf(failure);
