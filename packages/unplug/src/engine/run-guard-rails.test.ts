@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { experiment, snapshot } from "../../../../test/support/scenario.ts";
+import { experiment, type Scenario, scenarios, snapshot } from "../../../../test/support/scenario.ts";
 import { eventsOf, memoryStep, Stage, toggleStep, typesOf } from "../../../../test/support/stage.ts";
 import type { Experiment } from "../contract/experiment.ts";
 import type { GuardRails } from "../contract/guard-rails.ts";
@@ -163,6 +163,45 @@ describe("guard rails", () => {
     expect(await refusedWith("cloudwatch-alarm")).toEqual([]);
     expect((await refusedWith("command"))?.join()).toContain('the experiment has "command"');
   });
+
+  it("of many files refuse what each of them does, and no more", async () => {
+    const stage = await tagged({ chaos: "allowed", tier: "low" });
+    const plan = await planned(stage, experiment(toggleStep()), "{ require: { tags: { x: y } } }");
+    const spec = fc.constantFrom(
+      '{ allow: { functions: ["*"], regions: ["*"], faults: ["*"] } }',
+      "{ allow: { functions: [checkout] } }",
+      "{ protect: { functions: [orders] } }",
+      "{ require: { tags: { owner: x } }, allow: { regions: [us-east-1] } }",
+      "{ limit: { hold: 1s, targets: 50 } }",
+      "{ forbid: [mapping] }",
+      "{}",
+    );
+    const rulesOf = (lines: readonly string[] = []) =>
+      lines.map((line) => line.replace(/^rails-\d+/, "rails")).sort();
+    fc.assert(
+      fc.property(fc.array(spec, { minLength: 1, maxLength: 5 }), (specs) => {
+        const together = rulesOf(rails(...specs)?.refusePlan(plan, 0));
+        const alone = specs.flatMap((one) => rulesOf(rails(one)?.refusePlan(plan, 0)));
+        expect(together).toEqual(alone.sort());
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it.each(Object.values<Scenario>(scenarios).map((one) => [one.name, one] as const))(
+    "that permit one function permit all that is done to it: %s",
+    async (_, { steps, name: _name, together: _together, ...options }) => {
+      const stage = await Stage.of({}, options);
+      const rules = `{ allow: { functions: [orders], accounts: ["123456789012"], regions: [us-east-1] }, protect: { functions: ["*-prod"] } }`;
+      const plan = await planned(stage, experiment(...steps(stage.world)), rules);
+      expect(plan.guardRails?.refused).toEqual([]);
+      const edits = plan.steps.flatMap((step) => (step.kind === "fault" ? step.edits : []));
+      expect(edits.flatMap(({ edit }) => rails(rules)?.refuseEdit(edit) ?? [])).toEqual([]);
+      const others = rails("{ allow: { functions: [checkout] } }");
+      for (const { edit } of edits.filter(({ arms }) => arms))
+        expect(others?.refuseEdit(edit)).not.toEqual([]);
+    },
+  );
 
   it("are not led around by another form of a function's name", async () => {
     const stage = await Stage.of({}, { mappings: 1, alias: "live" });
