@@ -40,7 +40,8 @@ case "$1" in ${harmless.join(" | ")}) exec '${process.execPath}' '${bin}' "$@" ;
       writeFileSync(join(cwd, "experiment.yaml"), faults.stdout);
       const told = join(cwd, "told");
       const PATH = `${lab.folder}${delimiter}${process.env["PATH"]}`;
-      const env = { ...lab.env, PATH, TOLD: told, XDG_CACHE_HOME: cache };
+      const GITHUB_STEP_SUMMARY = join(cwd, "summary");
+      const env = { ...lab.env, PATH, TOLD: told, XDG_CACHE_HOME: cache, GITHUB_STEP_SUMMARY };
       const child = spawn("bash", ["-c", line], {
         cwd,
         env,

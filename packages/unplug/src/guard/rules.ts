@@ -134,7 +134,6 @@ export const guardRulesSchema = z.strictObject({
 });
 
 export type GuardRules = Readonly<z.infer<typeof guardRulesSchema>>;
-export type Hours = z.infer<typeof hours>;
 export type Who = z.infer<typeof who>;
 
 /** One file's rules, and where each of them stands. */
