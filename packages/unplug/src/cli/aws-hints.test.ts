@@ -56,3 +56,8 @@ test("a denied action leads to the policy that lacks it, whatever the action", (
     expect(hint).toContain("IAM policy of that user, role or IRSA service account");
   }
 });
+
+test("a fault's name is nothing that AWS said", () => {
+  const message = 'rails.yaml:3:18: allow.faults: step "lambda-throttle" is lambda-throttle';
+  expect(awsHint({ code: "Refusal", message, action: "" })).toBeNull();
+});

@@ -102,7 +102,7 @@ const hints: readonly Hint[] = [
       "The endpoint cannot be reached. Is AWS_ENDPOINT_URL right (for the sandbox: does `unplug sandbox` still run?), and does the network or proxy let it through?",
   },
   {
-    applies: /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown/i,
+    applies: /Throttl(?:ing|ed)|TooManyRequests|RequestLimitExceeded|SlowDown/i,
     text: () =>
       "AWS is refusing calls for being too many: something else in the account is busy. Run it again later.",
   },

@@ -2,7 +2,7 @@ import type { Edit } from "../contract/edit.ts";
 import type { GuardRails } from "../contract/guard-rails.ts";
 import { Refusal } from "../contract/refusal.ts";
 
-export const NOT_PERMITTED = "Guard rails do not permit it; nothing was changed.";
+export const NOT_PERMITTED = "Guard rails do not permit this run; nothing was changed.";
 
 /** Asked again before each injection: time has passed since the plan. Throws Refusal. */
 export function refuseTime(rails: GuardRails | null, now: number, holdMs: number): void {
