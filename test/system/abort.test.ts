@@ -66,9 +66,12 @@ const phases: readonly Phase[] = [
   {
     name: "restore",
     injected: true,
-    prepare: (lab) =>
-      lab.sandbox.cloud.switches.set({ latencyMs: 600_000, latencyActions: ["lambda:UntagResource"] }),
-    reached: (run) => run.event("restore.started"),
+    reached: async (run, lab) => {
+      // By then the markers are on, before which it was asked whether they may be taken off.
+      await run.event("edit.intended", ({ arms }) => arms);
+      lab.sandbox.cloud.switches.set({ latencyMs: 600_000, latencyActions: ["lambda:UntagResource"] });
+      await run.event("restore.started");
+    },
     release: (lab) => lab.sandbox.cloud.switches.set({ latencyMs: 0 }),
   },
   {
