@@ -9,7 +9,6 @@ import { builtinProbes } from "../probes/index.ts";
 import { builtinResources } from "../resources/index.ts";
 import { findSecrets } from "../secrets/find-secrets.ts";
 import { secretStore } from "../secrets/secret-store.ts";
-import { findGuardRails } from "./guard-rails.ts";
 import { stateFolder } from "./home.ts";
 import { namingCredentials } from "./naming-credentials.ts";
 import { outsideOf } from "./outside.ts";
@@ -58,7 +57,9 @@ export function assembleParts(
     by: whoami(),
     ...(onEvent === undefined ? {} : { onEvent }),
     asksIam: true,
-    guardRails: () => findGuardRails({ env: shell.env, folder: process.cwd() }),
+    // What a restore needs loads none of it.
+    guardRails: async () =>
+      (await import("./guard-rails.ts")).findGuardRails({ env: shell.env, folder: process.cwd() }),
   };
 }
 
