@@ -115,4 +115,26 @@ describe("the policy that a page prints", () => {
     expect(run.said).toContain("not authorized to perform: lambda:UpdateFunctionCode on resource: ");
     expect(run.after).toEqual(run.before);
   });
+
+  test.each([
+    ["toggle", "lambda:UpdateEventSourceMapping"],
+    ["block", "lambda:UpdateFunctionConfiguration"],
+  ] as const)(
+    "for the %s without %s is refused before any change where IAM may be asked",
+    async (page, action) => {
+      const asking = {
+        Effect: "Allow",
+        Action: ["iam:SimulatePrincipalPolicy"],
+        Resource: "arn:aws:iam::123456789012:user/chaos",
+      } as const;
+      const { Version, Statement } = without(policyOf(page), action);
+      const policy = { Version, Statement: [...Statement, asking] };
+      const run = await permittedRun(trials[page], policy, { asksIam: true });
+
+      expect(run.code, run.said).toBe(3);
+      expect(run.said).toMatch(/Injection +skipped/);
+      expect(run.said.replaceAll(/\s+/g, " ")).toContain(`user/chaos may not ${action} on arn:aws:lambda:`);
+      expect(run.after).toEqual(run.before);
+    },
+  );
 });

@@ -14,7 +14,7 @@ import { summaryText } from "../../packages/unplug/src/report/summary-text.ts";
 import { PretendedProcesses } from "./processes.ts";
 import { experiment, partsOf, type StepScenario, snapshot } from "./scenario.ts";
 import { VirtualClock } from "./virtual-clock.ts";
-import { awsOf, makeWorld, REGION, textOf, type World, type WorldOptions } from "./world.ts";
+import { ACCOUNT, awsOf, makeWorld, PLACE, REGION, textOf, type World, type WorldOptions } from "./world.ts";
 
 /** A statement of a policy, as IAM takes it. */
 interface Statement {
@@ -90,16 +90,25 @@ function partsFor(aws: Aws, world: World) {
   return { ...partsOf(aws, journal, world), probes: builtinProbes };
 }
 
-/** One run of a user who has this policy and nothing else. */
-export async function permittedRun(trial: Trial, policy: Policy): Promise<PermittedRun> {
+/** One run of a user who has this policy and nothing else; `asksIam`: what that comes to is asked of IAM first. */
+export async function permittedRun(
+  trial: Trial,
+  policy: Policy,
+  { asksIam = false }: { readonly asksIam?: boolean } = {},
+): Promise<PermittedRun> {
   const world = await worldOf(trial);
   const before = await snapshot(world);
   const aws = await asUser(world, policy);
+  const identity = `arn:aws:iam::${ACCOUNT}:user/${USER}`;
   world.cloud.record.clear();
   const work = runExperiment(
     experimentOf(trial),
     { run: "r-permitted", signal: new AbortController().signal },
-    partsFor(aws, world),
+    {
+      ...partsFor(aws, world),
+      ...(asksIam ? { asksIam } : {}),
+      connect: () => Promise.resolve({ aws, place: PLACE, identity }),
+    },
   );
   const events = (await world.clock.run(work)) ?? [];
   const view = fold(events);
