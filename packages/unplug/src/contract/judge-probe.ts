@@ -46,9 +46,10 @@ export function judgeProbe(spec: ProbeSpec, checks: readonly Check[], times: Fau
   const lacks = phasesJudged[spec.mode].filter(
     (phase) => spec.mode === "Edge" && !asked.some((check) => check.phase === phase),
   );
+  const isCompared = spec.mode === "SOT" || asked.some(({ phase }) => phase !== "baseline");
   if (exceeds(failed.length, counted.length, spec))
     return result("failed", shareText(failed, counted.length, spec));
-  const series = seriesComplaints(spec, checks, times);
+  const series = isCompared ? seriesComplaints(spec, checks, times) : [];
   const unmet = series.find(({ kind }) => kind === "unmet");
   // Beside those that failed: else a check that erred instead of failing would better the result.
   if (errored.length > 0 && exceeds(failed.length + errored.length, counted.length, spec))
@@ -56,7 +57,11 @@ export function judgeProbe(spec: ProbeSpec, checks: readonly Check[], times: Fau
   if (unmet !== undefined) return result("failed", unmet.text);
   const unanswered = series.find(({ kind }) => kind === "unanswered");
   if (unanswered !== undefined) return result("errored", `${unanswered.text}, and it was waited for`);
-  if (lacks.length > 0) return result("not-run", "it was checked before the fault only");
+  if (lacks.length > 0 || (!isCompared && spec.expect.some(isSeriesExpectation)))
+    return result(
+      "not-run",
+      `it was checked ${lacks.includes("baseline") ? "after" : "before"} the fault only`,
+    );
   if (counted.length === 0 && spec.expect.some((expectation) => !isSeriesExpectation(expectation)))
     return result("errored", `${asked.at(-1)?.text ?? "there was no data"}, and it was waited for`);
   return result("passed", null);

@@ -1,5 +1,6 @@
 import { type Amount, expectedText, isSame, type SeriesExpectation, shown } from "./expectation.ts";
 import type { Check, Measured, MissingPolicy } from "./probe.ts";
+import { greatest, least, median } from "./statistics.ts";
 
 /** What a series is judged on. */
 export interface SeriesInput {
@@ -8,7 +9,7 @@ export interface SeriesInput {
   readonly confirmedAt: number | null;
   /** Milliseconds since 1970: when the last restore was proved; null where it was not. */
   readonly restoredAt: number | null;
-  /** `after`: it is the end state that is compared, not the time of the fault. */
+  /** `after`: it is the end state that is compared, not the time of the fault; `all`: whatever came after the baseline. */
   readonly judged: "fault" | "after" | "all";
   readonly missing: MissingPolicy;
 }
@@ -27,7 +28,10 @@ export function judgeSeries(expectation: SeriesExpectation, input: SeriesInput):
       const value = measures[measure] ?? null;
       return value === null ? [] : [value];
     });
-  const judged = input.checks.filter(({ phase }) => input.judged === "all" || phase === input.judged);
+  // What the rest is compared with is no part of the rest.
+  const judged = input.checks.filter(({ phase }) =>
+    input.judged === "all" ? phase !== "baseline" : phase === input.judged,
+  );
   if (expectation.operator === "becomes") return becomes(expectation, judged, input);
   const before = numbers(values(input.checks.filter(({ phase }) => phase === "baseline")));
   const now = numbers(values(judged));
@@ -46,7 +50,7 @@ export function judgeSeries(expectation: SeriesExpectation, input: SeriesInput):
     text: `${measure} was ${number(baseline)} before and ${word} ${number(extreme)}, expected ${expectedText(expectation)}`,
   });
   const margin = marginOf(expectation.value, baseline);
-  const [low, high] = [Math.min(...now), Math.max(...now)];
+  const [low, high] = [least(now), greatest(now)];
   if (expectation.operator === "rises")
     return isBeyond(high - baseline, margin, expectation.value) ? null : told(high, "at most");
   if (expectation.operator === "drops")
@@ -55,27 +59,32 @@ export function judgeSeries(expectation: SeriesExpectation, input: SeriesInput):
   return Math.abs(farthest - baseline) <= margin ? null : told(farthest, "went to");
 }
 
+/** Only what it is since the fault is in says that the fault made it so; with a time to do so, it may come when the fault is out again. */
 function becomes(
   expectation: Extract<SeriesExpectation, { operator: "becomes" }>,
   judged: readonly Check[],
-  input: SeriesInput,
+  { confirmedAt, ...input }: SeriesInput,
 ): SeriesComplaint | null {
   const { measure, value, withinMs } = expectation;
-  const known = judged.filter(({ measures }) => (measures[measure] ?? null) !== null);
-  if (known.length === 0) return withoutData(`${measure}: there was no data during the fault`, input);
+  if (confirmedAt === null) return { kind: "unanswered", text: `${measure}: the fault was not confirmed` };
+  const looked = withinMs === null ? judged : input.checks.filter(({ phase }) => phase !== "baseline");
+  const known = looked.filter(
+    ({ about, measures }) => about >= confirmedAt && (measures[measure] ?? null) !== null,
+  );
   const first = known.find(({ measures }) => isSame(measures[measure] ?? null, value));
-  if (first === undefined) {
-    const last = known.at(-1)?.measures[measure] ?? null;
+  if (first !== undefined) {
+    const after = first.about - confirmedAt;
+    if (withinMs === null || after <= withinMs) return null;
     return {
       kind: "unmet",
-      text: `${measure} was ${shown(last)} to the end, expected ${expectedText(expectation)}`,
+      text: `${measure} became ${shown(value)} after ${seconds(after)}, expected ${expectedText(expectation)}`,
     };
   }
-  const after = first.about - (input.confirmedAt ?? first.about);
-  if (withinMs === null || after <= withinMs) return null;
+  const last = known.at(-1);
+  if (last === undefined) return withoutData(`${measure}: there was no data during the fault`, input);
   return {
     kind: "unmet",
-    text: `${measure} became ${shown(value)} after ${after / 1000} s, expected ${expectedText(expectation)}`,
+    text: `${measure} was ${shown(last.measures[measure] ?? null)} to the end of the ${seconds(last.about - confirmedAt)} that it was looked at, expected ${expectedText(expectation)}`,
   };
 }
 
@@ -112,9 +121,9 @@ export function returnedAt(
   const during = numbers(
     [...of("fault"), ...of("transition")].map(({ measures }) => measures[measure] ?? null),
   );
-  const [low, high] = [Math.min(...before), Math.max(...before)];
+  const [low, high] = [least(before), greatest(before)];
   // Better than before is as good as before: what counts is the side to which the fault drove it.
-  const rose = during.length === 0 || Math.max(...during) - high >= low - Math.min(...during);
+  const rose = during.length === 0 || greatest(during) - high >= low - least(during);
   const isBack = (value: number) => (rose ? value <= high : value >= low);
   const found = of("after").find(({ measures, about }) => {
     const value = measures[measure];
@@ -124,7 +133,7 @@ export function returnedAt(
   return found?.about ?? null;
 }
 
-function withoutData(text: string, { missing }: SeriesInput): SeriesComplaint | null {
+function withoutData(text: string, { missing }: Pick<SeriesInput, "missing">): SeriesComplaint | null {
   if (missing === "pass") return null;
   return { kind: missing === "wait" ? "unanswered" : "unmet", text };
 }
@@ -142,13 +151,11 @@ function numbers(values: readonly Measured[]): readonly number[] {
   return values.filter((value) => typeof value === "number");
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN, sorted[middle] ?? Number.NaN];
-  return (low + high) / 2;
-}
-
 function number(value: number): string {
   return String(Math.round(value * 1000) / 1000);
+}
+
+/** `12.3 s`; milliseconds. */
+function seconds(ms: number): string {
+  return `${Math.round(ms / 100) / 10} s`;
 }

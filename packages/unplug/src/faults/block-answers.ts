@@ -1,5 +1,5 @@
 import type { Answer, Windows } from "../contract/evidence.ts";
-import { median } from "../contract/judge-series.ts";
+import { median, quantile } from "../contract/statistics.ts";
 import type { InvocationReport, InvocationReports } from "./invocation-reports.ts";
 
 export interface BlockedFunction {
@@ -130,14 +130,10 @@ function recovery(
   return { about, answered: true, text, numbers: { ...numbers, recoveredMs } };
 }
 
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
-}
-
 function counted(words: readonly string[]): Record<string, number> {
-  const found: Record<string, number> = {};
-  for (const word of words) found[word] = (found[word] ?? 0) + 1;
-  return found;
+  const found = new Map<string, number>();
+  for (const word of words) found.set(word, (found.get(word) ?? 0) + 1);
+  return Object.fromEntries(found);
 }
 
 function ms(value: number): string {

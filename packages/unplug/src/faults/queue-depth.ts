@@ -1,5 +1,6 @@
 import type { Evidence, Sample, TimedSample, Windows } from "../contract/evidence.ts";
 import type { Io } from "../contract/io.ts";
+import { greatest } from "../contract/statistics.ts";
 import { fewAtATime } from "./few-at-a-time.ts";
 
 export const DEPTH = "messages visible";
@@ -101,7 +102,7 @@ export function judgeDepth(
       numbers: {},
     };
   }
-  const peak = Math.max(...[...during, ...after].map(({ value }) => value));
+  const peak = greatest([...during, ...after].map(({ value }) => value));
   const numbers = { before, peak, last: last.value, grewBy: peak - before };
   if (peak - before <= Math.max(2, before * 0.2)) {
     const text = `The backlog of ${name} did not grow (${before} to ${peak} messages): too little traffic to tell by its depth.`;

@@ -1,5 +1,6 @@
 import type { Aws } from "../contract/aws.ts";
 import type { ProbeIo } from "../contract/probe.ts";
+import { greatest } from "../contract/statistics.ts";
 import { timeText } from "./aws-settings.ts";
 import type { Source } from "./backlog-source.ts";
 import { type Metric, periodAbout, type Query, readMetrics } from "./metric-values.ts";
@@ -54,7 +55,7 @@ async function depthThen(source: Source, io: Asking): Promise<Depth> {
   const values = queries.length === 0 ? new Map() : await readMetrics(queries, span, io);
   const of = (id: string): number | null => values.get(id)?.get(period.from) ?? null;
   const ages = queries.flatMap(({ id }) => (id.startsWith("age") ? (of(id) ?? []) : []));
-  const age = ages.length === 0 ? null : Math.max(...ages);
+  const age = ages.length === 0 ? null : greatest(ages);
   const when = `in the ${io.period} s from ${timeText(period.from)}`;
   if (source.kind === "queue") {
     const missing = `CloudWatch has no datapoint of ${source.name} ${when}`;

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Aws } from "../contract/aws.ts";
+import { greatest } from "../contract/statistics.ts";
 
 /** Pages of a log that are read; what is longer is not counted. */
 const MOST_PAGES = 100;
@@ -60,7 +61,7 @@ export async function countKeys(
   if (out.isCut || back.isCut) return null;
   const all = [...out.keys];
   const received = all.filter(([key]) => back.keys.has(key));
-  const newest = Math.max(...received.map(([, { first }]) => first));
+  const newest = greatest(received.map(([, { first }]) => first));
   const unreceived = all.filter(([key]) => !back.keys.has(key));
   return {
     unreceived: unreceived.length,

@@ -1,6 +1,7 @@
 import type { Answer } from "../contract/evidence.ts";
 import type { Json } from "../contract/json.ts";
 import { refKey } from "../contract/place.ts";
+import { greatest, least } from "../contract/statistics.ts";
 import { differences, driftWords } from "./change-text.ts";
 import { clockText, durationText } from "./clock-text.ts";
 import { failureText } from "./failure-text.ts";
@@ -274,7 +275,7 @@ function of({ steps }: RunView, step: string, sentence: string): string {
 
 function spanText(lengths: readonly number[]): string {
   if (lengths.length === 0) return "an unknown time";
-  const [low, high] = [Math.min(...lengths), Math.max(...lengths)].map(durationText);
+  const [low, high] = [least(lengths), greatest(lengths)].map(durationText);
   return low === high ? `${low}` : `${low} to ${high}`;
 }
 

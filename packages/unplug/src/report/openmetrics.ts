@@ -1,3 +1,4 @@
+import { greatest } from "../contract/statistics.ts";
 import { whatIsLeft } from "./left.ts";
 import { exitCode, outcome, stepOutcome } from "./outcome.ts";
 import { printable } from "./printable.ts";
@@ -133,7 +134,7 @@ function stepFamilies(views: readonly RunView[]): readonly Family[] {
         const spans = step.iterations.flatMap(({ restoreStartedAt, restoredAt }) =>
           restoreStartedAt === null || restoredAt === null ? [] : [restoredAt - restoreStartedAt],
         );
-        return spans.length === 0 ? [] : [[labels, Math.max(...spans) / 1000] as const];
+        return spans.length === 0 ? [] : [[labels, greatest(spans) / 1000] as const];
       }),
     },
   ];

@@ -1,5 +1,6 @@
 import type { Json } from "../contract/json.ts";
 import type { CheckPhase } from "../contract/probe.ts";
+import { quantile } from "../contract/statistics.ts";
 import { durationText } from "./clock-text.ts";
 import type { Finding } from "./findings.ts";
 import { type JudgedProbe, judgedProbes } from "./probe-results.ts";
@@ -36,7 +37,10 @@ function told({ key, spec, checks }: JudgedProbe, step: string): readonly Findin
   const parts = phases.map(({ phase, checks: mine }) => {
     const bad = mine.filter(({ result }) => result === "failed" || result === "errored").length;
     const values = numbersOf(mine).map(([name, sorted]) => `${name} ${spread(sorted)}`);
-    const share = bad === 0 ? `${mine.length} ${mine.length === 1 ? "check" : "checks"}` : `${bad} of ${mine.length} checks not passed`;
+    const share =
+      bad === 0
+        ? `${mine.length} ${mine.length === 1 ? "check" : "checks"}`
+        : `${bad} of ${mine.length} checks not passed`;
     return `${words[phase]} ${[share, ...values].join(", ")}`;
   });
   const numbers = Object.fromEntries(phases.map(({ phase, checks: mine }) => [phase, figures(mine)]));
@@ -83,10 +87,6 @@ function spread(sorted: readonly number[]): string {
   const [low, high] = [sorted[0] ?? 0, sorted.at(-1) ?? 0];
   if (low === high) return short(low);
   return `${short(quantile(sorted, 0.5))} (p50), ${short(high)} at most`;
-}
-
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
 }
 
 function short(value: number): string {

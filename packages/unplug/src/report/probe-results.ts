@@ -1,4 +1,5 @@
 import { judgeProbe, type ProbeResult } from "../contract/judge-probe.ts";
+import { greatest, least } from "../contract/statistics.ts";
 import type { ProbeView, RunView, StepView } from "./run-view.ts";
 
 export interface JudgedProbe extends ProbeView {
@@ -20,8 +21,8 @@ export function probeResult(view: RunView, { step, spec, checks }: ProbeView): P
   const restored = iterations.map(({ restoredAt }) => restoredAt);
   const isRestored = restored.length > 0 && restored.every((at) => at !== null);
   return judgeProbe(spec, checks, {
-    confirmedAt: confirmed.length === 0 ? null : Math.min(...confirmed),
-    restoredAt: isRestored ? Math.max(...restored.map((at) => at ?? 0)) : null,
+    confirmedAt: confirmed.length === 0 ? null : least(confirmed),
+    restoredAt: isRestored ? greatest(restored.map((at) => at ?? 0)) : null,
   });
 }
 
