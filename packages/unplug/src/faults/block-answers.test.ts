@@ -115,6 +115,110 @@ describe("the log of a function", () => {
   });
 });
 
+describe("what an environment wrote", () => {
+  const START = (id: string) => `START RequestId: ${id} Version: $LATEST`;
+  const REPORT = (id: string) => `REPORT RequestId: ${id}\tDuration: 5.00 ms\tBilled Duration: 5 ms\t`;
+  const TIMED_OUT = "2026-01-01T00:00:04Z Task timed out after 3.00 seconds";
+  const ERROR = "[ERROR] KeyError: 'id'";
+  const fine = { blocked: 0, timedOut: false, error: null };
+
+  it.each<[string, readonly (readonly [number, string])[], readonly Partial<InvocationReport>[]]>([
+    [
+      "while it came up is the first invocation's, where it was blocked",
+      [
+        [1, BLOCKED],
+        [2, BLOCKED],
+        [3, START("a")],
+        [4, REPORT("a")],
+      ],
+      [{ requestId: "a", startedAt: 3, timedOut: false, error: null, blocked: 2 }],
+    ],
+    [
+      "before the first start is no error of the first invocation",
+      [
+        [1, ERROR],
+        [2, TIMED_OUT],
+        [3, START("a")],
+        [4, REPORT("a")],
+      ],
+      [{ requestId: "a", ...fine }],
+    ],
+    [
+      "in an invocation without a report is not the next one's",
+      [
+        [1, START("a")],
+        [2, BLOCKED],
+        [3, ERROR],
+        [4, TIMED_OUT],
+        [5, START("b")],
+        [6, REPORT("b")],
+      ],
+      [{ requestId: "b", startedAt: 5, ...fine }],
+    ],
+    [
+      "between two invocations is not the next one's",
+      [
+        [1, START("a")],
+        [2, REPORT("a")],
+        [3, BLOCKED],
+        [3, TIMED_OUT],
+        [5, START("b")],
+        [6, REPORT("b")],
+      ],
+      [
+        { requestId: "a", ...fine },
+        { requestId: "b", ...fine },
+      ],
+    ],
+    [
+      "behind a report of the same instant belongs to it",
+      [
+        [1, START("a")],
+        [4, REPORT("a")],
+        [4, TIMED_OUT],
+        [4, BLOCKED],
+        [4, START("b")],
+        [4, ERROR],
+        [4, REPORT("b")],
+      ],
+      [
+        { requestId: "a", blocked: 1, timedOut: true, error: null },
+        { requestId: "b", blocked: 0, timedOut: false, error: "KeyError" },
+      ],
+    ],
+    [
+      "behind a report of the same instant belongs to it, where the start of the next was not read",
+      [
+        [4, REPORT("a")],
+        [4, BLOCKED],
+        [4, TIMED_OUT],
+        [9, REPORT("b")],
+      ],
+      [
+        { requestId: "a", blocked: 1, timedOut: true },
+        { requestId: "b", startedAt: null, ...fine },
+      ],
+    ],
+    [
+      "is told when its start was not read",
+      [
+        [1, BLOCKED],
+        [2, ERROR],
+        [3, REPORT("a")],
+        [4, BLOCKED],
+        [5, START("b")],
+        [6, REPORT("b")],
+      ],
+      [
+        { requestId: "a", startedAt: null, blocked: 1, error: "KeyError" },
+        { requestId: "b", ...fine },
+      ],
+    ],
+  ])("%s", (_, all, reports) => {
+    expect(parseLog(lines("a", ...all)).reports).toMatchObject(reports);
+  });
+});
+
 describe("the answers", () => {
   it("tell a function that fails fast, with its errors and what it cost", () => {
     const met = report({ blocked: 1, error: "Error", durationMs: 30, billedMs: 30 });
@@ -129,6 +233,14 @@ describe("the answers", () => {
       usualMs: 20,
       invocations: 2,
     });
+  });
+
+  it("count errors whatever their names", () => {
+    const names = ["constructor", "__proto__", "toString", "constructor"];
+    const met = names.map((error) => report({ blocked: 1, error }));
+    const { text, numbers } = say(met)["time-to-failure"] ?? {};
+    expect(text).toContain("they ended: 2 with constructor, 1 with __proto__, 1 with toString.");
+    expect(JSON.stringify(numbers?.["errors"])).toBe('{"constructor":2,"__proto__":1,"toString":1}');
   });
 
   it("tell a function that hangs until its timeout", () => {

@@ -56,4 +56,19 @@ describe("the log of a function that was blocked", () => {
 
     expect(judgeBlocking("orders", log).verdict).toBe("absent");
   });
+
+  it("counts targets whatever their names, and what lies between two written lines", async () => {
+    const line = (n: number, target: string): Line => [
+      2_000,
+      `unplug: blocked pid=7 n=${n} behavior=refuse to=10.0.0.5:5432 target=${target}`,
+    ];
+    const log = await readBlockLog(
+      "g",
+      HELD,
+      logOf([line(1, "constructor"), line(2, "__proto__"), line(5, "constructor")]),
+    );
+
+    expect(JSON.stringify(log.blocked)).toBe('{"constructor":4,"__proto__":1}');
+    expect(judgeBlocking("orders", log)).toMatchObject({ verdict: "seen", numbers: { blocked: 5 } });
+  });
 });

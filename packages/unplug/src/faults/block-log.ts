@@ -41,7 +41,7 @@ export async function readBlockLog(logGroupName: string, window: LogWindow, io: 
 async function readPages(logGroupName: string, window: LogWindow, io: Io): Promise<BlockLog> {
   let [invocations, armed, lastBlockedAt] = [0, 0, null as number | null];
   // A process counts its own blocked connects; some are not written.
-  const counts = new Map<string, { readonly target: string; readonly n: number }[]>();
+  const processes = new Map<string, { readonly target: string; readonly n: number }[]>();
   const complaints = new Set<string>();
   let nextToken: string | undefined;
   let page = 0;
@@ -63,14 +63,16 @@ async function readPages(logGroupName: string, window: LogWindow, io: Io): Promi
       else if (line.kind === "armed") armed += 1;
       else if (line.kind === "blocked") {
         const key = `${logStreamName} ${line.pid}`;
-        counts.set(key, [...(counts.get(key) ?? []), line]);
+        const written = processes.get(key) ?? [];
+        processes.set(key, written);
+        written.push(line);
         lastBlockedAt = Math.max(lastBlockedAt ?? 0, timestamp);
       } else complaints.add(`${line.kind}: ${line.reason}`);
     }
     nextToken = answer.nextToken;
     page += 1;
   } while (nextToken !== undefined && page < MAX_PAGES);
-  const blocked = byTarget([...counts.values()]);
+  const blocked = byTarget([...processes.values()]);
   return {
     invocations,
     armed,
@@ -83,15 +85,15 @@ async function readPages(logGroupName: string, window: LogWindow, io: Io): Promi
 
 /** A gap in a process's numbers is counted for the target that was written after it. */
 function byTarget(processes: readonly (readonly { target: string; n: number }[])[]): Record<string, number> {
-  const found: Record<string, number> = {};
+  const found = new Map<string, number>();
   for (const lines of processes) {
     let last = (lines[0]?.n ?? 1) - 1;
     for (const { target, n } of lines) {
-      found[target] = (found[target] ?? 0) + Math.max(1, n - last);
+      found.set(target, (found.get(target) ?? 0) + Math.max(1, n - last));
       last = Math.max(last, n);
     }
   }
-  return found;
+  return Object.fromEntries(found);
 }
 
 /** From the first confirmation until the last restore was proved. */

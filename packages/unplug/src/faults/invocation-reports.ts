@@ -106,6 +106,7 @@ async function readStretch(
   return { lines, cut: nextToken !== undefined };
 }
 
+/** What an environment has said since the last report. */
 interface Going {
   startedAt: number | null;
   timedOut: boolean;
@@ -113,40 +114,75 @@ interface Going {
   blocked: number;
 }
 
+interface Environment {
+  /** Null while it is idle, or nothing of it was read. */
+  going: Going | null;
+  /** Its last report; null where none was read, or another invocation has begun since. */
+  ended: { -readonly [K in keyof InvocationReport]: InvocationReport[K] } | null;
+  isNew: boolean;
+}
+
 /** An environment serves one invocation at a time: what lies between a start and its report belongs to it. */
 export function parseLog(lines: readonly LogLine[]): {
   reports: readonly InvocationReport[];
   lastBlockedAt: number | null;
 } {
-  const going = new Map<string, Going>();
+  const environments = new Map<string, Environment>();
   const reports: InvocationReport[] = [];
   let lastBlockedAt: number | null = null;
   for (const { stream, at, text } of lines) {
-    const now = going.get(stream) ?? { startedAt: null, timedOut: false, error: null, blocked: 0 };
-    going.set(stream, now);
-    if (readLine(text)?.kind === "blocked") {
-      now.blocked += 1;
-      lastBlockedAt = Math.max(lastBlockedAt ?? 0, at);
-    } else if (/START RequestId|"platform\.start"/.test(text)) now.startedAt = at;
-    else if (text.includes("Task timed out")) now.timedOut = true;
-    else {
-      const figures = reportOf(text);
-      if (figures === null) now.error ??= errorOf(text);
-      else {
-        const { timedOut, error, ...rest } = figures;
-        reports.push({
-          ...rest,
-          endedAt: at,
-          startedAt: now.startedAt,
-          timedOut: now.timedOut || timedOut,
-          error: now.error ?? error,
-          blocked: now.blocked,
-        });
-        going.delete(stream);
-      }
-    }
+    const environment = environments.get(stream) ?? { going: null, ended: null, isNew: true };
+    environments.set(stream, environment);
+    const isBlocked = readLine(text)?.kind === "blocked";
+    if (isBlocked) lastBlockedAt = Math.max(lastBlockedAt ?? 0, at);
+    const figures = reportOf(text);
+    if (!isBlocked && isStart(text)) begin(environment, at);
+    else if (isBlocked || figures === null) note(environment, at, isBlocked ? null : text);
+    else reports.push(end(environment, at, figures));
   }
   return { reports, lastBlockedAt };
+}
+
+function isStart(text: string): boolean {
+  return /START RequestId|"platform\.start"/.test(text);
+}
+
+/** What was blocked while an environment came up belongs to the invocation that it came up for; whatever else was left is nobody's. */
+function begin(environment: Environment, at: number): void {
+  const blocked = environment.isNew ? (environment.going?.blocked ?? 0) : 0;
+  environment.going = { startedAt: at, timedOut: false, error: null, blocked };
+  environment.ended = null;
+  environment.isNew = false;
+}
+
+/** `text` null: a connect was blocked. */
+function note(environment: Environment, at: number, text: string | null): void {
+  const { ended } = environment;
+  // Lines of the same millisecond come in any order.
+  const of = ended !== null && ended.endedAt === at ? ended : (environment.going ??= idle());
+  if (text === null) of.blocked += 1;
+  else if (text.includes("Task timed out")) of.timedOut = true;
+  else of.error ??= errorOf(text);
+}
+
+function end(environment: Environment, at: number, { timedOut, error, ...rest }: Figures): InvocationReport {
+  const now = environment.going ?? idle();
+  const report = {
+    ...rest,
+    endedAt: at,
+    startedAt: now.startedAt,
+    timedOut: now.timedOut || timedOut,
+    error: now.error ?? error,
+    blocked: now.blocked,
+  };
+  environment.going = null;
+  environment.ended = report;
+  environment.isNew = false;
+  return report;
+}
+
+function idle(): Going {
+  return { startedAt: null, timedOut: false, error: null, blocked: 0 };
 }
 
 type Figures = Pick<
