@@ -17,6 +17,8 @@ export interface Probing {
   readonly stops?: readonly ProbeSpec[];
   /** Of the first step. */
   readonly stepProbes?: readonly ProbeSpec[];
+  /** Of the last step, where it is not the first. */
+  readonly lastProbes?: readonly ProbeSpec[];
   /** Run together. */
   readonly parallel?: boolean;
   /** What the type looks at before anything is asked of AWS. */
@@ -46,7 +48,14 @@ export function asked(
 export async function runProbed(
   stage: Stage,
   steps: readonly StepScenario[],
-  { probes = [], stops = [], stepProbes = [], parallel = false, prepare = async () => undefined }: Probing,
+  {
+    probes = [],
+    stops = [],
+    stepProbes = [],
+    lastProbes = [],
+    parallel = false,
+    prepare = async () => undefined,
+  }: Probing,
   tell: (io: ProbeIo, settings: Readonly<Record<string, unknown>>) => Promise<ProbeAnswer> | ProbeAnswer,
 ): Promise<readonly Recorded[]> {
   const told = defineProbe({
@@ -66,7 +75,7 @@ export async function runProbed(
     stopConditions: stops,
     steps: plain.steps.map((step, i) => ({
       ...step,
-      ...(i === 0 ? { probes: stepProbes } : {}),
+      ...(i === 0 ? { probes: stepProbes } : { probes: i === plain.steps.length - 1 ? lastProbes : [] }),
       ...(parallel ? { parallel: 0 } : {}),
     })),
   };

@@ -11,14 +11,21 @@ const LOST_AFTER = 4;
 /** Whatever ends a run early becomes one signal, and one event. */
 export class Abort {
   readonly #controller = new AbortController();
+  readonly #outer: AbortSignal;
+  readonly #onOuter = () => void this.#take(requestOf(this.#outer.reason), true);
   readonly #log: RunLog;
   #request: AbortRequest | null = null;
 
   constructor(log: RunLog, outer: AbortSignal) {
     this.#log = log;
-    const take = () => void this.#take(requestOf(outer.reason), true);
-    if (outer.aborted) take();
-    outer.addEventListener("abort", take, { once: true, signal: this.#controller.signal });
+    this.#outer = outer;
+    if (outer.aborted) this.#onOuter();
+    outer.addEventListener("abort", this.#onOuter, { once: true });
+  }
+
+  /** The run is over: whoever could abort it holds nothing of it any more. */
+  close(): void {
+    this.#outer.removeEventListener("abort", this.#onOuter);
   }
 
   get signal(): AbortSignal {

@@ -45,7 +45,11 @@ async function checkOf(probe: AnyProbe) {
   const nobody = () => Promise.reject(new Error("not here"));
   const io = { clock, aws: nobody, secret: nobody, file: nobody, command: nobody };
   const ready = { key: "k", step: null, role: "hypothesis" as const, spec, probe, settings: {}, io };
-  const checking = checkProbe(ready, { phase: "fault", about: 0, since: 0 }, new AbortController().signal);
+  const checking = checkProbe(
+    ready,
+    { phase: "fault", about: 0, since: 0, mayRetry: () => true },
+    new AbortController().signal,
+  );
   await clock.run(checking);
   return (await checking)?.check;
 }

@@ -10,6 +10,7 @@ import type {
   ProbeIo,
   ProbeSpec,
 } from "../contract/probe.ts";
+import { isMatch } from "./is-match.ts";
 import { maskSecrets } from "./mask-secrets.ts";
 import { within } from "./within.ts";
 
@@ -32,7 +33,7 @@ export interface ReadyProbe {
 /** Asks until it passes or its attempts are used up. Null when `signal` ended it: then nothing is known. */
 export async function checkProbe(
   { spec, probe, settings, io }: ReadyProbe,
-  asked: { readonly phase: CheckPhase; readonly about: number; readonly since: number },
+  { mayRetry, ...asked }: Asked,
   signal: AbortSignal,
 ): Promise<{ readonly askedAt: number; readonly check: Check } | null> {
   const { timeoutMs, intervalMs, attempts } = spec.run;
@@ -46,24 +47,23 @@ export async function checkProbe(
     const askedAt = io.clock.now();
     const judged = await within(io.clock, timeoutMs, signal, (signal) =>
       probe.check(settings, { ...io, ...asked, secret, lagMs: spec.lagMs, signal, timeoutMs }),
-    ).then(
-      (answer) => (answer === null ? late(probe, timeoutMs) : kept(judge(answer, spec), spec, probe)),
-      (error: unknown) => errored(textOf(error)),
-    );
+    )
+      .then((answer) => (answer === null ? late(probe, timeoutMs) : kept(judge(answer, spec), spec, probe)))
+      .catch((error: unknown) => errored(textOf(error)));
     if (signal.aborted) return null;
+    const { phase, about } = asked;
+    const check = { ...maskSecrets(judged, secrets), phase, about, attempts: attempt };
     if (judged.result === "passed" || judged.result === "missing" || attempt >= attempts)
-      return {
-        askedAt,
-        check: {
-          ...maskSecrets(judged, secrets),
-          phase: asked.phase,
-          about: asked.about,
-          attempts: attempt,
-        },
-      };
+      return { askedAt, check };
     await io.clock.sleep(Math.max(0, askedAt + intervalMs - io.clock.now()), signal);
     if (signal.aborted) return null;
+    if (!mayRetry(io.clock.now())) return { askedAt, check };
   }
+}
+
+interface Asked extends Pick<ProbeIo, "phase" | "about" | "since"> {
+  /** Whether another attempt would still tell of the same part of the experiment. */
+  readonly mayRetry: (now: number) => boolean;
 }
 
 type Judged = Pick<Check, "result" | "measures" | "text">;
@@ -91,7 +91,7 @@ function judge({ measures, failure, missing }: ProbeAnswer, { expect, missing: p
   const complaints = expect.flatMap((expectation) => {
     const measured = measures[expectation.measure] ?? null;
     if (measured === null || isSeriesExpectation(expectation)) return [];
-    const complaint = unmet(expectation, measured);
+    const complaint = unmet(expectation, measured, isMatch);
     return complaint === null ? [] : [complaint];
   });
   if (complaints.length > 0) return failed(measures, complaints.join("; "));
@@ -99,7 +99,8 @@ function judge({ measures, failure, missing }: ProbeAnswer, { expect, missing: p
   if (first === undefined) return { result: "passed", measures, text: null };
   const text = `${first.measure}: ${missing ?? "there is no data"}`;
   // A series is judged as a whole, and so are the gaps in it.
-  if (single === undefined) return { result: "missing", measures, text };
+  if (single === undefined && expect.every(isSeriesExpectation)) return { result: "missing", measures, text };
+  if (single === undefined) return { result: "passed", measures, text: null };
   return withoutData(measures, text, policy);
 }
 

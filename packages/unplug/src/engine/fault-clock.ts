@@ -19,7 +19,6 @@ export class FaultClock {
   #restoredAt: number | null = null;
   #endedAt: number | null = null;
   #change = new AbortController();
-  readonly #end = new AbortController();
 
   constructor(since: number) {
     this.since = since;
@@ -37,11 +36,6 @@ export class FaultClock {
   /** Milliseconds since 1970: the scope is over; null while it is not. */
   get endedAt(): number | null {
     return this.#endedAt;
-  }
-
-  /** Aborted when the scope is over. */
-  get ended(): AbortSignal {
-    return this.#end.signal;
   }
 
   /** A step's fault begins to be put in, or taken out: until the other end is reached nobody can say what it does. */
@@ -62,7 +56,6 @@ export class FaultClock {
 
   end(at: number): void {
     this.#endedAt ??= at;
-    this.#end.abort();
     this.#tell();
   }
 
@@ -75,6 +68,11 @@ export class FaultClock {
   windowAt(at: number): number | null {
     const span = this.#spans.findLast(({ from }) => from <= at);
     return span?.phase === "fault" ? span.from : null;
+  }
+
+  /** When the window that opened then was over; null while it is not. */
+  endOfWindow(opened: number): number | null {
+    return this.#spans.find(({ from, phase }) => from > opened && phase !== "fault")?.from ?? null;
   }
 
   /** The first window known to open after an instant; null where none is known. */

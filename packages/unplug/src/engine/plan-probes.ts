@@ -22,6 +22,8 @@ export interface StatedProbes {
   afterMs(step: string): number;
   /** Throws Refusal when one of them could never be asked. */
   prepare(): Promise<void>;
+  /** Throws Refusal when one of them would not be asked before the fault is out again. */
+  refuseLate(steps: readonly ReadyStep[]): void;
   ready(steps: readonly ReadyStep[], of: { run: string; signal: AbortSignal }): readonly ReadyProbe[];
 }
 
@@ -46,7 +48,11 @@ export function readyProbes(experiment: Experiment, parts: Parts): StatedProbes 
       most(step, (probe) => (checksBefore(probe) - 1) * probe.spec.run.intervalMs) +
       most(step, ({ spec }) => spec.lagMs),
     longestMs: (step) =>
-      most(step, (probe) => probe.spec.run.initialDelayMs + checksBefore(probe) * longestCheckMs(probe)),
+      most(step, (probe) =>
+        checksBefore(probe) === 0
+          ? 0
+          : probe.spec.run.initialDelayMs + lagBefore(probe) + checksBefore(probe) * longestCheckMs(probe),
+      ),
     afterMs: (step) =>
       most(step, (probe) =>
         probe.spec.lagMs > 0
@@ -56,7 +62,27 @@ export function readyProbes(experiment: Experiment, parts: Parts): StatedProbes 
     prepare: async () => {
       const culprits = await Promise.all(all.map((probe) => unprepared(probe, parts)));
       const found = culprits.filter((culprit) => culprit !== null);
-      if (found.length > 0) throw new Refusal("Not every probe could be asked.", found);
+      const [first] = found;
+      if (first !== undefined)
+        throw new Refusal(`Not every probe could be asked: ${first.split("\n", 1)[0]}`, found);
+    },
+    refuseLate: (steps) => {
+      const culprits = all.flatMap(({ step, spec }) => {
+        if (spec.mode !== "OnChaos") return [];
+        const holds = steps.filter(({ plan }) => step === null || plan.step.name === step);
+        const longest = Math.max(0, ...holds.map(({ plan }) => plan.timing.holdMs));
+        const { initialDelayMs } = spec.run;
+        if (initialDelayMs < longest) return [];
+        return [
+          `probe "${spec.name}" waits ${initialDelayMs / 1000} s (initialDelay), and the fault is held for ${longest / 1000} s`,
+        ];
+      });
+      if (culprits.length > 0)
+        throw new Refusal(
+          "Not every probe would be asked while the fault is in.",
+          culprits,
+          "Hold longer, or wait less.",
+        );
     },
     ready: (steps, { run, signal }) =>
       all.map((probe) => ({
@@ -75,6 +101,11 @@ async function unprepared({ spec, probe, settings }: Stated, { outside }: Parts)
   } catch (error) {
     return `probe "${spec.name}": ${error instanceof Error ? error.message : String(error)}`;
   }
+}
+
+/** A step's late data would tell of the step before it. */
+function lagBefore({ step, spec }: Stated): number {
+  return step === null ? 0 : spec.lagMs;
 }
 
 function longestCheckMs({ spec: { run } }: Stated): number {
@@ -101,9 +132,9 @@ function settingsOf(spec: ProbeSpec, { settings }: AnyProbe): unknown {
   );
 }
 
-function checksBefore({ spec, role }: Stated): number {
+function checksBefore({ spec }: Stated): number {
   if (spec.expect.some(needsBaseline) && spec.mode !== "SOT") return BASELINE_CHECKS;
-  return spec.mode === "SOT" || spec.mode === "Edge" || role === "stop" ? 1 : 0;
+  return spec.mode === "OnChaos" || spec.mode === "EOT" ? 0 : 1;
 }
 
 /** The connection of its step, of the run's first for the run's own; another region is connected to when it is asked for. */

@@ -106,10 +106,9 @@ export async function prepare(
   }
   refuseSharedTargets(steps);
   const plans = steps.map((step) => ("waitMs" in step ? step : step.plan));
-  const ready = probes.ready(
-    steps.filter((step) => step.kind === "fault"),
-    { run, signal },
-  );
+  const faults = steps.filter((step) => step.kind === "fault");
+  probes.refuseLate(faults);
+  const ready = probes.ready(faults, { run, signal });
   const plan = { run, experiment, steps: plans, probes: plannedProbes(ready, plans), lengthMs };
   return { plan: withRails(plan, rails, parts), steps, probes: ready };
 }

@@ -79,7 +79,7 @@ describe("a steady state that is not there", () => {
     expect(outcome(view)).toMatchObject({
       verdict: "inconclusive",
       injection: "skipped",
-      hypothesis: "unmet",
+      hypothesis: "none",
     });
     expect(exitCode(view)).toBe(3);
     expect(outcome(view).reasons[0]).toContain(
@@ -91,7 +91,7 @@ describe("a steady state that is not there", () => {
 describe("a probe that hangs", () => {
   it("counts as failed after its timeout, and delays neither the fault nor the restore", async () => {
     const stage = await Stage.of();
-    const probes = [asked("hangs", "Continuous", fine), asked("other", "OnChaos", fine)];
+    const probes = [asked("hangs", "OnChaos", fine), asked("other", "OnChaos", fine)];
     const settings = (io: ProbeIo, given: Readonly<Record<string, unknown>>) =>
       given["hang"] === true ? new Promise<never>(() => undefined) : isFine();
     const hanging = probes.map((probe, i) => ({ ...probe, settings: { hang: i === 0 } }));
@@ -290,7 +290,9 @@ it("a probe that could never be asked is refused before anything is asked of AWS
   const probing = { probes: [asked("page", "EOT", fine)], prepare };
   const events = await runProbed(stage, [toggleStep()], probing, isFine);
   expect(stage.calls).toEqual([]);
-  expect(outcome(fold(events)).reasons).toEqual(["refused: Not every probe could be asked"]);
+  expect(outcome(fold(events)).reasons).toEqual([
+    'refused: Not every probe could be asked: probe "page": There is no secret "token"',
+  ]);
   expect(eventsOf(events, "run.failed")[0]?.failure.message).toContain(
     '- probe "page": There is no secret "token".',
   );

@@ -1,7 +1,7 @@
-import { needsBaseline } from "../contract/expectation.ts";
+import { type Expectation, isSame, isSeriesExpectation, needsBaseline } from "../contract/expectation.ts";
 import { exceeds } from "../contract/judge-probe.ts";
 import { returnedAt } from "../contract/judge-series.ts";
-import type { Check, CheckPhase } from "../contract/probe.ts";
+import type { Check, CheckPhase, ProbeSpec } from "../contract/probe.ts";
 import type { Abort } from "./abort.ts";
 import { checkProbe, type ReadyProbe } from "./check-probe.ts";
 import { FaultClock } from "./fault-clock.ts";
@@ -23,15 +23,20 @@ export class Prober {
   readonly #log: RunLog;
   readonly #parts: Parts;
   readonly #abort: Abort;
+  /** Aborted with the run, or when nobody asks any more. */
+  readonly #signal: AbortSignal;
+  readonly #over = new AbortController();
   readonly #scopes = new Map<string | null, FaultClock>();
   readonly #tasks: { readonly probe: ReadyProbe; readonly work: Promise<void> }[] = [];
   readonly #checks = new Map<string, Check[]>();
+  readonly #tallies = new Map<string, Tally>();
 
   constructor(probes: readonly ReadyProbe[], run: { log: RunLog; parts: Parts; abort: Abort }) {
     this.#probes = probes;
     this.#log = run.log;
     this.#parts = run.parts;
     this.#abort = run.abort;
+    this.#signal = AbortSignal.any([run.abort.signal, this.#over.signal]);
   }
 
   /**
@@ -45,7 +50,7 @@ export class Prober {
     const mine = this.#of(step);
     const complaints = await Promise.all(mine.map((probe) => this.#steady(probe, clock)));
     const absent = complaints.flatMap((complaint) => (complaint === null ? [] : [complaint]));
-    if (absent.length === 0 && !this.#abort.signal.aborted)
+    if (absent.length === 0 && !this.#signal.aborted)
       for (const probe of mine) if (isLooping(probe)) this.#start(probe, this.#loop(probe, clock));
     return absent;
   }
@@ -70,11 +75,11 @@ export class Prober {
     const clock = this.#scopes.get(step);
     if (clock === undefined) return;
     clock.end(this.#parts.clock.now());
-    const mine = this.#of(step);
-    for (const probe of mine) {
+    // What was never injected has no end to be asked about.
+    const isEnd = clock.restoredAt !== null && !this.#signal.aborted;
+    for (const probe of isEnd ? this.#of(step) : []) {
       const { mode } = probe.spec;
-      if ((mode === "EOT" || mode === "Edge") && !this.#abort.signal.aborted)
-        this.#start(probe, this.#endCheck(probe, clock));
+      if (mode === "EOT" || mode === "Edge") this.#start(probe, this.#endCheck(probe, clock));
     }
     await this.#wait(({ step: of, spec }) => of === step && (spec.lagMs === 0 || step === null));
   }
@@ -82,6 +87,11 @@ export class Prober {
   /** Waits for all that is still asked, late data too; at once when the run is aborted. */
   async finish(): Promise<void> {
     await this.#wait(() => true);
+  }
+
+  /** Nothing is asked any more, whatever became of the run. */
+  close(): void {
+    this.#over.abort();
   }
 
   #of(step: string | null): readonly ReadyProbe[] {
@@ -99,30 +109,37 @@ export class Prober {
   }
 
   async #wait(which: (probe: ReadyProbe) => boolean): Promise<void> {
-    await Promise.all(this.#tasks.filter(({ probe }) => which(probe)).map(({ work }) => work));
+    const ended = await Promise.allSettled(
+      this.#tasks.filter(({ probe }) => which(probe)).map(({ work }) => work),
+    );
+    const defect = ended.find((one) => one.status === "rejected");
+    if (defect !== undefined) throw defect.reason;
   }
 
   async #steady(probe: ReadyProbe, clock: FaultClock): Promise<string | null> {
-    const { mode, run, expect } = probe.spec;
-    const isSteady = mode === "SOT" || mode === "Edge" || probe.role === "stop";
+    const { mode, run, expect, lagMs } = probe.spec;
+    // One that is to hold all the time has to hold before; one that tolerates failures may begin with one.
+    const isSteady = mode === "SOT" || mode === "Edge" || (mode === "Continuous" && run.tolerate === 0);
     const compares = expect.some(needsBaseline) && mode !== "SOT";
     const times = compares ? BASELINE_CHECKS : isSteady ? 1 : 0;
-    if (times > 0) await this.#parts.clock.sleep(run.initialDelayMs, this.#abort.signal);
-    let last: Check | null = null;
-    for (let i = 0; i < times && !this.#abort.signal.aborted; i += 1) {
-      if (i > 0) await this.#parts.clock.sleep(run.intervalMs, this.#abort.signal);
-      last = await this.#ask(probe, "baseline", clock.since);
+    if (times === 0) return null;
+    const time = this.#parts.clock;
+    // Late data would tell of the step before this one.
+    const clear = this.#scopes.get(null)?.restoredAt ?? null;
+    if (clear !== null) await time.sleep(clear + lagMs - time.now(), this.#signal);
+    await time.sleep(run.initialDelayMs, this.#signal);
+    const found: Check[] = [];
+    for (let i = 0; i < times && !this.#signal.aborted; i += 1) {
+      if (i > 0) await time.sleep(run.intervalMs, this.#signal);
+      const check = await this.#ask(probe, "baseline", clock);
+      if (check !== null) found.push(check);
     }
-    const isFine = last === null || last.result === "passed" || last.result === "missing";
-    if (!isSteady || isFine) return null;
-    const what = probe.role === "stop" ? "the stop condition" : "the probe";
-    const how = last?.result === "errored" ? "could not be asked" : "is not met";
-    return `${what} ${JSON.stringify(probe.spec.name)} ${how} before the fault: ${last?.text ?? "no reason given"}`;
+    return absence(probe, found, isSteady);
   }
 
   /** A probe that runs all the time, or all the time that a fault is in. */
   async #loop(probe: ReadyProbe, clock: FaultClock): Promise<void> {
-    const { signal } = this.#abort;
+    const signal = this.#signal;
     const time = this.#parts.clock;
     let last: LastCheck | null = null;
     while (!signal.aborted) {
@@ -133,7 +150,8 @@ export class Prober {
       else if (due > about) await time.sleep(due - about, clock.until(signal));
       else {
         last = { about, window: clock.windowAt(about) };
-        await this.#ask(probe, clock.phaseAt(about), clock.since);
+        const check = await this.#ask(probe, clock.phaseAt(about), clock);
+        if (check !== null) this.#mayStop(probe, check);
       }
     }
   }
@@ -145,77 +163,151 @@ export class Prober {
     about: number,
     last: LastCheck | null,
   ): number | "unknown" | "over" {
-    const { mode, run, expect } = probe.spec;
+    const { mode, run, lagMs } = probe.spec;
     const next = last === null ? about : last.about + run.intervalMs;
-    const isReturning = this.#isReturning(probe, clock, about);
-    if (clock.endedAt !== null && about >= clock.endedAt) {
-      if (isReturning) return next;
+    const isAwaited = this.#isAwaited(probe, clock, about);
+    const { endedAt, restoredAt } = clock;
+    if (endedAt !== null && about >= endedAt) {
+      if (isAwaited) return next;
       // The last word is what all ended with.
-      return mode === "Continuous" && (last === null || last.about < clock.endedAt) ? about : "over";
+      return mode === "Continuous" && (last === null || last.about < endedAt) ? about : "over";
     }
+    // Before a run all was well; what was before a step was the step before it.
+    const asked = this.#checks.get(probe.key)?.at(-1)?.about ?? Number.NEGATIVE_INFINITY;
+    const since = clock.since + run.initialDelayMs - (probe.step === null ? lagMs : 0);
+    const first = Math.max(since, asked + run.intervalMs);
     if (mode === "Continuous")
-      return last === null ? clock.since + run.initialDelayMs - probe.spec.lagMs : next;
-    if (isReturning) return next;
-    const window = clock.windowAt(about);
-    if (window !== null) return window === last?.window ? next : window + run.initialDelayMs;
+      return Math.min(last === null ? first : next, endedAt ?? Number.POSITIVE_INFINITY);
+    if (isAwaited) return next;
+    const inWindow = dueInWindow(clock, about, last, probe.spec);
+    if (inWindow !== null) return inWindow;
     const opens = clock.nextWindow(about);
     if (opens !== null) return opens + run.initialDelayMs;
     // Late data has not yet told of the restore that it is to be back after.
-    const { restoredAt } = clock;
-    if (restoredAt !== null && about < restoredAt && expect.some(({ operator }) => operator === "returns"))
-      return restoredAt;
-    return clock.endedAt === null ? "unknown" : "over";
+    if (restoredAt !== null && about < restoredAt && probe.spec.expect.some(isAfterwards)) return restoredAt;
+    return endedAt === null ? "unknown" : "over";
   }
 
-  /** The fault is out, and what it shows has to come back yet, and still may in time. */
-  #isReturning({ key, spec }: ReadyProbe, clock: FaultClock, about: number): boolean {
-    const { restoredAt } = clock;
-    if (restoredAt === null || clock.phaseAt(about) !== "after") return false;
-    return spec.expect.some(
-      (expectation) =>
-        expectation.operator === "returns" &&
-        about <= restoredAt + expectation.withinMs &&
-        returnedAt(expectation, this.#checks.get(key) ?? [], restoredAt) === null,
-    );
+  /** What has to come back, or to become so, has not yet, and still may in time. */
+  #isAwaited({ key, spec }: ReadyProbe, clock: FaultClock, about: number): boolean {
+    const { confirmedAt, restoredAt } = clock;
+    return spec.expect.some((expectation) => {
+      const { operator } = expectation;
+      if (operator === "returns") {
+        if (restoredAt === null || clock.phaseAt(about) !== "after") return false;
+        const checks = this.#checks.get(key) ?? [];
+        return (
+          about <= restoredAt + expectation.withinMs && returnedAt(expectation, checks, restoredAt) === null
+        );
+      }
+      if (operator !== "becomes" || expectation.withinMs === null) return false;
+      if (confirmedAt === null || about < confirmedAt || about > confirmedAt + expectation.withinMs)
+        return false;
+      return !(this.#checks.get(key) ?? []).some(
+        (check) =>
+          check.about >= confirmedAt &&
+          isSame(check.measures[expectation.measure] ?? null, expectation.value),
+      );
+    });
   }
 
   async #endCheck(probe: ReadyProbe, clock: FaultClock): Promise<void> {
     const { run, lagMs } = probe.spec;
-    await this.#parts.clock.sleep(run.initialDelayMs + lagMs, this.#abort.signal);
-    if (!this.#abort.signal.aborted) await this.#ask(probe, "after", clock.since);
+    await this.#parts.clock.sleep(run.initialDelayMs + lagMs, this.#signal);
+    if (this.#signal.aborted) return;
+    const check = await this.#ask(probe, "after", clock);
+    if (check !== null) this.#mayStop(probe, check);
   }
 
-  async #ask(probe: ReadyProbe, phase: CheckPhase, since: number): Promise<Check | null> {
+  async #ask(probe: ReadyProbe, phase: CheckPhase, clock: FaultClock): Promise<Check | null> {
     const about = this.#parts.clock.now() - probe.spec.lagMs;
-    const done = await checkProbe(probe, { phase, about, since }, this.#abort.signal);
-    if (done === null) return null;
+    // One that is tried again in another phase would tell of that.
+    const mayRetry = (now: number) => !isLooping(probe) || clock.phaseAt(now - probe.spec.lagMs) === phase;
+    const asked = { phase, about, since: clock.since, mayRetry };
+    const answered = await checkProbe(probe, asked, this.#signal);
+    if (answered === null) return null;
+    // What went well when the fault was out again says nothing of the fault.
+    const isOut =
+      phase === "fault" && answered.check.result === "passed" && !mayRetry(this.#parts.clock.now());
+    const done = isOut
+      ? { ...answered, check: { ...answered.check, phase: "transition" as const } }
+      : answered;
     const all = this.#checks.get(probe.key) ?? [];
     this.#checks.set(probe.key, all);
     all.push(done.check);
     await this.#log.note({ type: "probe.checked", probe: probe.key, ...done });
-    if (phase !== "baseline") this.#mayStop(probe, all);
     return done.check;
   }
 
   /** Ends the run where a probe says that it must not go on. */
-  #mayStop({ role, spec }: ReadyProbe, checks: readonly Check[]): void {
-    const stop = (text: string) => {
+  #mayStop(probe: ReadyProbe, { result, text }: Check): void {
+    const { role, spec } = probe;
+    if (role !== "stop" && !spec.run.stopOnFailure) return;
+    // Once all is proved out there is nothing to stop, and late data is still waited for.
+    const run = this.#scopes.get(null);
+    if (run !== undefined && run.endedAt !== null) return;
+    const tally = this.#tallies.get(probe.key) ?? { all: 0, bad: 0, blind: 0 };
+    this.#tallies.set(probe.key, tally);
+    tally.all += 1;
+    if (result === "failed") tally.bad += 1;
+    tally.blind = result === "errored" || result === "missing" ? tally.blind + 1 : 0;
+    const stop = (why: string) => {
       const word = role === "stop" ? "stop condition" : "probe";
-      void this.#abort.end({
-        by: `${word} ${JSON.stringify(spec.name)}: ${text}`,
-        signal: null,
-        leave: false,
-      });
+      const by = `${word} ${JSON.stringify(spec.name)}: ${why}`;
+      void this.#abort.end({ by, signal: null, leave: false });
     };
-    const last = checks.at(-1);
-    const bad = checks.filter(({ result }) => result === "failed").length;
-    const isFailed =
-      last?.result === "failed" && exceeds(bad, checks.length, spec) && bad >= leastBad(spec.run.tolerate);
-    if (isFailed && (role === "stop" || spec.run.stopOnFailure)) stop(last?.text ?? "it failed");
-    const blind = checks.slice(-BLIND_AFTER);
-    if (role === "stop" && blind.length === BLIND_AFTER && blind.every(({ result }) => result === "errored"))
-      stop(`it could not be read ${BLIND_AFTER} times in a row (${last?.text ?? ""})`);
+    const { tolerate } = spec.run;
+    if (result === "failed" && exceeds(tally.bad, tally.all, spec) && tally.bad >= leastBad(tolerate))
+      stop(text ?? "it failed");
+    if (role === "stop" && tally.blind >= BLIND_AFTER)
+      stop(`it could not be read ${BLIND_AFTER} times in a row (${text ?? ""})`);
   }
+}
+
+/** Of a probe that may end its run. */
+interface Tally {
+  all: number;
+  bad: number;
+  /** In a row, up to now. */
+  blind: number;
+}
+
+/** Why nothing may be injected, by the checks before it; null when it may. */
+function absence({ role, spec }: ReadyProbe, found: readonly Check[], isSteady: boolean): string | null {
+  // What is expected of the fault alone need not hold before it; only that it can be asked.
+  const bad = isSteady ? found.filter(({ result }) => result === "failed") : [];
+  // A series has no word of its own on the state before: that there is data yet is not asked of it.
+  const says = isSteady && spec.expect.some((expectation) => !isSeriesExpectation(expectation));
+  const unread = found.filter(({ result }) => result === "errored" || (says && result === "missing"));
+  const isBad = exceeds(bad.length, found.length, spec);
+  if (!isBad && !exceeds(unread.length, found.length, spec)) return null;
+  const what = role === "stop" ? "the stop condition" : "the probe";
+  const how = isBad ? "is not met" : "could not be asked";
+  const text = (isBad ? bad : unread).at(-1)?.text ?? "no reason given";
+  return `${what} ${JSON.stringify(spec.name)} ${how} before the fault: ${text}`;
+}
+
+/** When a check is due in the window that an instant lies in; null when it lies in none, or all of it was asked about. */
+function dueInWindow(
+  clock: FaultClock,
+  about: number,
+  last: LastCheck | null,
+  { run, lagMs }: ProbeSpec,
+): number | null {
+  const window = clock.windowAt(about);
+  if (window === null) return null;
+  const next =
+    last !== null && window === last.window ? last.about + run.intervalMs : window + run.initialDelayMs;
+  const end = lagMs === 0 ? null : clock.endOfWindow(window);
+  if (end === null || next < end) return next;
+  if (next === end) return null;
+  // Late data: the end of the window is known, and nobody has asked about it.
+  const lastWord = end - 1;
+  return last !== null && last.window === window && last.about >= lastWord ? null : lastWord;
+}
+
+function isAfterwards({ operator }: Expectation): boolean {
+  return operator === "returns";
 }
 
 /** On the clock of the probe's data. */

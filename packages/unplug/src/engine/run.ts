@@ -61,6 +61,7 @@ export async function runExperiment(
   await finish(life);
   done.abort();
   await watching;
+  abort.close();
   return log.events;
 }
 
@@ -108,8 +109,16 @@ async function announce(ready: ReadyExperiment, { log, options }: Life): Promise
 }
 
 async function runSteps(ready: ReadyExperiment, life: Life): Promise<void> {
-  const { log, abort, parts } = life;
   const prober = new Prober(ready.probes, life);
+  try {
+    await runGroups(ready, prober, life);
+  } finally {
+    prober.close();
+  }
+}
+
+async function runGroups(ready: ReadyExperiment, prober: Prober, life: Life): Promise<void> {
+  const { log, abort, parts } = life;
   const absent = await prober.before(null);
   if (absent.length > 0) await log.note({ type: "steady.absent", step: null, reasons: absent });
   let stopped: string | null = absent.length > 0 ? "the steady state was not there" : null;
@@ -151,6 +160,8 @@ function groupsOf(steps: ReadyExperiment["steps"]): readonly ReadyExperiment["st
 /** Why nothing may follow; null when the next step may. Each restores its own, whatever becomes of the others. */
 async function runGroup(steps: readonly ReadyStep[], prober: Prober, life: Life): Promise<string | null> {
   const { log, abort, parts, table } = life;
+  const unsteady = await lookedAt(steps, prober, log);
+  if (unsteady !== null) return unsteady;
   const ended = await Promise.allSettled(
     steps.map(async (step) => {
       const restoring = restoringOf(step, life);
@@ -169,6 +180,29 @@ async function runGroup(steps: readonly ReadyStep[], prober: Prober, life: Life)
   });
   if (bad === undefined || abort.signal.aborted) return null;
   return `step "${bad.plan.step.name}" did not go as planned`;
+}
+
+/**
+ * The state before a group, looked at for all of it before any of it is injected: what is not well before the fault cannot be
+ * told from what the fault does. Why nothing of it may be injected; null when all may.
+ */
+async function lookedAt(steps: readonly ReadyStep[], prober: Prober, log: RunLog): Promise<string | null> {
+  const names = steps.map(({ plan }) => plan.step.name);
+  const found = await Promise.all(names.map(async (step) => ({ step, reasons: await prober.before(step) })));
+  const absent = found.filter(({ reasons }) => reasons.length > 0);
+  const [first] = absent;
+  if (first === undefined) return null;
+  for (const { step, reasons } of found) {
+    if (reasons.length > 0) await log.note({ type: "steady.absent", step, reasons });
+    else
+      await log.note({
+        type: "step.skipped",
+        step,
+        reason: `the steady state of "${first.step}" was not there`,
+      });
+    await prober.after(step);
+  }
+  return `the steady state of step "${first.step}" was not there`;
 }
 
 /** The last net within the process: a defect between an injection and its restore. */

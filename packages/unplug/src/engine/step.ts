@@ -35,13 +35,11 @@ const FRESH_MS = 5_000;
 /** A hold that ended later than this was suspended: nothing is injected any more. */
 const OVERRUN_MS = 5_000;
 
-/** One step from its first ramp to its last measure. True when the next step may follow. */
+/** One step, its state before looked at, from its first ramp to its last measure. True when the next step may follow. */
 export async function runStep(run: StepRun): Promise<boolean> {
   const { ready, log, abort } = run;
   const { plan } = ready;
   const step = plan.step.name;
-  const absent = await run.prober.before(step);
-  if (absent.length > 0) return notSteady(run, absent);
   await ramp(run, "before");
   const baseline = await sample("baseline", ioOf(run), { ...ready, step, targets: plan.targets, log });
   let healthy = true;
@@ -55,14 +53,6 @@ export async function runStep(run: StepRun): Promise<boolean> {
   await ramp(run, "after");
   await run.prober.after(step);
   return healthy && !abort.signal.aborted;
-}
-
-/** What is not well before the fault cannot be told from what the fault does. */
-async function notSteady({ ready, log, prober }: StepRun, reasons: readonly string[]): Promise<false> {
-  const step = ready.plan.step.name;
-  await log.note({ type: "steady.absent", step, reasons });
-  await prober.after(step);
-  return false;
 }
 
 /** Inject, confirm, hold, restore, prove. False when nothing more may be injected. */

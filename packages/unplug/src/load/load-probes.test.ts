@@ -244,6 +244,15 @@ const bad: Readonly<Record<string, Parts>> = {
   "a stop condition with a mode": { stops: "{ type: command, mode: EOT, argv: [a] }" },
   "a stop condition with settings apart": { stops: `{ type: command, ${argv} }` },
   "a stop condition of an unknown type": { stops: "{ type: comand, argv: [a] }" },
+  "a stop condition on a series": {
+    stops: '{ type: http, url: "http://a", expect: { responseTimeMs: { unchanged: 50% } } }',
+  },
+  "a stop condition that tolerates": { stops: "{ type: command, argv: [a], run: { tolerate: 5% } }" },
+  "a stop at the end of a series": http(
+    "{ responseTimeMs: { rises: 5 } }",
+    "OnChaos",
+    ", run: { stopOnFailure: true }",
+  ),
   "a stop condition that expects nothing": { stops: '{ type: http, url: "http://a" }' },
   "two stop conditions of a name": {
     stops: "{ name: s, type: command, argv: [a] }, { name: s, type: command, argv: [b] }",

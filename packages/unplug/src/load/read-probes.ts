@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { isSeriesExpectation } from "../contract/expectation.ts";
 import type { Json } from "../contract/json.ts";
 import type { AnyProbe, ProbeMode, ProbeSpec, ProbeTiming } from "../contract/probe.ts";
 import { isRecord } from "./expand-tree.ts";
@@ -56,6 +57,10 @@ function readProbe(raw: unknown, at: Path, context: ProbeContext): ProbeSpec | n
   if (parsed === null || own === null) return null;
   const { name, run, lag, missing } = parsed;
   const spec = { name, type: type.type, mode, settings: own, expect, ...rules(type, run, { lag, missing }) };
+  if (spec.run.stopOnFailure && spec.expect.every(isSeriesExpectation))
+    context.problems.push(
+      `${context.yaml.where([...at, "run", "stopOnFailure"])}: stopOnFailure needs an expectation of one check, and all of these are judged when the run is over`,
+    );
   refuseUnmeasured(spec, type, [...at, "expect"], context);
   return spec;
 }
@@ -82,11 +87,31 @@ function readStop(raw: unknown, at: Path, context: ProbeContext): ProbeSpec | nu
   });
   if (parsed === null || own === null) return null;
   const { run, lag, missing } = parsed;
-  const name = parsed.name ?? `${type.type} ${Number(at.at(-1)) + 1}`;
+  const name = parsed.name ?? stopName(type.type, pick(false), Number(at.at(-1)) + 1);
   const head = { name, type: type.type, mode: "Continuous" as const, settings: own, expect };
   const spec = { ...head, ...rules(type, run, { lag, missing }) };
+  refuseUnable(spec, at, context);
   refuseUnmeasured(spec, type, [...at, "expect"], context);
   return spec;
+}
+
+/** What it looks at, where that can be a name: `cloudwatch-alarm OrdersBurnRate`. */
+function stopName(type: string, settings: Readonly<Record<string, unknown>>, number: number): string {
+  const subject = Object.values(settings).find((value) => typeof value === "string");
+  const name = `${type} ${String(subject)}`;
+  return subject !== undefined && probeShape.name.safeParse(name).success ? name : `${type} ${number}`;
+}
+
+/** What ends a run must say so at one look, and at the first that is not as expected. */
+function refuseUnable({ expect, run }: ProbeSpec, at: Path, { yaml, problems }: ProbeContext): void {
+  for (const { measure, operator } of expect.filter(isSeriesExpectation))
+    problems.push(
+      `${yaml.whereKey([...at, "expect", measure])}: a stop condition is judged at each look, and \`${operator}\` is judged when the run is over: compare with a value, like {"<=": 5}`,
+    );
+  if (run.tolerate > 0)
+    problems.push(
+      `${yaml.where([...at, "run", "tolerate"])}: a stop condition tolerates nothing: leave tolerate out, and use attempts where one look may be wrong`,
+    );
 }
 
 /** What has no value with these settings can never be as expected. */

@@ -24,9 +24,12 @@ type TextOrSecret = z.output<typeof textOrSecret>;
 
 export const urlSchema = z
   .url({ protocol: /^https?$/, error: "must be a URL that begins with http:// or https://" })
-  .refine((text) => !URL.canParse(text) || new URL(text).password === "", {
-    error: "must not hold a password: use `auth`, which names a secret of the store",
+  .refine((text) => !URL.canParse(text) || new URL(text).username + new URL(text).password === "", {
+    error: "must not hold a user or a password: use `auth`, which names a secret of the store",
   });
+
+/** What stands in these is a secret whatever it looks like. */
+const SECRET_HEADERS: readonly string[] = ["cookie", "proxy-authorization"];
 
 export const headersSchema = z
   .record(z.string(), textOrSecret)
@@ -35,6 +38,8 @@ export const headersSchema = z
       const complain = (message: string) => context.addIssue({ code: "custom", message, path: [name] });
       if (name.toLowerCase() === "authorization")
         complain("must not stand here: use `auth`, which names a secret");
+      else if (SECRET_HEADERS.includes(name.toLowerCase()) && typeof value === "string")
+        complain("must name a secret of the store: {secret: NAME}");
       else if (!isSendable(name, typeof value === "string" ? value : ""))
         complain("must be a header: no blanks in its name, no line breaks in its text");
     }

@@ -221,7 +221,10 @@ describe("no answer is a failure, no error", () => {
 
 test.each([
   [{ url: "ftp://a" }, "must be a URL that begins with http:// or https://"],
-  [{ url: "http://ann:pw@a" }, "must not hold a password: use `auth`, which names a secret of the store"],
+  [
+    { url: "http://ann:pw@a" },
+    "must not hold a user or a password: use `auth`, which names a secret of the store",
+  ],
   [{ url: "http://a", tls: {} }, "must begin with https:// where `tls` is given"],
   [{ url: "https://a", tls: { cert: "c" } }, "must have both `cert` and `key`, or neither"],
   [{ url: "https://a", tls: { serverName: "10.0.0.1" } }, "must be a host name"],

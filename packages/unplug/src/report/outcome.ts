@@ -41,12 +41,14 @@ export function outcome(view: RunView): Outcome {
   const outcomes = steps.map((step) => stepOutcome(view, step));
   const probes = judgedProbes(view);
   const { verdict, reasons } = judge(view, steps, probes);
+  const hypothesis = hypothesisOf(view, probes);
   return {
     verdict,
     injection: injectionOfAll(outcomes.map(({ injection }) => injection)),
     grounds: groundsOfAll(outcomes),
-    hypothesis: hypothesisOf(probes),
-    resilienceScore: resilienceScore(view),
+    hypothesis,
+    // Cut short, nobody knows how the rest would have been.
+    resilienceScore: view.aborts.length > 0 && hypothesis === "none" ? null : resilienceScore(view),
     restore: restoreOf(view, null),
     reasons,
     findings: findings(view),
@@ -115,10 +117,13 @@ function restoreOf(view: RunView, step: string | null): RestoreOutcome {
 }
 
 /** A probe that erred leaves it open; one that was never asked says nothing. */
-function hypothesisOf(probes: readonly JudgedProbe[]): HypothesisOutcome {
+function hypothesisOf(view: RunView, probes: readonly JudgedProbe[]): HypothesisOutcome {
+  // Without a fault nothing was put to the test.
+  if (!view.steps.some(wasInjected)) return "none";
   const verdicts = probes.map(({ result }) => result.verdict);
   if (verdicts.includes("errored")) return "errored";
   if (verdicts.includes("failed")) return "unmet";
+  if (verdicts.includes("not-run") || view.aborts.length > 0) return "none";
   return verdicts.includes("passed") ? "met" : "none";
 }
 
@@ -131,7 +136,9 @@ function judge(
   const isIn = restore === "failed" || restore === "not-begun";
   const stillIn = isIn ? [`not proved out: ${leftTitles(view)}`] : [];
   const broken = errors(view, steps);
+  const injected = steps.some(wasInjected);
   const doubts = [
+    ...(injected && view.finishedAt !== null ? probesThat("not-run", "was never asked", probes) : []),
     ...view.unsteady.flatMap(({ reasons }) => reasons),
     ...steps.flatMap((step) => doubtsOf(step, view.experiment?.requireEffect === true)),
   ];
@@ -151,7 +158,7 @@ function judge(
 
 /** Each names the probe, what was expected and what came: often the one line of a run that a CI's log shows. */
 function probesThat(
-  verdict: "errored" | "failed",
+  verdict: "errored" | "failed" | "not-run",
   word: string,
   probes: readonly JudgedProbe[],
 ): readonly string[] {
@@ -183,6 +190,10 @@ function errorsOf(view: RunView, step: StepView): readonly string[] {
   const held = step.iterations.filter(({ holdEndedAt }) => holdEndedAt !== null).length;
   if (view.finishedAt === null || isLost || held >= Math.max(1, step.planned)) return [];
   return [`${step.name} was held in ${held} of ${Math.max(1, step.planned)} iterations`];
+}
+
+function wasInjected({ iterations }: StepView): boolean {
+  return iterations.some(({ confirmedAt }) => confirmedAt !== null);
 }
 
 function skipsOf({ state, name, reason }: StepView): readonly string[] {

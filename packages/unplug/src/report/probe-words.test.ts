@@ -57,7 +57,7 @@ describe("what a person reads of probes", () => {
   it("says that the steady state was not there", () => {
     expect(hypothesis("unsteady")).toMatchInlineSnapshot(`
       "
-      Hypothesis  unmet: 0 of 2 probes passed
+      Hypothesis  not judged: 0 of 2 probes passed
                   the steady state was not there, so nothing was injected: the probe
                     "answers-fast" is not met before the fault: statusCode is 500, expected one
                     of 200, 503

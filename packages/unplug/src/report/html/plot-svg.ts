@@ -27,7 +27,9 @@ export function plotSvg(input: PlotInput): Markup {
   const [least, most] = [minimum(values), maximum(values)];
   const limits = input.limits.filter((limit) => Number.isFinite(limit));
   const low = Math.min(0, least, ...limits);
-  const high = Math.max(low + Number.MIN_VALUE, most, ...limits);
+  const highest = Math.max(most, ...limits);
+  // A line of nothing but zeros lies at the bottom of something.
+  const high = highest > low ? highest : low + 1;
   // Halved, so that no two numbers are too far apart for their difference to be one.
   const span = high / 2 - low / 2 || 1;
   const y = (value: number) => (1 - (value / 2 - low / 2) / span) * (HEIGHT - MARKS - 6) + 3;
