@@ -30,11 +30,16 @@ export function probeResult(view: RunView, { step, spec, checks }: ProbeView): P
  * How much of what was expected held, 0 to 100: of each step that was injected the share of its probes that passed, weighted.
  *
  * A run's own probes count for every step. One that erred has not passed; one that was never asked, and a step that was not
- * injected, count for nothing. Null where nothing counts.
+ * injected, count for nothing; a step that was not injected because it had no steady state counts, and nothing of it held.
+ * Null where nothing counts, and where the whole run had no steady state.
  */
 export function resilienceScore(view: RunView): number | null {
+  if (view.unsteady.some(({ step }) => step === null)) return null;
   const probes = judgedProbes(view).filter(({ result }) => result.verdict !== "not-run");
-  const scored = view.steps.filter(wasInjected).flatMap(({ name, weight }) => {
+  const scored = view.steps.flatMap((one) => {
+    const { name, weight } = one;
+    if (view.unsteady.some(({ step }) => step === name)) return [{ weight, share: 0 }];
+    if (!wasInjected(one)) return [];
     const own = probes.filter(({ step }) => step === null || step === name);
     if (own.length === 0) return [];
     const passed = own.filter(({ result }) => result.verdict === "passed").length;

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Event } from "../contract/events.ts";
 import type { Recorded } from "../contract/journal.ts";
-import type { Check, CheckResult, ProbeSpec } from "../contract/probe.ts";
-import { probeKey } from "../contract/probe.ts";
+import type { Check, CheckPhase, CheckResult, ProbeMode, ProbeSpec } from "../contract/probe.ts";
+import { probeKey, probeModes } from "../contract/probe.ts";
 import { fold } from "./fold.ts";
 import { outcome, type Verdict } from "./outcome.ts";
 import { judgedProbes } from "./probe-results.ts";
@@ -15,31 +15,48 @@ interface ProbeModel {
   /** Index of its step; null: the run's own. */
   readonly step: number | null;
   readonly tolerate: number;
+  readonly mode: ProbeMode;
   readonly results: readonly CheckResult[];
+  /** Of each result. */
+  readonly phases: readonly CheckPhase[];
 }
 
+type StepEnd = "injected" | "skipped" | "unsteady";
+
 interface RunModel {
-  readonly steps: readonly { readonly weight: number; readonly injected: boolean }[];
+  readonly steps: readonly { readonly weight: number; readonly end: StepEnd }[];
   readonly probes: readonly ProbeModel[];
+  /** The whole run had no steady state. */
+  readonly isUnsteady: boolean;
   readonly requireEffect: boolean;
 }
 
 const results: readonly CheckResult[] = ["passed", "failed", "errored", "missing"];
+const phases: readonly CheckPhase[] = ["baseline", "transition", "fault", "after"];
+const MOST_CHECKS = 6;
 
 const anyRun: fc.Arbitrary<RunModel> = fc
-  .array(fc.record({ weight: fc.integer({ min: 1, max: 10 }), injected: fc.boolean() }), {
-    minLength: 1,
-    maxLength: 4,
-  })
+  .array(
+    fc.record({
+      weight: fc.integer({ min: 1, max: 10 }),
+      end: fc.constantFrom<StepEnd>("injected", "injected", "skipped", "unsteady"),
+    }),
+    { minLength: 1, maxLength: 4 },
+  )
   .chain((steps) =>
     fc.record({
       steps: fc.constant(steps),
       requireEffect: fc.boolean(),
+      isUnsteady: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
       probes: fc.array(
         fc.record({
           step: fc.option(fc.integer({ min: 0, max: steps.length - 1 })),
           tolerate: fc.constantFrom(0, 0.05, 0.34, 0.5, 1),
-          results: fc.array(fc.constantFrom(...results), { maxLength: 6 }),
+          mode: fc.constantFrom(...probeModes),
+          results: fc.array(fc.constantFrom(...results), { maxLength: MOST_CHECKS }),
+          phases: fc
+            .array(fc.constantFrom(...phases), { minLength: MOST_CHECKS, maxLength: MOST_CHECKS })
+            .map((all) => all.toSorted((a, b) => phases.indexOf(a) - phases.indexOf(b))),
         }),
         { maxLength: 5 },
       ),
@@ -51,9 +68,9 @@ const runAndProbe = anyRun
   .filter(({ probes }) => probes.length > 0)
   .chain((run) => fc.tuple(fc.constant(run), fc.nat(run.probes.length - 1)));
 
-function eventsOf({ steps, probes, requireEffect }: RunModel): readonly Recorded[] {
-  const specs = probes.map(({ tolerate }, i): ProbeSpec => {
-    const spec = probeSpec(`p${i}`);
+function eventsOf({ steps, probes, requireEffect, isUnsteady }: RunModel): readonly Recorded[] {
+  const specs = probes.map(({ tolerate, mode }, i): ProbeSpec => {
+    const spec = probeSpec(`p${i}`, { mode });
     return { ...spec, run: { ...spec.run, tolerate } };
   });
   const of = (step: number | null) => specs.filter((_, i) => probes[i]?.step === step);
@@ -63,7 +80,8 @@ function eventsOf({ steps, probes, requireEffect }: RunModel): readonly Recorded
   const begun: Event = { ...started, experiment: { ...started.experiment, probes: of(null) } };
   return record([
     [0, begun],
-    ...steps.flatMap(({ injected }, i) => stepEntries(`s${i}`, injected)),
+    ...(isUnsteady ? [unsteady(null)] : []),
+    ...steps.flatMap(({ end }, i) => stepEntries(`s${i}`, end)),
     ...probes.flatMap((probe, i) => checkEntries(probe, specs[i])),
     [60, { type: "run.finished" }],
     [60, { type: "run.closed" }],
@@ -72,8 +90,15 @@ function eventsOf({ steps, probes, requireEffect }: RunModel): readonly Recorded
 
 const viewOf = (run: RunModel): RunView => fold(eventsOf(run));
 
-function stepEntries(step: string, injected: boolean): readonly Entry[] {
-  if (!injected) return [[2, { type: "step.skipped", step, reason: "it was not wanted" }]];
+function unsteady(step: string | null): Entry {
+  return [1, { type: "steady.absent", step, reasons: ["it was not there"] }];
+}
+
+function stepEntries(step: string, end: StepEnd): readonly Entry[] {
+  if (end !== "injected") {
+    const skipped: Entry = [2, { type: "step.skipped", step, reason: "it was not wanted" }];
+    return end === "unsteady" ? [unsteady(step), skipped] : [skipped];
+  }
   const iteration = 1;
   return [
     planned(step, 1, []),
@@ -84,12 +109,16 @@ function stepEntries(step: string, injected: boolean): readonly Entry[] {
   ];
 }
 
-function checkEntries({ step, results: all }: ProbeModel, spec: ProbeSpec | undefined): readonly Entry[] {
+function checkEntries(
+  { step, results: all, phases: of }: ProbeModel,
+  spec: ProbeSpec | undefined,
+): readonly Entry[] {
   if (spec === undefined) return [];
   const key = probeKey(step === null ? null : `s${step}`, spec);
   return all.map((result, i): Entry => {
     const text = result === "passed" ? null : "it is not as expected";
-    const check: Check = { phase: "fault", result, measures: {}, about: 10_000 + i, attempts: 1, text };
+    const phase = of[i] ?? "fault";
+    const check: Check = { phase, result, measures: {}, about: 10_000 + i, attempts: 1, text };
     return [10 + i, { type: "probe.checked", probe: key, askedAt: 10_000 + i, check }];
   });
 }
@@ -105,6 +134,13 @@ function withResults(
       i === which ? { ...probe, results: change(probe.results) } : probe,
     ),
   };
+}
+
+/** No score says nothing: to have one is neither better nor worse, and none is lost by what gets worse. */
+function expectNoHigher(worse: number | null, than: number | null): void {
+  if (than === null) return;
+  expect(worse).not.toBeNull();
+  expect(worse).toBeLessThanOrEqual(than);
 }
 
 /** From the best to the worst. */
@@ -133,8 +169,8 @@ test("a probe that gets worse, passed to failed to errored, never raises the sco
       const outcomes = (["passed", "failed", "errored"] as const).map((result) =>
         outcome(viewOf(withResults(run, which, () => [result, result]))),
       );
-      const scores = outcomes.map(({ resilienceScore }) => resilienceScore ?? -1);
-      expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+      for (const [i, { resilienceScore }] of outcomes.slice(1).entries())
+        expectNoHigher(resilienceScore, outcomes[i]?.resilienceScore ?? null);
       const verdicts = outcomes.map(({ verdict }) => ranks[verdict]);
       expect(verdicts).toEqual(verdicts.toSorted((a, b) => a - b));
     }),
@@ -150,8 +186,40 @@ test("a check that gets worse never makes a probe pass that did not, nor raises 
       const passes = (view: RunView) =>
         judgedProbes(view).filter(({ result }) => result.verdict === "passed").length;
       expect(passes(other)).toBeLessThanOrEqual(passes(one));
-      expect(outcome(other).resilienceScore ?? -1).toBeLessThanOrEqual(outcome(one).resilienceScore ?? -1);
+      expectNoHigher(outcome(other).resilienceScore, outcome(one).resilienceScore);
       if (outcome(one).verdict !== "passed") expect(outcome(other).verdict).not.toBe("passed");
+    }),
+  );
+});
+
+test("a step without its steady state is one of which nothing held, and a run without it has no score", () => {
+  const passed: ProbeModel = {
+    step: null,
+    tolerate: 0,
+    mode: "Continuous",
+    results: ["passed", "passed"],
+    phases: ["baseline", "fault"],
+  };
+  const steps = [
+    { weight: 6, end: "injected" },
+    { weight: 2, end: "unsteady" },
+    { weight: 9, end: "skipped" },
+  ] as const;
+  const run: RunModel = { steps, probes: [passed], requireEffect: false, isUnsteady: false };
+  expect(outcome(viewOf(run)).resilienceScore).toBe(75);
+  expect(outcome(viewOf({ ...run, isUnsteady: true })).resilienceScore).toBeNull();
+  expect(outcome(viewOf({ ...run, steps: steps.slice(1) })).resilienceScore).toBe(0);
+  expect(outcome(viewOf({ ...run, steps: steps.slice(2) })).resilienceScore).toBeNull();
+});
+
+test("a step that loses its steady state never raises the score", () => {
+  fc.assert(
+    fc.property(anyRun, fc.nat(3), (run, which) => {
+      const steps = run.steps.map((step, i) => (i === which ? { ...step, end: "unsteady" as const } : step));
+      expectNoHigher(
+        outcome(viewOf({ ...run, steps })).resilienceScore,
+        outcome(viewOf(run)).resilienceScore,
+      );
     }),
   );
 });
