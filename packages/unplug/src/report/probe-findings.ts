@@ -1,6 +1,6 @@
 import type { Json } from "../contract/json.ts";
-import type { CheckPhase } from "../contract/probe.ts";
-import { quantile } from "../contract/statistics.ts";
+import type { CheckPhase, ProbeMode } from "../contract/probe.ts";
+import { least, quantile } from "../contract/statistics.ts";
 import { durationText } from "./clock-text.ts";
 import type { Finding } from "./findings.ts";
 import { type JudgedProbe, judgedProbes } from "./probe-results.ts";
@@ -100,43 +100,59 @@ function alarm(
   step: string,
 ): readonly Finding[] {
   if (spec.type !== "cloudwatch-alarm") return [];
-  const iterations = view.steps
+  const confirmed = view.steps
     .filter(({ name }) => own === null || name === own)
-    .flatMap((one) => one.iterations);
-  const confirmed = iterations.flatMap(({ confirmedAt }) => confirmedAt ?? []);
-  const [from, last] = [Math.min(...confirmed), checks.at(-1)];
-  if (confirmed.length === 0 || last === undefined) return [];
-  const wasFiring = checks.some(({ phase, measures }) => phase === "baseline" && isFiring(measures["state"]));
-  const fired = checks.find(({ at, measures }) => at >= from && isFiring(measures["state"]));
-  const id = `${step}/alarm/${key}`;
-  const waited = durationText(last.at - from);
-  const name = JSON.stringify(spec.name);
-  const say = (text: string, answered: boolean, numbers: Record<string, Json>): readonly Finding[] => [
-    { kind: "alarm", step, id, answered, text, numbers },
-  ];
-  if (wasFiring)
-    return say(
-      `The alarm of probe ${name} was in ALARM before the fault: whether it fires is not known.`,
-      false,
-      {},
+    .flatMap(({ iterations }) => iterations.flatMap(({ confirmedAt }) => confirmedAt ?? []));
+  if (confirmed.length === 0) return [];
+  const said = alarmSaid(spec.mode, checks, least(confirmed));
+  const text = `The alarm of probe ${JSON.stringify(spec.name)} ${said.text}.`;
+  return [{ kind: "alarm", step, id: `${step}/alarm/${key}`, ...said, text }];
+}
+
+/** `from`: the confirmation, in milliseconds since 1970. A look tells of the instant that it is about, and of none when it erred. */
+function alarmSaid(
+  mode: ProbeMode,
+  checks: readonly CheckView[],
+  from: number,
+): Pick<Finding, "answered" | "text" | "numbers"> {
+  const unknown = (text: string) => ({ answered: false, text, numbers: {} });
+  const known = checks.filter(({ measures }) => typeof measures["state"] === "string");
+  if (known.some(({ phase, measures }) => phase === "baseline" && isFiring(measures["state"])))
+    return unknown("was in ALARM before the fault: whether it fires is not known");
+  const looks = known.filter(({ about }) => about >= from);
+  const last = looks.at(-1);
+  if (last === undefined) {
+    const lost = checks.findLast(({ about }) => about >= from);
+    const why =
+      lost === undefined
+        ? "nobody looked at it since the confirmation"
+        : `no look at it since the confirmation found its state (${lost.text ?? "no reason given"})`;
+    return unknown(`may have fired or not: ${why}`);
+  }
+  const since = (about: number) => `${durationText(about - from)} after the confirmation`;
+  const isWatched = mode === "Continuous" || mode === "OnChaos";
+  const fired = looks.find(({ measures }) => isFiring(measures["state"]));
+  if (fired === undefined && !isWatched)
+    return unknown(
+      "may have fired or not: it was looked at after the restore only, when it was not in ALARM",
     );
   if (fired === undefined)
-    return say(
-      `The alarm of probe ${name} never fired: it was looked at until ${waited} after the confirmation.`,
-      true,
-      {
-        firedMs: null,
-        watchedMs: last.at - from,
-      },
+    return {
+      answered: true,
+      text: `never fired: it was looked at until ${since(last.about)}`,
+      numbers: { firedMs: null, watchedMs: last.about - from },
+    };
+  if (!isWatched)
+    return unknown(
+      `was in ALARM ${since(fired.about)}, when it was first looked at: when it fired is not known`,
     );
-  const calm = checks.find(({ at, measures }) => at > fired.at && measures["state"] === "OK");
-  const back =
-    calm === undefined ? "" : ` It was OK again ${durationText(calm.at - from)} after the confirmation.`;
-  return say(
-    `The alarm of probe ${name} fired ${durationText(fired.at - from)} after the confirmation of the fault.${back}`,
-    true,
-    { firedMs: fired.at - from, okAgainMs: calm === undefined ? null : calm.at - from },
-  );
+  const calm = looks.find(({ about, measures }) => about > fired.about && measures["state"] === "OK");
+  const back = calm === undefined ? "" : `. It was OK again ${since(calm.about)}`;
+  return {
+    answered: true,
+    text: `fired ${since(fired.about)} of the fault${back}`,
+    numbers: { firedMs: fired.about - from, okAgainMs: calm === undefined ? null : calm.about - from },
+  };
 }
 
 function isFiring(state: unknown): boolean {
