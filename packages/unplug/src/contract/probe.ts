@@ -59,7 +59,7 @@ export interface Check {
   /** Milliseconds since 1970: what it tells of, its data's lag taken off. */
   readonly about: number;
   readonly attempts: number;
-  /** Why it did not pass; null when it did. */
+  /** Why it did not pass, or that it passed without data (`missing: pass`); null when it passed with data. */
   readonly text: string | null;
 }
 
