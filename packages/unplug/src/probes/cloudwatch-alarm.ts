@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { Connection } from "../contract/connection.ts";
 import { defineProbe } from "../contract/probe.ts";
 import { arnOf, connectionFor, placeOf, regionSetting } from "./aws-settings.ts";
+import { hint } from "./hint.ts";
 import { nearNames } from "./near-names.ts";
 
 const settings = z.strictObject({
@@ -34,30 +35,30 @@ export const cloudwatchAlarmProbe = defineProbe({
     ];
   },
   async check({ alarm, region }, io) {
+    const began = io.clock.now();
     const { aws } = await connectionFor(alarm, region, io);
     const name = alarm.startsWith("arn:") ? alarm.split(":").slice(6).join(":") : alarm;
     const input = { AlarmNames: [name], AlarmTypes };
     const answer = await aws.call("cloudwatch:DescribeAlarms", input, io.signal);
     const [found] = [...(answer.MetricAlarms ?? []), ...(answer.CompositeAlarms ?? [])];
-    if (found === undefined) throw new Error(await unknownAlarm(name, { aws, signal: io.signal }));
+    if (found === undefined) {
+      const instead = await hint(io, began, (signal) => otherAlarms(name, { aws, signal }));
+      throw new Error(`There is no alarm ${JSON.stringify(name)} here${instead}.`);
+    }
     return { measures: { state: found.StateValue ?? null, reason: found.StateReason ?? null } };
   },
 });
 
-async function unknownAlarm(
+/** What there is instead of an alarm that is not there. Throws AwsError. */
+async function otherAlarms(
   name: string,
   { aws, signal }: Pick<Connection, "aws"> & { readonly signal: AbortSignal },
 ): Promise<string> {
-  const none = `There is no alarm ${JSON.stringify(name)} here`;
-  try {
-    const answer = await aws.call("cloudwatch:DescribeAlarms", { AlarmTypes, MaxRecords: 100 }, signal);
-    const known = [...(answer.MetricAlarms ?? []), ...(answer.CompositeAlarms ?? [])].flatMap(
-      ({ AlarmName }) => AlarmName ?? [],
-    );
-    const near = nearNames(name, known);
-    if (near.length > 0) return `${none}; there is ${near.join(", ")}.`;
-    return known.length === 0 ? `${none}, nor any other.` : `${none}.`;
-  } catch {
-    return `${none}.`;
-  }
+  const answer = await aws.call("cloudwatch:DescribeAlarms", { AlarmTypes, MaxRecords: 100 }, signal);
+  const known = [...(answer.MetricAlarms ?? []), ...(answer.CompositeAlarms ?? [])].flatMap(
+    ({ AlarmName }) => AlarmName ?? [],
+  );
+  const near = nearNames(name, known);
+  if (near.length > 0) return `; there is ${near.join(", ")}`;
+  return known.length === 0 ? ", nor any other" : "";
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type ProbedWorld, probedWorld } from "../../../../test/support/probed-world.ts";
 import { PLACE } from "../../../../test/support/world.ts";
+import type { Aws } from "../contract/aws.ts";
 import { cloudwatchProbe } from "./cloudwatch.ts";
 import { cloudwatchAlarmProbe } from "./cloudwatch-alarm.ts";
 
@@ -88,6 +89,31 @@ describe("a metric", () => {
 
     expect(missing).toMatch(/UTC$/);
   });
+
+  test.each([5_000, 15_000])(
+    "is no data where near ones come too late, %d ms after it was asked",
+    async (ms) => {
+      const world = await tenPast();
+      const aws: Aws = {
+        async call(action, input, signal) {
+          if (action === "cloudwatch:ListMetrics") await new Promise(() => undefined);
+          await world.clock.sleep(ms);
+          return await world.aws.call(action, input, signal);
+        },
+      };
+      const connection = { aws, place: PLACE, identity: "arn:aws:iam::123456789012:user/tester" };
+      const began = world.clock.now();
+
+      const { missing } = await world.ask(cloudwatchProbe, errors, {
+        timeoutMs: 20_000,
+        aws: () => Promise.resolve(connection),
+      });
+
+      expect(missing).toMatch(/UTC$/);
+      // A third of the timeout, or half of what is left of it.
+      expect(Math.ceil(world.clock.now() - began)).toBe(ms === 5_000 ? 11_667 : 17_500);
+    },
+  );
 
   test("that may not be read is an error", async () => {
     const world = await tenPast();

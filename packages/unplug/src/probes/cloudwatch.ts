@@ -1,7 +1,15 @@
 import * as z from "zod";
-import { defineProbe, type ProbeAnswer, type ProbeIo } from "../contract/probe.ts";
+import { defineProbe, type ProbeAnswer } from "../contract/probe.ts";
 import { periodSetting, regionSetting, timeText } from "./aws-settings.ts";
-import { absentMetric, metricText, periodAbout, type Query, readMetrics } from "./metric-values.ts";
+import { hint } from "./hint.ts";
+import {
+  absentMetric,
+  type Metric,
+  metricText,
+  periodAbout,
+  type Query,
+  readMetrics,
+} from "./metric-values.ts";
 import { nearNames } from "./near-names.ts";
 
 const metricShape = {
@@ -95,21 +103,22 @@ export const cloudwatchProbe = defineProbe({
     { action: "cloudwatch:ListMetrics", resource: "*", optional: true },
   ],
   async check(settings, io) {
+    const began = io.clock.now();
     const { aws } = await io.aws(settings.region ?? null);
     const period = periodAbout(io, settings.period);
     const span = { ...period, seconds: settings.period };
     const values = await readMetrics(settings.queries, span, { aws, signal: io.signal });
     const value = values.get(settings.result)?.get(period.from);
     if (value !== undefined) return { measures: { value } };
-    return withoutValue(settings, { period, values, aws, signal: io.signal });
+    const instead = (metric: Metric) =>
+      hint(io, began, (signal) => absentMetric(metric, { aws, signal }, nearNames));
+    return await withoutValue(settings, { period, values, instead });
   },
 });
 
-type Connected = Pick<ProbeIo, "signal"> & { readonly aws: Awaited<ReturnType<ProbeIo["aws"]>>["aws"] };
-
 async function withoutValue(
   { queries, period: seconds }: Settings,
-  { period, values, ...io }: Connected & Asked,
+  { period, values, instead }: Asked,
 ): Promise<ProbeAnswer> {
   const when = `no datapoint in the ${seconds} s from ${timeText(period.from)}`;
   const empty = queries.flatMap((one) =>
@@ -118,11 +127,12 @@ async function withoutValue(
   const [first] = empty;
   if (first === undefined) return { measures: { value: null }, missing: `the expression has ${when}` };
   const names = empty.map(metricText).join(" nor ");
-  const instead = await absentMetric(first, io, nearNames);
-  return { measures: { value: null }, missing: `${names} has ${when}${instead}` };
+  return { measures: { value: null }, missing: `${names} has ${when}${await instead(first)}` };
 }
 
 interface Asked {
   readonly period: { readonly from: number };
   readonly values: ReadonlyMap<string, ReadonlyMap<number, number>>;
+  /** What there is instead of a metric. */
+  readonly instead: (metric: Metric) => Promise<string>;
 }

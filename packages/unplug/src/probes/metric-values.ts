@@ -109,31 +109,22 @@ function byName(dimensions: readonly Dimension[]): Readonly<Record<string, strin
   return Object.fromEntries(dimensions.map(({ Name = "", Value = "" }) => [Name, Value]));
 }
 
-/** Whether a metric is there, and what there is instead; empty where it is, or where we may not look. It never throws. */
+/** Whether a metric is there, and what there is instead; empty where it is. Throws AwsError. */
 export async function absentMetric(
   metric: Metric,
   io: { readonly aws: Aws; readonly signal: AbortSignal },
   near: (name: string, known: readonly string[]) => readonly string[],
 ): Promise<string> {
-  try {
-    const { namespace, dimensions } = metric;
-    const same = await listMetrics({ Namespace: namespace, MetricName: metric.metric }, io);
-    const wanted = dimensionsText(dimensions);
-    if (same.some((one) => one.dimensions === wanted)) return "";
-    if (same.length > 0)
-      return `; it never had one: there is ${several(
-        near(
-          wanted,
-          same.map((one) => one.dimensions),
-        ),
-        same.map((one) => one.dimensions),
-      )}`;
-    const all = (await listMetrics({ Namespace: namespace }, io)).map((one) => one.metric);
-    if (all.length === 0) return `; the namespace ${namespace} has no metrics here`;
-    return `; ${namespace} has no metric ${metric.metric}, it has ${several(near(metric.metric, all), all)}`;
-  } catch {
-    return "";
-  }
+  const { namespace, dimensions } = metric;
+  const same = (await listMetrics({ Namespace: namespace, MetricName: metric.metric }, io)).map(
+    (one) => one.dimensions,
+  );
+  const wanted = dimensionsText(dimensions);
+  if (same.includes(wanted)) return "";
+  if (same.length > 0) return `; it never had one: there is ${several(near(wanted, same), same)}`;
+  const all = (await listMetrics({ Namespace: namespace }, io)).map((one) => one.metric);
+  if (all.length === 0) return `; the namespace ${namespace} has no metrics here`;
+  return `; ${namespace} has no metric ${metric.metric}, it has ${several(near(metric.metric, all), all)}`;
 }
 
 /** Those that are near, or else the first few. */

@@ -5,17 +5,12 @@ const NEAR = 6;
 /** Words of names that must be the same, of all that either has. */
 const SIMILAR = 0.5;
 
-/** Why a query gives no sample, and what there is instead; it never throws. */
+/** Why a query gives no sample: what there is instead. Throws as `ask` does. */
 export async function absentSeries(query: string, ask: AskPrometheus): Promise<string> {
-  const none = `no series fits ${query}`;
-  try {
-    const { names: known } = namesIn(await ask("label/__name__/values", {}));
-    const unknown = namesOf(query).filter((name) => !known.includes(name));
-    if (unknown.length > 0) return `${none}: ${unknown.map((name) => nameText(name, known)).join("; ")}`;
-    return `${none}: ${(await Promise.all(namesOf(query).map((name) => labelText(name, ask)))).join("; ")}`;
-  } catch {
-    return none;
-  }
+  const { names: known } = namesIn(await ask("label/__name__/values", {}));
+  const unknown = namesOf(query).filter((name) => !known.includes(name));
+  if (unknown.length > 0) return unknown.map((name) => nameText(name, known)).join("; ");
+  return (await Promise.all(namesOf(query).map((name) => labelText(name, ask)))).join("; ");
 }
 
 function namesIn(result: Awaited<ReturnType<AskPrometheus>>): { readonly names: readonly string[] } {

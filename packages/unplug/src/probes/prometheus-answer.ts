@@ -15,10 +15,11 @@ export type InstantResult =
   | { readonly samples: readonly PrometheusSample[]; readonly names: readonly string[] }
   | { readonly samples: null; readonly what: string; readonly remedy: string };
 
-/** Asks one endpoint of the API. Throws where Prometheus cannot be asked, and where it refuses. */
+/** Asks one endpoint of the API, as long as the check may go on, or `signal` lets it. Throws where Prometheus cannot be asked, and where it refuses. */
 export type AskPrometheus = (
   path: string,
   parameters: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
 ) => Promise<InstantResult>;
 
 const point = z.tuple([z.number(), z.string()]);

@@ -163,6 +163,20 @@ describe("no series", () => {
     );
   });
 
+  test("is no data where the names come too late, either: what only explains must not use up the time", async () => {
+    const endpoint = await servers.serve((request, response) => {
+      // Whoever asks for the names is never answered.
+      if (request.url?.includes("/label/") === true) return;
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(JSON.stringify(vector().body));
+    });
+
+    expect(await askOnce(prometheusProbe, { endpoint, query: "up" }, probeIo({ timeoutMs: 600 }))).toEqual({
+      measures: { value: null },
+      missing: "no series fits up",
+    });
+  });
+
   test("is no data where the names may not be read, either", async () => {
     const endpoint = await prometheus(({ path }) =>
       path.endsWith("/query") ? vector() : { status: 403, body: "forbidden" },

@@ -1,6 +1,16 @@
 import * as z from "zod";
 import { defineProbe, type ProbeAnswer, type ProbeIo } from "../contract/probe.ts";
-import { authSchema, headersSchema, readHeaders, tlsOptions, tlsSchema, urlSchema } from "./http-access.ts";
+import { hint } from "./hint.ts";
+import {
+  authSchema,
+  fitsTls,
+  headersSchema,
+  NO_TLS,
+  readHeaders,
+  tlsOptions,
+  tlsSchema,
+  urlSchema,
+} from "./http-access.ts";
 import { exchange, exchangeProblem } from "./http-exchange.ts";
 import { absentSeries } from "./prometheus-absence.ts";
 import { type AskPrometheus, type InstantResult, readAnswer } from "./prometheus-answer.ts";
@@ -33,10 +43,7 @@ const settings = z
   .refine(({ query, queryFile }) => (query === undefined) !== (queryFile === undefined), {
     error: "must have `query` or `queryFile`, one of both",
   })
-  .refine(({ endpoint, tls }) => tls === undefined || endpoint.startsWith("https:"), {
-    error: "must begin with https:// where `tls` is given",
-    path: ["endpoint"],
-  })
+  .refine(({ endpoint, tls }) => fitsTls({ url: endpoint, tls }), { error: NO_TLS, path: ["endpoint"] })
   .meta({ oneOf: [{ required: ["query"] }, { required: ["queryFile"] }] });
 
 type Settings = z.output<typeof settings>;
@@ -65,10 +72,16 @@ export const prometheusProbe = defineProbe({
     await tlsOptions(tls, io);
   },
   async check(settings, io) {
+    const began = io.clock.now();
     const query = await readQuery(settings, io);
     const ask = await asking(settings, io);
     const result = await ask("query", { query });
-    return await answerOf(result, query, ask);
+    const instead = () =>
+      hint(io, began, async (signal) => {
+        const text = await absentSeries(query, (path, parameters) => ask(path, parameters, signal));
+        return `: ${text}`;
+      });
+    return await answerOf(result, query, instead);
   },
 });
 
@@ -82,11 +95,7 @@ async function readQuery(
 }
 
 async function asking(settings: Settings, io: ProbeIo): Promise<AskPrometheus> {
-  const access = {
-    signal: io.signal,
-    most: MOST_BYTES,
-    ...(await tlsOptions(settings.tls, io)),
-  };
+  const tls = await tlsOptions(settings.tls, io);
   const headers = {
     "user-agent": "unplug-probe",
     accept: "application/json",
@@ -94,7 +103,8 @@ async function asking(settings: Settings, io: ProbeIo): Promise<AskPrometheus> {
   };
   const base = new URL(settings.endpoint);
   const prefix = base.pathname.replace(/\/+$/, "");
-  return async (path, parameters) => {
+  return async (path, parameters, signal = io.signal) => {
+    const access = { signal, most: MOST_BYTES, ...tls };
     const url = new URL(`${prefix}/api/v1/${path}`, base);
     const text = new URLSearchParams(parameters).toString();
     const isPosted = text.length > LONGEST_GET;
@@ -113,12 +123,17 @@ async function asking(settings: Settings, io: ProbeIo): Promise<AskPrometheus> {
   };
 }
 
-async function answerOf(result: InstantResult, query: string, ask: AskPrometheus): Promise<ProbeAnswer> {
+async function answerOf(
+  result: InstantResult,
+  query: string,
+  instead: () => Promise<string>,
+): Promise<ProbeAnswer> {
   const { samples } = result;
   if (samples === null)
     throw new Error(`The query ${query} gives ${result.what}, expected one number: ${result.remedy}`);
   const [sample, ...others] = samples;
-  if (sample === undefined) return { measures: { value: null }, missing: await absentSeries(query, ask) };
+  if (sample === undefined)
+    return { measures: { value: null }, missing: `no series fits ${query}${await instead()}` };
   if (others.length > 0) {
     const shown = samples.slice(0, SHOWN).map(({ labels }) => labels);
     const more = samples.length > SHOWN ? ` and ${samples.length - SHOWN} more` : "";
