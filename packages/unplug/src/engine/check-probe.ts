@@ -2,7 +2,6 @@ import { isSeriesExpectation, unmet } from "../contract/expectation.ts";
 import type {
   AnyProbe,
   Check,
-  CheckPhase,
   Measured,
   Measures,
   MissingPolicy,

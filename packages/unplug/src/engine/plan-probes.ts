@@ -66,24 +66,7 @@ export function readyProbes(experiment: Experiment, parts: Parts): StatedProbes 
       if (first !== undefined)
         throw new Refusal(`Not every probe could be asked: ${first.split("\n", 1)[0]}`, found);
     },
-    refuseLate: (steps) => {
-      const culprits = all.flatMap(({ step, spec }) => {
-        if (spec.mode !== "OnChaos") return [];
-        const holds = steps.filter(({ plan }) => step === null || plan.step.name === step);
-        const longest = Math.max(0, ...holds.map(({ plan }) => plan.timing.holdMs));
-        const { initialDelayMs } = spec.run;
-        if (initialDelayMs < longest) return [];
-        return [
-          `probe "${spec.name}" waits ${initialDelayMs / 1000} s (initialDelay), and the fault is held for ${longest / 1000} s`,
-        ];
-      });
-      if (culprits.length > 0)
-        throw new Refusal(
-          "Not every probe would be asked while the fault is in.",
-          culprits,
-          "Hold longer, or wait less.",
-        );
-    },
+    refuseLate: (steps) => refuseLate(all, steps),
     ready: (steps, { run, signal }) =>
       all.map((probe) => ({
         ...probe,
@@ -91,6 +74,22 @@ export function readyProbes(experiment: Experiment, parts: Parts): StatedProbes 
         io: { ...parts.outside, clock: parts.clock, aws: awsOf(probe.step, steps, { parts, run, signal }) },
       })),
   };
+}
+
+function refuseLate(all: readonly Stated[], steps: readonly ReadyStep[]): void {
+  const culprits = all.flatMap(({ step, spec }) => {
+    if (spec.mode !== "OnChaos") return [];
+    const holds = steps.filter(({ plan }) => step === null || plan.step.name === step);
+    const longest = Math.max(0, ...holds.map(({ plan }) => plan.timing.holdMs));
+    const { initialDelayMs } = spec.run;
+    if (initialDelayMs < longest) return [];
+    return [
+      `probe "${spec.name}" waits ${initialDelayMs / 1000} s (initialDelay), and the fault is held for ${longest / 1000} s`,
+    ];
+  });
+  if (culprits.length === 0) return;
+  const what = "Not every probe would be asked while the fault is in.";
+  throw new Refusal(what, culprits, "Hold longer, or wait less.");
 }
 
 /** What a probe lacks, for people; null when it lacks nothing. */

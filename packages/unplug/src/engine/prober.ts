@@ -1,5 +1,4 @@
-import { type Expectation, isSame, isSeriesExpectation, needsBaseline } from "../contract/expectation.ts";
-import { exceeds } from "../contract/judge-probe.ts";
+import { type Expectation, isSame, needsBaseline } from "../contract/expectation.ts";
 import { returnedAt } from "../contract/judge-series.ts";
 import type { Check, CheckPhase, ProbeSpec } from "../contract/probe.ts";
 import type { Abort } from "./abort.ts";
@@ -7,11 +6,11 @@ import { checkProbe, type ReadyProbe } from "./check-probe.ts";
 import { FaultClock } from "./fault-clock.ts";
 import type { Parts } from "./parts.ts";
 import type { RunLog } from "./run-log.ts";
+import { absence } from "./steady-state.ts";
+import { Stops } from "./stops.ts";
 
 /** So many checks before the fault make a baseline. */
 export const BASELINE_CHECKS = 3;
-/** A stop condition that cannot be read so often in a row protects nobody. */
-const BLIND_AFTER = 3;
 
 /**
  * Asks all probes of a run, each on its own: nothing that hangs in one delays another, the fault or the restore.
@@ -22,20 +21,19 @@ export class Prober {
   readonly #probes: readonly ReadyProbe[];
   readonly #log: RunLog;
   readonly #parts: Parts;
-  readonly #abort: Abort;
   /** Aborted with the run, or when nobody asks any more. */
   readonly #signal: AbortSignal;
   readonly #over = new AbortController();
   readonly #scopes = new Map<string | null, FaultClock>();
   readonly #tasks: { readonly probe: ReadyProbe; readonly work: Promise<void> }[] = [];
   readonly #checks = new Map<string, Check[]>();
-  readonly #tallies = new Map<string, Tally>();
+  readonly #stops: Stops;
 
   constructor(probes: readonly ReadyProbe[], run: { log: RunLog; parts: Parts; abort: Abort }) {
     this.#probes = probes;
     this.#log = run.log;
     this.#parts = run.parts;
-    this.#abort = run.abort;
+    this.#stops = new Stops(run.abort);
     this.#signal = AbortSignal.any([run.abort.signal, this.#over.signal]);
   }
 
@@ -239,52 +237,11 @@ export class Prober {
     return done.check;
   }
 
-  /** Ends the run where a probe says that it must not go on. */
-  #mayStop(probe: ReadyProbe, { result, text }: Check): void {
-    const { role, spec } = probe;
-    if (role !== "stop" && !spec.run.stopOnFailure) return;
-    // Once all is proved out there is nothing to stop, and late data is still waited for.
-    const run = this.#scopes.get(null);
-    if (run !== undefined && run.endedAt !== null) return;
-    const tally = this.#tallies.get(probe.key) ?? { all: 0, bad: 0, blind: 0 };
-    this.#tallies.set(probe.key, tally);
-    tally.all += 1;
-    if (result === "failed") tally.bad += 1;
-    tally.blind = result === "errored" || result === "missing" ? tally.blind + 1 : 0;
-    const stop = (why: string) => {
-      const word = role === "stop" ? "stop condition" : "probe";
-      const by = `${word} ${JSON.stringify(spec.name)}: ${why}`;
-      void this.#abort.end({ by, signal: null, leave: false });
-    };
-    const { tolerate } = spec.run;
-    if (result === "failed" && exceeds(tally.bad, tally.all, spec) && tally.bad >= leastBad(tolerate))
-      stop(text ?? "it failed");
-    if (role === "stop" && tally.blind >= BLIND_AFTER)
-      stop(`it could not be read ${BLIND_AFTER} times in a row (${text ?? ""})`);
+  /** Once all is proved out there is nothing to stop, and late data is still waited for. */
+  #mayStop(probe: ReadyProbe, check: Check): void {
+    const isOver = this.#scopes.get(null)?.endedAt ?? null;
+    if (isOver === null) this.#stops.look(probe, check);
   }
-}
-
-/** Of a probe that may end its run. */
-interface Tally {
-  all: number;
-  bad: number;
-  /** In a row, up to now. */
-  blind: number;
-}
-
-/** Why nothing may be injected, by the checks before it; null when it may. */
-function absence({ role, spec }: ReadyProbe, found: readonly Check[], isSteady: boolean): string | null {
-  // What is expected of the fault alone need not hold before it; only that it can be asked.
-  const bad = isSteady ? found.filter(({ result }) => result === "failed") : [];
-  // A series has no word of its own on the state before: that there is data yet is not asked of it.
-  const says = isSteady && spec.expect.some((expectation) => !isSeriesExpectation(expectation));
-  const unread = found.filter(({ result }) => result === "errored" || (says && result === "missing"));
-  const isBad = exceeds(bad.length, found.length, spec);
-  if (!isBad && !exceeds(unread.length, found.length, spec)) return null;
-  const what = role === "stop" ? "the stop condition" : "the probe";
-  const how = isBad ? "is not met" : "could not be asked";
-  const text = (isBad ? bad : unread).at(-1)?.text ?? "no reason given";
-  return `${what} ${JSON.stringify(spec.name)} ${how} before the fault: ${text}`;
 }
 
 /** When a check is due in the window that an instant lies in; null when it lies in none, or all of it was asked about. */
@@ -318,9 +275,4 @@ interface LastCheck {
 
 function isLooping({ spec: { mode } }: ReadyProbe): boolean {
   return mode === "Continuous" || mode === "OnChaos";
-}
-
-/** One of the first few may fail without being too many of all that will come. */
-function leastBad(tolerate: number): number {
-  return tolerate === 0 ? 1 : 2;
 }
