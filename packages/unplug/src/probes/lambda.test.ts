@@ -135,6 +135,23 @@ describe("an invocation", () => {
 const no = (code: string, status: number) =>
   new AwsError("lambda:Invoke", { code, status, outcome: "refused", message: "Rate Exceeded." });
 
+test("the machine's clock may be set while an answer is waited for", async () => {
+  let now = 1_000_000;
+  const aws = {
+    call: () => {
+      now -= 900_000;
+      return Promise.resolve({ StatusCode: 200 });
+    },
+  } as unknown as Aws;
+  const clock = { now: () => now, sleep: () => Promise.resolve() };
+  const io = probeIo({ clock, aws: () => Promise.resolve({ aws, place: PLACE, identity: "" }) });
+
+  const { measures } = await askOnce(lambdaProbe, { function: "orders" }, io);
+
+  expect(measures["responseTimeMs"]).toBeGreaterThanOrEqual(0);
+  expect(measures["responseTimeMs"]).toBeLessThan(900_000);
+});
+
 test("what is throttled, or cannot be served, is a failure of the workload", async () => {
   expect((await asked(no("TooManyRequestsException", 429))).failure).toBe(
     "orders was throttled (TooManyRequestsException: Rate Exceeded.)",
