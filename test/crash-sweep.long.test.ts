@@ -2,6 +2,9 @@ import { describe, expect, it } from "vitest";
 import { indexOf, type Point } from "./support/crash-points.ts";
 import { type Life, live, sweep } from "./support/life.ts";
 import { type Scenario, scenarios } from "./support/scenario.ts";
+import { itPutsEverythingBack } from "./support/whole-sweep.ts";
+
+describe.each([scenarios.serial, scenarios.cycles, scenarios.twoSteps])("$name", itPutsEverythingBack);
 
 describe.each([
   scenarios.parallel,

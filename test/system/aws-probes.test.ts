@@ -74,7 +74,7 @@ spec:
           type: cloudwatch-alarm
           mode: OnChaos
           cloudwatch-alarm: { alarm: ${name}-paused }
-          expect: { state: { becomes: ALARM, within: 60s } }
+          expect: { state: { becomes: ALARM, within: 20s } }
           run: { interval: 500ms }
         - name: still-works
           type: lambda
@@ -166,7 +166,7 @@ describe.concurrent("probes that ask AWS", { timeout: 90_000 }, () => {
       "backlog-drains (backlog, Continuous, every 500 ms): depth to rise by 1, depth to be back where it was 60 s after the restore, lost 0, duplicates 0; no data is waited for",
     );
     expect(plan.stdout).toMatch(
-      /stops unless +cloudwatch-alarm 1 \(cloudwatch-alarm, every 500 ms\): state "OK"/,
+      /stops unless +cloudwatch-alarm BurnRate \(cloudwatch-alarm, every 500 ms\): state "OK"/,
     );
     const { Statement } = JSON.parse(policy.stdout);
     const allowed = (action: string): readonly string[] =>
@@ -182,7 +182,7 @@ describe.concurrent("probes that ask AWS", { timeout: 90_000 }, () => {
     );
     expect(run.code, run.stderr).toBe(0);
     expect(verdicts(run.stdout)).toEqual({
-      "cloudwatch-alarm 1": "passed",
+      "cloudwatch-alarm BurnRate": "passed",
       "backlog-drains": "passed",
       "nobody-is-invoked": "passed",
       "somebody-is-told": "passed",
@@ -212,7 +212,7 @@ describe.concurrent("probes that ask AWS", { timeout: 90_000 }, () => {
 
     expect(run.code, run.stderr).toBe(1);
     expect(verdicts(run.stdout)).toEqual({
-      "cloudwatch-alarm 1": "passed",
+      "cloudwatch-alarm BurnRate": "passed",
       "backlog-drains": "failed",
       "nobody-is-invoked": "failed",
       "somebody-is-told": "failed",
@@ -221,7 +221,7 @@ describe.concurrent("probes that ask AWS", { timeout: 90_000 }, () => {
     expect(texts(run.stdout)).toMatchObject({
       "backlog-drains": expect.stringMatching(/lost is \d+, expected 0; duplicates is \d+, expected 0/),
       "nobody-is-invoked": expect.stringMatching(/value is \d+, expected at most 0/),
-      "somebody-is-told": expect.stringContaining('expected to become "ALARM" within 60 s'),
+      "somebody-is-told": expect.stringContaining('expected to become "ALARM" within 20 s'),
       "still-works": expect.stringContaining('errorKind is "unhandled", expected "none"'),
     });
   });
@@ -250,7 +250,7 @@ spec:
     });
 
     expect((await run.ended).code, run.stderr).toBe(5);
-    expect(run.stderr).toContain('stop condition "cloudwatch-alarm 1": state is "ALARM", expected "OK"');
+    expect(run.stderr).toContain('stop condition "cloudwatch-alarm Stops": state is "ALARM", expected "OK"');
     // The first check that sees it ends the run.
     const types = run.events.map((event) =>
       event.type === "probe.checked" ? `probe ${event.check.result}` : event.type,
