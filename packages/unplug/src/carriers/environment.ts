@@ -15,7 +15,11 @@ export type EnvironmentState = z.infer<typeof environmentState>;
 type Variables = Readonly<Record<string, string>>;
 
 /** Lists into which ours is put beside what is there; the separators that whoever reads them takes. */
-const chained: Readonly<Record<string, RegExp>> = { LD_PRELOAD: /[\s:]+/, NODE_OPTIONS: / +/ };
+const chained: Readonly<Record<string, RegExp>> = {
+  LD_PRELOAD: /[\s:]+/,
+  NODE_OPTIONS: / +/,
+  GODEBUG: /,/,
+};
 
 function isOwn(name: string): boolean {
   return name === TOLD_VARIABLE || Object.hasOwn(chained, name);

@@ -1,7 +1,7 @@
 import { isMissing } from "../contract/aws.ts";
 import type { FunctionAnswer } from "../contract/aws-calls.ts";
 import type { Io } from "../contract/io.ts";
-import { withInterceptor, withoutInterceptor } from "./code-part.ts";
+import { type CodeFor, withInterceptor, withoutInterceptor } from "./code-part.ts";
 import type { Architecture } from "./interceptor.ts";
 import { sha256Of } from "./interceptor-layer.ts";
 import type { CodePlace } from "./staging.ts";
@@ -9,6 +9,11 @@ import type { CodePlace } from "./staging.ts";
 /** AWS leaves it out of no zip function, but of some older answers, from before there was another than x86_64. */
 export function architectureOf({ Configuration }: FunctionAnswer): Architecture {
   return Configuration?.Architectures?.[0] === "arm64" ? "arm64" : "x86_64";
+}
+
+/** What decides how the interceptor is added to the code of a function. */
+export function codeTraits(answer: FunctionAnswer): Omit<CodeFor, "bucket"> {
+  return { architecture: architectureOf(answer), runtime: answer.Configuration?.Runtime ?? "" };
 }
 
 /** The zip of a function; or, where its hash is not the one that AWS tells, that. */
@@ -54,7 +59,7 @@ export async function codeOfHash(
   if (sha256Of(now.zip) === sha256) return now.zip;
   const taken = await withoutInterceptor(now.zip);
   if (taken !== null && "zip" in taken && sha256Of(taken.zip) === sha256) return taken.zip;
-  const made = await withInterceptor(now.zip, architectureOf(answer), bucket);
+  const made = await withInterceptor(now.zip, { ...codeTraits(answer), bucket });
   if ("zip" in made && sha256Of(made.zip) === sha256) return made.zip;
   throw new Error(
     `The code of ${functionArn} cannot be made what it shall be (CodeSha256 ${sha256}): it is not the code that was read before.`,

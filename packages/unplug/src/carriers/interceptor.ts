@@ -10,7 +10,7 @@ import {
   writeConfiguration,
 } from "@unplug/interceptor";
 import * as z from "zod";
-import { CODE_OBJECT, LAYER_OBJECT, TOLD_VARIABLE } from "./our-names.ts";
+import { CODE_OBJECT, LAYER_OBJECT, NAMES_BY_GO, TOLD_VARIABLE } from "./our-names.ts";
 
 export type { Architecture };
 export { readLine, TOLD_VARIABLE };
@@ -79,9 +79,29 @@ export function tell({ until, seed, targets, publishedOnly, ...told }: Told): st
   );
 }
 
+/** What a Go program needs beside its patch. */
+export type GoProgram = {
+  /** As Go says it: "go1.22.3". */
+  readonly version: string;
+  /** C libraries make connects of their own: they are preloaded as other programs are. */
+  readonly preloads: boolean;
+  /** It could ask libc for names, where the patch does not see the answers. */
+  readonly asksLibc: boolean;
+};
+
+/** How the interceptor is brought into the programs of a function. */
+export interface Way {
+  readonly kind: keyof typeof entries;
+  /** Null where a dynamic linker, or Node.js, brings it. */
+  readonly go: GoProgram | null;
+  /** Variables that the programs get from elsewhere as long as the function does not set them. */
+  readonly inherited?: Readonly<Record<string, string>>;
+}
+
 /** Ours first: it is taken out then without a change to a byte of the rest. */
 const entries = {
   layer: { name: "LD_PRELOAD", item: LAYER_OBJECT, separator: ":" },
+  image: { name: "LD_PRELOAD", item: LAYER_OBJECT, separator: ":" },
   code: { name: "LD_PRELOAD", item: CODE_OBJECT, separator: ":" },
   env: { name: "NODE_OPTIONS", item: nodeOption, separator: " " },
 } as const;
@@ -89,13 +109,22 @@ const entries = {
 /** The variables that bring the interceptor into the programs of the function, beside those that are there. */
 export function armedVariables(
   own: Readonly<Record<string, string>>,
-  carrier: keyof typeof entries,
+  { kind, go, inherited = {} }: Way,
   told: string,
 ): Readonly<Record<string, string>> {
-  const { name, item, separator } = entries[carrier];
-  const there = own[name] ?? "";
-  const joined = there.trim() === "" ? item : `${item}${separator}${there}`;
-  return { ...own, [name]: joined, [TOLD_VARIABLE]: told };
+  const armed: Record<string, string> = { ...own, [TOLD_VARIABLE]: told };
+  const there = (name: string): string => own[name] ?? inherited[name] ?? "";
+  if (go === null || go.preloads) {
+    const { name, item, separator } = entries[kind];
+    const theirs = there(name);
+    armed[name] = theirs.trim() === "" ? item : `${item}${separator}${theirs}`;
+  }
+  if (go?.asksLibc === true) {
+    // The last of a name counts.
+    const theirs = there("GODEBUG");
+    armed["GODEBUG"] = theirs === "" ? NAMES_BY_GO : `${theirs},${NAMES_BY_GO}`;
+  }
+  return armed;
 }
 
 /** Why the interceptor does not work in a program; null when it does, or when only what it starts can tell. */

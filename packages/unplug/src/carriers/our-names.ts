@@ -24,9 +24,16 @@ export function isOurLayer(arn: string): boolean {
 /** With this begins what brings the interceptor by a variable alone, whatever version of Unplug put it in. */
 const OPTION_START = "--import=data:text/javascript,/*unplug*/";
 
-/** An item of LD_PRELOAD or NODE_OPTIONS. */
+/**
+ * An item of GODEBUG. It means what `netdns=go` does, and nobody else writes it so.
+ *
+ * Source: net/conf.go of Go, goDebugNetDNS (mode and level in any order, 0 prints nothing)
+ */
+export const NAMES_BY_GO = "netdns=go+0";
+
+/** An item of LD_PRELOAD, NODE_OPTIONS or GODEBUG. */
 export function isOurItem(item: string): boolean {
-  return item === LAYER_OBJECT || item === CODE_OBJECT || item.startsWith(OPTION_START);
+  return [LAYER_OBJECT, CODE_OBJECT, NAMES_BY_GO].includes(item) || item.startsWith(OPTION_START);
 }
 
 /** The variable that holds what the interceptor is told: which run, which targets, until when. */

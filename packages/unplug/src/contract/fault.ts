@@ -12,6 +12,8 @@ export interface FoundTarget {
   readonly ref: Ref;
   /** For people: "mapping 4f1c… (SQS orders)". */
   readonly title: string;
+  /** By what way the fault gets at it, and why: a clause for people; left out where there is one way only. */
+  readonly reach?: string;
   /**
    * By service (`sqs`) or by action, the ARN that the fault's own reads of it are for: a policy names it. Left out, reads of
    * Lambda are for the function; with an empty list by action there are none.

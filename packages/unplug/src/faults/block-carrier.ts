@@ -1,7 +1,8 @@
 import * as z from "zod";
-import { withInterceptor } from "../carriers/code-part.ts";
-import { architectureOf, downloadCode } from "../carriers/function-code.ts";
-import { type Architecture, whyUnreached } from "../carriers/interceptor.ts";
+import { type CodeFor, isOsOnly, withInterceptor } from "../carriers/code-part.ts";
+import { codeTraits, downloadCode } from "../carriers/function-code.ts";
+import { bootstrapIn, patchedBootstrap } from "../carriers/go-bootstrap.ts";
+import { type Architecture, type GoProgram, type Way, whyUnreached } from "../carriers/interceptor.ts";
 import { interceptorLayer, sha256Of } from "../carriers/interceptor-layer.ts";
 import { MOST_ZIP_BYTES } from "../carriers/staging.ts";
 import { partitionOf } from "../contract/arns.ts";
@@ -9,7 +10,7 @@ import { isDenied, isMissing } from "../contract/aws.ts";
 import type { Io } from "../contract/io.ts";
 import type { Json } from "../contract/json.ts";
 import { Refusal } from "../contract/refusal.ts";
-import { ourPartOf, unpackedLength } from "../zip/index.ts";
+import { unpackedLength } from "../zip/index.ts";
 import { mayNotUpdateCode, whyNoOption } from "./block-option.ts";
 import { whyNoBucket } from "./block-staging.ts";
 import type { TargetFunction } from "./target-function.ts";
@@ -36,6 +37,8 @@ export type Carrier =
       readonly after: string;
       /** Through which bucket it goes, and how long both zips are; null: in the call itself. */
       readonly staged: Staged | null;
+      /** What is patched in it; null: nothing is. */
+      readonly go: GoProgram | null;
     }
   | { readonly kind: "env" };
 
@@ -57,17 +60,19 @@ export async function chooseCarrier(
   wanted: { readonly method: Method; readonly layerArn: string; readonly stagingBucket: string },
   io: Io,
 ): Promise<Choice> {
-  const architecture = architectureOf(found.answer);
-  const runtime = found.answer.Configuration?.Runtime ?? "";
-  const zip = runtime.startsWith("provided") ? await codeOf(found, io) : null;
-  if (zip !== null) await refuseUnreached(found.name, zip, architecture);
+  const { architecture, runtime } = codeTraits(found.answer);
+  const zip = isOsOnly(runtime) ? await codeOf(found, io) : null;
+  const bootstrap = zip === null ? null : await reachedBootstrap(found.name, zip, architecture);
   const reasons: string[] = [];
   const { name, codeSha256, zip: ours } = await interceptorLayer(architecture);
   const { account, region } = io.place;
   const layerId = `arn:${partitionOf(region)}:lambda:${region}:${account}:layer:${name}`;
   const isWanted = (method: Method): boolean => wanted.method === "auto" || wanted.method === method;
   if (isWanted("layer")) {
-    const layer = await asLayer(found, { layerId, name, codeSha256, given: wanted.layerArn }, io);
+    const layer =
+      bootstrap?.by === "patch"
+        ? "the bootstrap is a Go program, which makes its system calls by itself; it is patched in the code"
+        : await asLayer(found, { layerId, name, codeSha256, given: wanted.layerArn }, io);
     if (typeof layer !== "string") return { carrier: layer, layerId, reasons };
     reasons.push(`layer: ${layer}`);
   }
@@ -75,7 +80,7 @@ export async function chooseCarrier(
     const bucket = wanted.stagingBucket === "" ? null : wanted.stagingBucket;
     const obstacle = bucket === null ? null : await whyNoBucket(bucket, io);
     const code =
-      obstacle ?? (await asCode(zip ?? (await codeOf(found, io)), found, { architecture, bucket }));
+      obstacle ?? (await asCode(zip ?? (await codeOf(found, io)), found, { architecture, runtime, bucket }));
     // A permission that is missing is a reason only where a variable would do, too.
     const hasOther = wanted.method === "auto" && (await whyNoOption(found, io)) === null;
     const mayNot = typeof code !== "string" && hasOther && (await mayNotUpdateCode(found, ours, io));
@@ -147,14 +152,11 @@ function storedOtherwise({ Code = {}, Configuration = {} }: TargetFunction["answ
   return Configuration.SigningJobArn === undefined ? null : "the function's code is signed";
 }
 
-async function asCode(
-  zip: Uint8Array,
-  { answer }: TargetFunction,
-  { architecture, bucket }: { readonly architecture: Architecture; readonly bucket: string | null },
-): Promise<Carrier | string> {
+async function asCode(zip: Uint8Array, { answer }: TargetFunction, how: CodeFor): Promise<Carrier | string> {
+  const { bucket } = how;
   const otherwise = storedOtherwise(answer);
   if (otherwise !== null) return `${otherwise}, which an update would not put back`;
-  const made = await withInterceptor(zip, architecture, bucket);
+  const made = await withInterceptor(zip, how);
   if ("problem" in made) return made.problem;
   if (bucket === null && made.zip.length > MOST_ZIP_BYTES)
     return `the zip would have ${made.zip.length} bytes, and AWS takes no more than ${MOST_ZIP_BYTES} in a call; more than that goes through a STAGING_BUCKET`;
@@ -165,7 +167,7 @@ async function asCode(
     return `the code would have ${unpacked} bytes unpacked${beside}, and AWS takes no more than ${MOST_UNPACKED_BYTES} together`;
   }
   const staged = bucket === null ? null : { bucket, beforeBytes: zip.length, afterBytes: made.zip.length };
-  return { kind: "code", before: sha256Of(zip), after: sha256Of(made.zip), staged };
+  return { kind: "code", before: sha256Of(zip), after: sha256Of(made.zip), staged, go: made.go };
 }
 
 /** Packed, which is all that AWS tells: unpacked they have more. What this lets through AWS refuses, and nothing is changed. */
@@ -183,23 +185,26 @@ async function codeOf({ answer }: TargetFunction, io: Io): Promise<Uint8Array> {
   );
 }
 
-/** An OS-only runtime starts any program, also one into which nothing can be loaded. */
-async function refuseUnreached(name: string, zip: Uint8Array, architecture: Architecture): Promise<void> {
-  const found = await ourPartOf(zip, {
-    folder: ".unplug/",
-    outside: ["bootstrap"],
-    mostBytes: zip.length * 20,
-  });
-  if ("problem" in found) return;
-  const content = found.part?.files.find((file) => file.name === "bootstrap")?.content ?? null;
-  const because = content === null ? null : whyUnreached(content, architecture);
-  if (because === null) return;
+/** An OS-only runtime starts any program, also one into which nothing can be brought. Null: the zip has none of its own. */
+async function reachedBootstrap(
+  name: string,
+  zip: Uint8Array,
+  architecture: Architecture,
+): Promise<{ readonly by: "preload" | "patch" } | null> {
+  const bootstrap = await bootstrapIn(zip);
+  if (bootstrap === null) return null;
+  const patched = patchedBootstrap(bootstrap.content, architecture);
+  if (patched !== null && !("problem" in patched)) return { by: "patch" };
+  const because = patched?.problem ?? whyUnreached(bootstrap.content, architecture);
+  if (because === null) return { by: "preload" };
   throw new Refusal(
     `The interceptor does not work in the bootstrap of function ${name}: ${because}.`,
     [],
-    "A bootstrap that a dynamic linker loads, or a managed runtime, can be faulted.",
+    "A Go program of Go 1.19 or later, a bootstrap that a dynamic linker loads, or a managed runtime can be faulted.",
   );
 }
+
+const goProgram = z.object({ version: z.string(), preloads: z.boolean(), asksLibc: z.boolean() });
 
 const carrier = z.discriminatedUnion("kind", [
   z.object({
@@ -208,11 +213,22 @@ const carrier = z.discriminatedUnion("kind", [
     codeSha256: z.string(),
     versionArn: z.string().nullable(),
   }),
-  z.object({ kind: z.literal("code"), before: z.string(), after: z.string(), staged: staged.nullable() }),
+  z.object({
+    kind: z.literal("code"),
+    before: z.string(),
+    after: z.string(),
+    staged: staged.nullable(),
+    go: goProgram.nullable(),
+  }),
   z.object({ kind: z.literal("env") }),
 ]);
 
 /** As `chooseCarrier` has written it down. */
 export function carrierOf(about: Readonly<Record<string, Json>>): Carrier {
   return carrier.parse(about["carrier"]);
+}
+
+/** How the carrier brings the interceptor into the function's programs. */
+export function wayOf(carrier: Carrier): Way {
+  return { kind: carrier.kind, go: carrier.kind === "code" ? carrier.go : null };
 }

@@ -7,11 +7,12 @@ import { flag, optionalText, seconds, wholeNumber } from "../contract/tunables.t
 import { aliasOf, aliasTunables, chooseAlias, refuseMoved, throughAlias } from "./block-alias.ts";
 import { blockAnswers } from "./block-answers.ts";
 import { blockArns, logGroupOf } from "./block-arns.ts";
-import { type Choice, carrierOf, chooseCarrier, methods } from "./block-carrier.ts";
+import { type Choice, carrierOf, chooseCarrier, methods, wayOf } from "./block-carrier.ts";
 import { findSettled, refuseUnfit } from "./block-fitness.ts";
 import { refuseForbidden } from "./block-forbidden.ts";
 import { faultWindow, isServingAgain, judgeBlocking, readBlockLog, sampleBlocking } from "./block-log.ts";
 import { invokeOnce, judgeInvocations, proofTunables } from "./block-proof.ts";
+import { reachText } from "./block-reach.ts";
 import { codeEdits, stagingTunables } from "./block-staging.ts";
 import { blockWarnings } from "./block-warnings.ts";
 import { readInvocationReports } from "./invocation-reports.ts";
@@ -134,8 +135,9 @@ export const lambdaBlockTcpConnection = defineFault({
       ...(alias === null ? {} : { alias }),
     };
     const arns = blockArns(found, choice, tunables, io);
+    const reach = reachText(choice.carrier, found.answer.Configuration?.Runtime ?? "");
     return {
-      targets: [{ ref, title: `function ${found.name}`, arns, about }],
+      targets: [{ ref, title: `function ${found.name}`, reach, arns, about }],
       warnings: [...unknown, ...(await blockWarnings(found, { ...choice, alias, tunables, holdMs }, io))],
     };
   },
@@ -163,7 +165,7 @@ export const lambdaBlockTcpConnection = defineFault({
     } else if (carrier.kind === "code") {
       yield* codeEdits(ref, carrier);
     }
-    const own = armedVariables(now.environment.own, carrier.kind, toldText(tunables, stamp));
+    const own = armedVariables(now.environment.own, wayOf(carrier), toldText(tunables, stamp));
     const environment = { ...now.environment, own };
     yield {
       ref,
@@ -242,7 +244,7 @@ function refuseTooLong(
 ): void {
   const { Variables = {} } = answer.Configuration?.Environment ?? {};
   const told = toldText(tunables, { run: SOME_RUN, until: 4_000_000_000_000 });
-  const merged = armedVariables(Variables, carrier.kind, told);
+  const merged = armedVariables(Variables, wayOf(carrier), told);
   const bytes = Buffer.byteLength(JSON.stringify(merged));
   if (bytes <= MOST_ENVIRONMENT_BYTES) return;
   const theirs = Buffer.byteLength(JSON.stringify(Variables));

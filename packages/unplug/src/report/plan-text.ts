@@ -86,6 +86,7 @@ function stepLines(
     ...section("tunables", tunableLines(plan), look, "kept"),
     ...section("defaults", defaultLine(plan), look),
     ...section("targets", table(plan.targets.map(({ title, ref }) => [title, ref.id])), look, "kept"),
+    ...section("reach", reachLines(plan), look),
     ...section("changes", editLines(plan), look),
     ...section(
       "time",
@@ -110,6 +111,10 @@ function stepLines(
           "kept",
         )),
   ];
+}
+
+function reachLines({ targets }: StepPlan): readonly string[] {
+  return targets.flatMap(({ title, reach }) => (reach === undefined ? [] : [`${title}: ${reach}`]));
 }
 
 function watchText({ watchMs }: StepPlan): string {
@@ -154,9 +159,9 @@ function editLines(plan: StepPlan): readonly string[] {
 
 function permissionLines(permissions: readonly Permission[]): readonly string[] {
   return table(
-    eachOnce(permissions).map(({ action, resource, optional }) => [
-      iamName(action),
-      optional ? `${resource} (optional)` : resource,
+    eachOnce(permissions).map((one) => [
+      iamName(one),
+      one.optional ? `${one.resource} (optional)` : one.resource,
     ]),
   );
 }

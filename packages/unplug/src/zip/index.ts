@@ -20,6 +20,7 @@
  * answer; only what the file system says is thrown.
  */
 export { appendToZip, appendToZipFile } from "./append.ts";
+export type { OurNames } from "./our-names.ts";
 export { ourPartOf, ourPartOfFile } from "./our-part.ts";
 export { takeOut, takeOutOfFile } from "./take-out.ts";
 export { unpackedLength } from "./unpacked-length.ts";
