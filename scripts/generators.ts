@@ -1,4 +1,4 @@
-import { iamName } from "../packages/unplug/src/contract/actions.ts";
+import { iamNames } from "../packages/unplug/src/contract/actions.ts";
 import type { Action } from "../packages/unplug/src/contract/aws.ts";
 import type { AnyFault } from "../packages/unplug/src/contract/fault.ts";
 import { describeTunables } from "../packages/unplug/src/engine/tunables.ts";
@@ -142,7 +142,7 @@ function permissions(fault: AnyFault): readonly string[] {
 }
 
 function names(actions: readonly Action[]): string {
-  return [...new Set(actions.map(iamName))]
+  return [...new Set(actions.flatMap(iamNames))]
     .sort()
     .map((action) => `\`${action}\``)
     .join(", ");

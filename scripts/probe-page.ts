@@ -53,8 +53,7 @@ function section(probe: AnyProbe): readonly string[] {
 /** Of the example, which shows what the type asks of AWS; nothing for one that does not. */
 function permissions({ permissions: ask, settings, example }: AnyProbe): readonly string[] {
   const place = { account: "000000000000", region: "us-east-1", endpoint: null };
-  const actions =
-    ask?.(settings.parse(example.settings), place).map(({ action }) => `\`${iamName(action)}\``) ?? [];
+  const actions = ask?.(settings.parse(example.settings), place).map((one) => `\`${iamName(one)}\``) ?? [];
   return actions.length === 0
     ? []
     : [`It asks for ${[...new Set(actions)].join(", ")} as in the example.`, ""];

@@ -5,6 +5,7 @@ import type { ClientConfig, Operation, Service } from "./services/service.ts";
 const loaders: Readonly<Record<string, () => Promise<{ openService(config: ClientConfig): Service }>>> = {
   cloudwatch: () => import("./services/cloudwatch.ts"),
   code: () => import("./services/code.ts"),
+  ecr: () => import("./services/ecr.ts"),
   iam: () => import("./services/iam.ts"),
   kinesis: () => import("./services/kinesis.ts"),
   lambda: () => import("./services/lambda.ts"),

@@ -5,8 +5,8 @@ export interface ActionFacts {
   readonly write: boolean;
   /** Counts against the 15 requests per second that an account and region share. Source: gettingstarted-limits. */
   readonly limited: boolean;
-  /** The IAM action where it is not the operation's name. */
-  readonly iam?: string;
+  /** The IAM action where it is not the operation's name; several where it stands for several. */
+  readonly iam?: string | readonly string[];
   /** The operation of AWS that it is a part of, and what that calls the members of its input. */
   readonly partOf?: { readonly operation: string; readonly members: Readonly<Record<string, string>> };
   /** IAM is asked for a function's version or alias: only for that, or for the function too. */
@@ -25,6 +25,10 @@ const read: ActionFacts = { write: false, limited: false };
 const write: ActionFacts = { write: true, limited: false };
 const limitedRead: ActionFacts = { write: false, limited: true };
 const limitedWrite: ActionFacts = { write: true, limited: true };
+
+/** The registry's client has waited already where it was told to. */
+const registryRead: ActionFacts = { ...read, brief: true };
+const registryWrite: ActionFacts = { ...write, brief: true };
 
 /** A version, by its number: what may be deleted is never a whole function. */
 const ofVersion = (operation: string) => ({
@@ -92,11 +96,34 @@ export const actionFacts: Readonly<Record<Action, ActionFacts>> = {
   "cloudwatch:ListMetrics": { ...read, anyResource: true },
   "cloudwatch:DescribeAlarms": read,
   "logs:FilterLogEvents": read,
+  "ecr:GetAuthorizationToken": { ...read, anyResource: true },
+  "ecr:DescribeImages": read,
+  "ecr:BatchDeleteImage": write,
+  "registry:GetManifest": { ...registryRead, iam: "ecr:BatchGetImage" },
+  "registry:GetBlob": { ...registryRead, iam: "ecr:GetDownloadUrlForLayer" },
+  "registry:FindFiles": { ...registryRead, iam: "ecr:GetDownloadUrlForLayer", large: true },
+  "registry:HasBlob": { ...registryRead, iam: "ecr:BatchCheckLayerAvailability" },
+  "registry:PutBlob": {
+    ...registryWrite,
+    iam: [
+      "ecr:BatchCheckLayerAvailability",
+      "ecr:InitiateLayerUpload",
+      "ecr:UploadLayerPart",
+      "ecr:CompleteLayerUpload",
+    ],
+  },
+  "registry:PutManifest": { ...registryWrite, iam: "ecr:PutImage" },
   "iam:SimulatePrincipalPolicy": { ...read, brief: true },
   "iam:GetRole": { ...read, brief: true },
 };
 
-/** What a policy calls it. */
-export function iamName(action: Action): string {
-  return actionFacts[action].iam ?? action;
+/** What a policy calls it; several where it stands for several. */
+export function iamNames(action: Action): readonly string[] {
+  const { iam = action }: ActionFacts = actionFacts[action];
+  return typeof iam === "string" ? [iam] : iam;
+}
+
+/** What a policy calls one permission. */
+export function iamName({ action, iam }: { readonly action: Action; readonly iam?: string }): string {
+  return iam ?? iamNames(action)[0] ?? action;
 }

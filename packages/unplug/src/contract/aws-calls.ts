@@ -1,12 +1,13 @@
 import type { AccountCalls } from "./aws-account.ts";
-import type { AlarmAnswer, Dimension, MetricQuery } from "./aws-metrics.ts";
+import type { MetricCalls } from "./aws-metrics.ts";
+import type { RegistryCalls } from "./registry-calls.ts";
 
 /**
  * The AWS operations that Unplug uses: what it sends and what it reads of the answer, under the API's own names.
  *
  * Dates are milliseconds since 1970. Members that Unplug does not read are left out.
  */
-export interface AwsCalls extends AccountCalls {
+export interface AwsCalls extends AccountCalls, MetricCalls, RegistryCalls {
   "lambda:GetFunction": { input: { FunctionName: string; Qualifier?: string }; output: FunctionAnswer };
   "lambda:UpdateFunctionConfiguration": {
     input: { FunctionName: string; RevisionId?: string } & Partial<FunctionSettings>;
@@ -19,6 +20,8 @@ export interface AwsCalls extends AccountCalls {
       ZipFile?: Uint8Array;
       S3Bucket?: string;
       S3Key?: string;
+      /** `REPOSITORY@DIGEST`, or `REPOSITORY:TAG`. */
+      ImageUri?: string;
       DryRun?: boolean;
     };
     output: FunctionConfiguration;
@@ -150,35 +153,6 @@ export interface AwsCalls extends AccountCalls {
     input: { StreamARN: string };
     output: { StreamDescriptionSummary?: { RetentionPeriodHours?: number } };
   };
-  "cloudwatch:GetMetricData": {
-    input: {
-      StartTime: number;
-      EndTime: number;
-      MetricDataQueries: readonly MetricQuery[];
-      NextToken?: string;
-    };
-    output: {
-      MetricDataResults?: readonly {
-        readonly Id?: string;
-        readonly Timestamps?: readonly number[];
-        readonly Values?: readonly number[];
-        readonly StatusCode?: string;
-      }[];
-      Messages?: readonly { readonly Code?: string; readonly Value?: string }[];
-      NextToken?: string;
-    };
-  };
-  "cloudwatch:ListMetrics": {
-    input: { Namespace?: string; MetricName?: string; NextToken?: string };
-    output: {
-      Metrics?: readonly { readonly MetricName?: string; readonly Dimensions?: readonly Dimension[] }[];
-      NextToken?: string;
-    };
-  };
-  "cloudwatch:DescribeAlarms": {
-    input: { AlarmNames?: readonly string[]; AlarmTypes: readonly string[]; MaxRecords?: number };
-    output: { MetricAlarms?: readonly AlarmAnswer[]; CompositeAlarms?: readonly AlarmAnswer[] };
-  };
   "logs:FilterLogEvents": {
     input: {
       logGroupName: string;
@@ -253,6 +227,17 @@ export interface FunctionConfiguration {
   readonly CapacityProviderConfig?: unknown;
   readonly DurableConfig?: unknown;
   readonly LoggingConfig?: { readonly LogGroup?: string };
+  /** What the function says over its image's own config; absent where it says nothing. */
+  readonly ImageConfigResponse?: {
+    readonly ImageConfig?: ImageConfig;
+    readonly Error?: { readonly ErrorCode?: string; readonly Message?: string };
+  };
+}
+
+export interface ImageConfig {
+  readonly EntryPoint?: readonly string[];
+  readonly Command?: readonly string[];
+  readonly WorkingDirectory?: string;
 }
 
 export interface AliasConfiguration {
@@ -269,6 +254,10 @@ export interface FunctionAnswer {
     readonly RepositoryType?: string;
     readonly SourceKMSKeyArn?: string;
     readonly ResolvedS3Object?: unknown;
+    /** As it was given: by tag, or by digest. */
+    readonly ImageUri?: string;
+    /** By digest: what runs. */
+    readonly ResolvedImageUri?: string;
   };
   readonly Concurrency?: { readonly ReservedConcurrentExecutions?: number };
 }

@@ -49,7 +49,7 @@ export function isUnreadable(error: unknown): boolean {
 export function isMissing(error: unknown): boolean {
   return (
     error instanceof AwsError &&
-    /^(ResourceNotFound(Exception)?|NoSuchBucket|QueueDoesNotExist|AWS\.SimpleQueueService\.NonExistentQueue)$/.test(
+    /^(ResourceNotFound(Exception)?|NoSuchBucket|(Repository|Image|Layers)NotFoundException|QueueDoesNotExist|AWS\.SimpleQueueService\.NonExistentQueue)$/.test(
       error.code,
     )
   );

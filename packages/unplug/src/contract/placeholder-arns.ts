@@ -10,11 +10,13 @@ export const placeholders: Readonly<Record<string, string>> = {
   STREAM: "the name of a stream that feeds the function",
   BUCKET: "the STAGING_BUCKET",
   ALARM: "the name of an alarm",
+  REPOSITORY: "the repository of the function's image",
 };
 
 const lambda = (rest: string) => `arn:aws:lambda:REGION:ACCOUNT:${rest}`;
 const layers = lambda("layer:unplug-interceptor-*");
 const mapping = lambda("event-source-mapping:UUID");
+const repository = "arn:aws:ecr:REGION:ACCOUNT:repository/REPOSITORY";
 const staged = "arn:aws:s3:::BUCKET/unplug/ACCOUNT/FUNCTION/*";
 
 /** Where it is not what the service's actions are for. */
@@ -38,6 +40,8 @@ const byService: Readonly<Record<string, string>> = {
   logs: "arn:aws:logs:REGION:ACCOUNT:log-group:/aws/lambda/FUNCTION:*",
   cloudwatch: "arn:aws:cloudwatch:REGION:ACCOUNT:alarm:ALARM",
   s3: staged,
+  ecr: repository,
+  registry: repository,
 };
 
 /** The ARN that a policy would name for an action, with placeholders where only a plan knows; `*` where none is known at all. */

@@ -19,6 +19,8 @@ export interface PlannedEdit {
 /** One permission; `resource` is an ARN or `*` where IAM knows none. */
 export interface Permission {
   readonly action: Action;
+  /** Which of the action's names in IAM is meant; left out where it has one. */
+  readonly iam?: string;
   readonly resource: string;
   /** Without it the run still restores, and says less. */
   readonly optional: boolean;

@@ -41,10 +41,7 @@ it.each(plans.map((scenario) => [scenario.name, scenario] as const))(
       const fault = builtinFaults.find(({ id }) => id === step.step.fault);
       const all = fault === undefined ? [] : cataloguePermissions(fault, builtinResources);
       const uncovered = step.permissions.filter(
-        (one) =>
-          !all.some(
-            (other) => iamName(other.action) === iamName(one.action) && filledIn(other).test(one.resource),
-          ),
+        (one) => !all.some((other) => iamName(other) === iamName(one) && filledIn(other).test(one.resource)),
       );
       expect(uncovered).toEqual([]);
     }

@@ -1,10 +1,10 @@
-import { type ActionFacts, actionFacts } from "../contract/actions.ts";
+import { actionFacts } from "../contract/actions.ts";
 import type { Action } from "../contract/aws.ts";
 import type { AnyFault } from "../contract/fault.ts";
 import { placeholderArn } from "../contract/placeholder-arns.ts";
 import type { Permission } from "../contract/plan.ts";
 import type { AnyResource } from "../contract/resource.ts";
-import { scopesOf } from "./plan-permissions.ts";
+import { eachPermission } from "./plan-permissions.ts";
 
 /**
  * What a fault may need on any function, by any of its carriers, with placeholders for what only a plan knows.
@@ -25,7 +25,6 @@ export function cataloguePermissions(
 }
 
 function permissionsOf(action: Action, optional: boolean): readonly Permission[] {
-  const facts: ActionFacts = actionFacts[action];
-  if (facts.free === true) return [];
-  return scopesOf(facts, placeholderArn(action)).map((resource) => ({ action, resource, optional }));
+  if (actionFacts[action].free === true) return [];
+  return eachPermission(action, placeholderArn(action), optional);
 }

@@ -1,4 +1,4 @@
-import { type ActionFacts, actionFacts, iamName } from "../contract/actions.ts";
+import { type ActionFacts, actionFacts, iamName, iamNames } from "../contract/actions.ts";
 import type { Action } from "../contract/aws.ts";
 import type { AnyFault, Target } from "../contract/fault.ts";
 import type { FunctionTags } from "../contract/guard-rails.ts";
@@ -18,11 +18,10 @@ export async function permissionsOf(
 ): Promise<readonly Permission[]> {
   const found = new Map<string, Permission>();
   const add = (action: Action, resource: string, optional: boolean) => {
-    const facts: ActionFacts = actionFacts[action];
-    if (facts.free === true) return;
-    for (const scoped of scopesOf(facts, resource)) {
-      const key = `${action} ${scoped}`;
-      found.set(key, { action, resource: scoped, optional: optional && (found.get(key)?.optional ?? true) });
+    if (actionFacts[action].free === true) return;
+    for (const one of eachPermission(action, resource, optional)) {
+      const key = `${action} ${iamName(one)} ${one.resource}`;
+      found.set(key, { ...one, optional: optional && (found.get(key)?.optional ?? true) });
     }
   };
   for (const { edit } of edits) {
@@ -41,7 +40,7 @@ export async function permissionsOf(
   for (const { action, arn, optional } of faultReads(fault, targets)) add(action, arn, optional);
   for (const { functionArn } of tags) add("lambda:ListTags", functionArn, false);
   return [...found.values()].sort((a, b) =>
-    `${iamName(a.action)} ${a.resource}`.localeCompare(`${iamName(b.action)} ${b.resource}`),
+    `${iamName(a)} ${a.resource}`.localeCompare(`${iamName(b)} ${b.resource}`),
   );
 }
 
@@ -56,16 +55,28 @@ export async function restoreNeeds(
     const resource = resourceFor(table, edit.ref.kind);
     const calls = await callsOf(resource, edit, "restore");
     for (const action of [...resource.actions.read, ...calls.map((call) => call.action)]) {
-      const facts: ActionFacts = actionFacts[action];
-      for (const scoped of scopesOf(facts, resource.arn(edit.ref, action)))
-        found.add(`${iamName(action)} ${scoped}`);
+      for (const one of eachPermission(action, resource.arn(edit.ref, action), false))
+        found.add(`${iamName(one)} ${one.resource}`);
     }
   }
   return found;
 }
 
+/** Each name in IAM that the action stands for, on each of IAM's resources for it. */
+export function eachPermission(action: Action, resource: string, optional: boolean): readonly Permission[] {
+  const names = iamNames(action);
+  return names.flatMap((iam) =>
+    scopesOf(actionFacts[action], resource).map((scoped) => ({
+      action,
+      ...(names.length === 1 ? {} : { iam }),
+      resource: scoped,
+      optional,
+    })),
+  );
+}
+
 /** IAM's resources for an action on a thing: one without a version or alias, those with one, or both. */
-export function scopesOf({ anyResource, qualified }: ActionFacts, resource: string): readonly string[] {
+function scopesOf({ anyResource, qualified }: ActionFacts, resource: string): readonly string[] {
   if (anyResource === true) return ["*"];
   return [...(qualified === "only" ? [] : [resource]), ...(qualified === undefined ? [] : [`${resource}:*`])];
 }

@@ -123,7 +123,7 @@ function count(permissions: number): string {
 function eachOnce(permissions: readonly Permission[]): readonly Permission[] {
   const found = new Map<string, Permission>();
   for (const one of permissions) {
-    const key = `${iamName(one.action)} ${one.resource}`;
+    const key = `${iamName(one)} ${one.resource}`;
     const known = found.get(key);
     found.set(key, known === undefined ? one : { ...known, optional: known.optional && one.optional });
   }
@@ -138,7 +138,7 @@ function lines(
   denied: readonly Judged[],
   restores: ReadonlySet<string>,
 ): readonly string[] {
-  return [...Map.groupBy(denied, ({ action }) => iamName(action))].map(([action, members]) => {
+  return [...Map.groupBy(denied, iamName)].map(([action, members]) => {
     const named = members.slice(0, MOST_RESOURCES).map(({ resource }) => resource);
     const more = members.length - named.length;
     const on = `${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;

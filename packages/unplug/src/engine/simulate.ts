@@ -132,9 +132,9 @@ function batchesOf(
   permissions: readonly Permission[],
 ): readonly { readonly actions: readonly string[]; readonly resources: readonly string[] }[] {
   const actionsOf = new Map<string, Set<string>>();
-  for (const { action, resource } of permissions) {
-    const actions = actionsOf.get(resource) ?? new Set();
-    actionsOf.set(resource, actions.add(iamName(action)));
+  for (const one of permissions) {
+    const actions = actionsOf.get(one.resource) ?? new Set();
+    actionsOf.set(one.resource, actions.add(iamName(one)));
   }
   const groups = Map.groupBy(actionsOf, ([, actions]) => [...actions].sort().join(" "));
   return [...groups].flatMap(([actions, members]) => {
@@ -151,8 +151,7 @@ function judge(permissions: readonly Permission[], results: readonly Result[]): 
   return results.flatMap((result) =>
     permissions
       .filter(
-        ({ action, resource }) =>
-          iamName(action) === result.EvalActionName && resource === (result.EvalResourceName ?? "*"),
+        (one) => iamName(one) === result.EvalActionName && one.resource === (result.EvalResourceName ?? "*"),
       )
       .map((permission) => ({ ...permission, verdict: verdictOf(permission, result) })),
   );

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { FaultTrial } from "../../../../test/support/fault-trial.ts";
 import { eventsOf, Stage } from "../../../../test/support/stage.ts";
 import { REGION } from "../../../../test/support/world.ts";
-import { iamName } from "../contract/actions.ts";
+import { iamNames } from "../contract/actions.ts";
 import { builtinResources } from "../resources/index.ts";
 import { lambdaBlockTcpConnection as fault } from "./lambda-block-tcp-connection.ts";
 
@@ -51,7 +51,7 @@ it("needs leave to read the function and to write its configuration, and no othe
     ...optional,
     ...kinds.flatMap(({ actions }) => [...actions.read, ...actions.write]),
   ];
-  const deny = [...new Set(all.map(iamName))].filter((name) => !permitted.includes(name));
+  const deny = [...new Set(all.flatMap(iamNames))].filter((name) => !permitted.includes(name));
   stage.world.cloud.switches.set({ deny });
 
   const tunables = { FUNCTION_NAME: "orders", REGION, ...TARGETS, TOTAL_CHAOS_DURATION: 10 };

@@ -36,12 +36,12 @@ export function policyJson(permissions: readonly Permission[]): PolicyDocument {
 /** What IAM calls each action -> the ARNs it is needed for; `*` alone where one need is for any resource. */
 function resourcesByAction(permissions: readonly Permission[]): ReadonlyMap<string, ReadonlySet<string>> {
   const found = new Map<string, Set<string>>();
-  for (const { action, resource } of permissions) {
-    const facts = actionFacts[action];
+  for (const one of permissions) {
+    const facts = actionFacts[one.action];
     if (facts.free === true) continue;
-    const name = iamName(action);
+    const name = iamName(one);
     const resources = found.get(name) ?? new Set();
-    found.set(name, resources.add(facts.anyResource === true ? "*" : resource));
+    found.set(name, resources.add(facts.anyResource === true ? "*" : one.resource));
   }
   return new Map([...found].map(([name, all]) => [name, all.has("*") ? new Set(["*"]) : all]));
 }
