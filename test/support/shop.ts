@@ -17,11 +17,13 @@ export interface Shape {
   readonly layers?: number;
   /** Files beside the handler. */
   readonly files?: Readonly<Record<string, string>>;
+  /** The path of a program that an OS-only runtime starts; left out, one in C. */
+  readonly bootstrap?: string;
 }
 
 export async function addShop(
   lab: Lab,
-  { name = SHOP, runtime = "nodejs22.x", settings = {}, layers = 0, files = {} }: Shape = {},
+  { name = SHOP, runtime = "nodejs22.x", settings = {}, layers = 0, files = {}, bootstrap }: Shape = {},
 ): Promise<void> {
   const Layers = await Promise.all(Array.from({ length: layers }, (_, i) => addLayer(lab, `${name}-${i}`)));
   await lab.call("lambda:CreateFunction", {
@@ -30,16 +32,17 @@ export async function addShop(
     Handler: "index.handler",
     Role: "arn:aws:iam::000000000000:role/shop",
     Timeout: 10,
-    Code: { ZipFile: await zipOf({ ...(await programOf(runtime)), ...files }) },
+    Code: { ZipFile: await zipOf({ ...(await programOf(runtime, bootstrap)), ...files }) },
     Layers,
     ...settings,
   });
   await waitFor(async () => (await lab.configuration(name))["State"] === "Active");
 }
 
-async function programOf(runtime: string): Promise<Record<string, string | Buffer>> {
+async function programOf(runtime: string, bootstrap?: string): Promise<Record<string, string | Buffer>> {
   if (runtime.startsWith("python")) return { "index.py": reachingPython };
   if (!runtime.startsWith("provided")) return { "index.mjs": reachingNode };
+  if (bootstrap !== undefined) return { bootstrap: await readFile(bootstrap) };
   const sources = [join(import.meta.dirname, "reaching-bootstrap.c")];
   return { bootstrap: await readFile(await builtC({ compiler: "gcc", flags: ["-O1"], sources })) };
 }
