@@ -28,5 +28,6 @@ function endOf(found: AwsCredentialIdentity & { $source?: unknown }): number | "
   const source = typeof found.$source === "object" && found.$source !== null ? found.$source : {};
   const isOfEnvironment = "CREDENTIALS_ENV_VARS" in source && Object.keys(source).length === 1;
   if (!isOfEnvironment || found.sessionToken === undefined) return undefined;
-  return found.expiration?.getTime() ?? "unknown";
+  const end = found.expiration?.getTime() ?? Number.NaN;
+  return Number.isNaN(end) ? "unknown" : end;
 }

@@ -65,6 +65,11 @@ describe("a file secret", () => {
     },
   );
 
+  it("whose name may be the secret itself is refused without repeating it", async () => {
+    await expect(signer("AKIA/secret+value")).rejects.toThrow("names none");
+    await expect(signer("AKIA/secret+value")).rejects.not.toThrow("AKIA");
+  });
+
   it("whose key others may read is refused before AWS is asked", async () => {
     const key = join(home, "secret.key");
     chmodSync(key, 0o644);

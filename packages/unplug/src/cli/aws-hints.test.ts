@@ -41,6 +41,11 @@ test.each([
     "CredentialsProviderError",
     'The profile "nope" (AWS_PROFILE) gives no credentials: Could not load credentials from any providers',
   ],
+  [
+    "CredentialsProviderError",
+    'The file secret "team" (AWS_AUTHENTICATION_SECRET) gives no credentials for its profile [default], since no AWS_PROFILE names another: Could not resolve credentials',
+  ],
+  ["ENOENT", "ENOENT: no such file or directory, open '/var/run/secrets/token'"],
   ["TooManyRequestsException", "Rate exceeded"],
   ["ResourceNotFoundException", "Function not found: orders"],
 ])("%s: %s", (code, message) => {

@@ -44,6 +44,16 @@ const hints: readonly Hint[] = [
       "The credentials are too old. Get new ones (`aws sso login`, or a new role session) and run it again; a clock that is wrong does the same.",
   },
   {
+    applies: /\b(ENOENT|EACCES|EISDIR)\b/,
+    text: () =>
+      "A file that the credentials are read from is not there, or may not be read: look at AWS_WEB_IDENTITY_TOKEN_FILE (IRSA) and AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE (EKS Pod Identity), and at whether the pod mounts the token.",
+  },
+  {
+    applies: /The file secret ".*gives no credentials/,
+    text: () =>
+      "A file secret is an AWS credentials file: a line [default], or the profile that AWS_PROFILE names, and below it aws_access_key_id and aws_secret_access_key. `unplug secret add NAME FILE` puts another in its place.",
+  },
+  {
     applies: /The profile ".*gives no credentials/,
     text: () =>
       "Is it spelt as in the AWS config and credentials files (`aws configure list-profiles`), and does it hold credentials?",

@@ -4,13 +4,13 @@ import { namingCredentials } from "./naming-credentials.ts";
 
 const access = { region: "us-east-1", secret: "", assumeRoleArn: "", externalId: "", endpoint: null };
 
-function told(code: string, profile: string, env = {}): Promise<unknown> {
+function told(code: string, profile: string, env = {}, secret = ""): Promise<unknown> {
   const failure = { code, status: null, outcome: "unsent" as const, message: "Could not load credentials" };
   const connect = namingCredentials(
     () => Promise.reject(new AwsError("sts:GetCallerIdentity", failure)),
     env,
   );
-  return connect({ ...access, profile }, "r-1", new AbortController().signal);
+  return connect({ ...access, profile, secret }, "r-1", new AbortController().signal);
 }
 
 test("a profile without credentials is named", async () => {
@@ -28,6 +28,20 @@ test.each([
 ])("half a pair is named: %o", async (env, message) => {
   await expect(told("CredentialsProviderError", "", env)).rejects.toThrow(message);
 });
+
+test.each([
+  ["", 'The file secret "team" (AWS_AUTHENTICATION_SECRET) gives no credentials for its profile [default]'],
+  [
+    "nope",
+    'The file secret "team" (AWS_AUTHENTICATION_SECRET) gives no credentials for its profile [nope] (AWS_PROFILE)',
+  ],
+])(
+  "a file secret without credentials is named, with the profile that was looked for in it: %j",
+  async (profile, message) => {
+    const half = { AWS_ACCESS_KEY_ID: "not-asked" };
+    await expect(told("CredentialsProviderError", profile, half, "team")).rejects.toThrow(message);
+  },
+);
 
 test.each([
   ["without a profile", "CredentialsProviderError", ""],

@@ -1,3 +1,4 @@
+import type { Access } from "../contract/access.ts";
 import { AwsError } from "../contract/aws.ts";
 import type { Connect } from "../contract/connection.ts";
 import type { Environment } from "../load/variables.ts";
@@ -9,12 +10,23 @@ export function namingCredentials(connect: Connect, env: Environment): Connect {
       return await connect(access, run, signal);
     } catch (error) {
       if (!(error instanceof AwsError) || error.code !== "CredentialsProviderError") throw error;
-      const told = access.profile === "" ? halfAPair(env) : profileText(access.profile, error);
+      const told = toldOf(access, error, env);
       if (told === null) throw error;
       const { action, code, status, outcome } = error;
       throw new AwsError(action, { code, status, outcome, message: told }, error);
     }
   };
+}
+
+function toldOf({ secret, profile }: Access, error: AwsError, env: Environment): string | null {
+  if (secret !== "") return secretText(secret, profile, error);
+  return profile === "" ? halfAPair(env) : profileText(profile, error);
+}
+
+function secretText(secret: string, profile: string, { message }: AwsError): string {
+  const which =
+    profile === "" ? "[default], since no AWS_PROFILE names another" : `[${profile}] (AWS_PROFILE)`;
+  return `The file secret "${secret}" (AWS_AUTHENTICATION_SECRET) gives no credentials for its profile ${which}: ${message}`;
 }
 
 function profileText(profile: string, { message }: AwsError): string | null {

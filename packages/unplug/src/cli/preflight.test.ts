@@ -124,9 +124,12 @@ test.each([
   expect(JSON.parse(out).preflight[where][0]).toMatch(/ end at \S+ and nothing renews them: step /);
 });
 
-test("temporary credentials without a known end are warned of", async () => {
-  const { code, out } = await lab.runWith({ AWS_SESSION_TOKEN: "token" }, "plan", ...THROTTLE);
+test.each([{}, { AWS_CREDENTIAL_EXPIRATION: "tomorrow" }])(
+  "temporary credentials without a known end are warned of: %j",
+  async (more) => {
+    const { code, out } = await lab.runWith({ AWS_SESSION_TOKEN: "token", ...more }, "plan", ...THROTTLE);
 
-  expect(code).toBe(0);
-  expect(out).toContain("nothing says when they end");
-});
+    expect(code).toBe(0);
+    expect(out).toContain("nothing says when they end");
+  },
+);

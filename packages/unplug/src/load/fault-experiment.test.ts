@@ -64,6 +64,20 @@ describe("one fault without a file", () => {
     expect(given).not.toHaveProperty("QUALIFIER");
   });
 
+  test("reads a role of the environment together with the external id that it asks for", () => {
+    const env = {
+      EVENT_UUIDS: "all",
+      REGION: "eu-west-1",
+      ASSUME_ROLE_ARN: "arn:aws:iam::123456789012:role/chaos",
+      ASSUME_ROLE_EXTERNAL_ID: "e-1",
+    };
+
+    expect(tunables(["FUNCTION_NAME=f"], env)).toMatchObject({
+      ASSUME_ROLE_ARN: "arn:aws:iam::123456789012:role/chaos (environment)",
+      ASSUME_ROLE_EXTERNAL_ID: "e-1 (environment)",
+    });
+  });
+
   test("takes an empty variable for none", () => {
     const env = {
       FUNCTION_NAME: "f",

@@ -18,7 +18,6 @@ const OURS: readonly string[] = [
   "RESTORE_TIMEOUT",
   "DRAIN_TIMEOUT",
   "RECOVERY_TIMEOUT",
-  "ASSUME_ROLE_EXTERNAL_ID",
 ];
 
 /** An experiment of one fault, from `TUNABLE=VALUE` and, for what is not given, the environment. */

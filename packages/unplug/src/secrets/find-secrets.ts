@@ -9,10 +9,11 @@ export function findSecrets(folder: string, store: Pick<SecretStore, "read">): S
   return {
     async find(name) {
       if (!isSecretName(name)) {
+        // The message must not repeat the name: it may be the secret itself.
         throw new Refusal(
-          `"${name}" names no secret.`,
+          "What should name a secret names none.",
           [],
-          "Use letters, digits, dots, dashes, underscores; no path (UNPLUG_SECRETS is the folder).",
+          "Use letters, digits, dots, dashes, underscores; neither a path (UNPLUG_SECRETS is the folder) nor the secret itself.",
         );
       }
       const path = join(folder, name);

@@ -36,7 +36,7 @@ export function secretStore(home: string): SecretStore {
   const folder = join(home, "secret-store");
   const keyPath = join(home, "secret.key");
   const pathOf = (name: string) => {
-    if (!isSecretName(name)) throw new Refusal(`"${name}" names no secret.`);
+    if (!isSecretName(name)) throw new Refusal("What should name a secret names no secret.");
     return join(folder, `${name}${ENDING}`);
   };
   const names = async (): Promise<readonly string[]> => {
