@@ -148,6 +148,44 @@ test("permissions of both main faults on a function are told where nothing is mi
   expect(texts.some((text) => text.startsWith("lambda-block-tcp-connection on"))).toBe(true);
 });
 
+test("a function that is not there would stop every run on it", async () => {
+  const { code, of } = await examine({}, "--function", "nobody");
+
+  expect(code).toBe(3);
+  expect(of("bad").map(({ text }) => text)).toEqual([
+    expect.stringContaining("Function nobody does not exist"),
+    expect.stringContaining("Function nobody does not exist"),
+  ]);
+});
+
+test("a role of the environment is taken with its external id, also for the permissions", async () => {
+  const Principal = { AWS: "000000000000" };
+  const Condition = { StringEquals: { "sts:ExternalId": "e-1" } };
+  const trust = [{ Effect: "Allow", Principal, Action: "sts:AssumeRole", Condition }];
+  const all = [{ Effect: "Allow", Action: "lambda:*", Resource: "*" }];
+  const document = (Statement: unknown) => JSON.stringify({ Version: "2012-10-17", Statement });
+  await lab.call("iam:CreateRole", { RoleName: "asks", AssumeRolePolicyDocument: document(trust) });
+  await lab.call("iam:PutRolePolicy", { RoleName: "asks", PolicyName: "p", PolicyDocument: document(all) });
+  await lab.call("iam:CreateUser", { UserName: "taker" });
+  await lab.call("iam:PutUserPolicy", {
+    UserName: "taker",
+    PolicyName: "p",
+    PolicyDocument: document([{ Effect: "Allow", Action: "sts:AssumeRole", Resource: "*" }]),
+  });
+  const made = await lab.call("iam:CreateAccessKey", { UserName: "taker" });
+  const { AccessKey } = made as { AccessKey: { AccessKeyId: string; SecretAccessKey: string } };
+  const env = {
+    AWS_ACCESS_KEY_ID: AccessKey.AccessKeyId,
+    AWS_SECRET_ACCESS_KEY: AccessKey.SecretAccessKey,
+    ASSUME_ROLE_ARN: "arn:aws:iam::000000000000:role/asks",
+    ASSUME_ROLE_EXTERNAL_ID: "e-1",
+  };
+
+  const { code, of } = await examine(env, "--function", "orders");
+
+  expect({ code, bad: of("bad") }).toEqual({ code: 0, bad: [] });
+});
+
 test("a journal that cannot be read, and an endpoint that does not answer, are told together: exit 3", async () => {
   const home = join(lab.folder, "broken");
   mkdirSync(home);
@@ -164,6 +202,12 @@ test.each([
   [{ AWS_REGION: "", AWS_DEFAULT_REGION: "" }, [], "add --region"],
   [{}, ["--region", "nowhere"], "the region"],
   [{}, ["--function", "a b"], "expected a function's name"],
+  [{ ASSUME_ROLE_ARN: "chaos" }, [], "ASSUME_ROLE_ARN of the environment must be a role's ARN"],
+  [
+    { AWS_AUTHENTICATION_SECRET: "AKIA/x" },
+    [],
+    "AWS_AUTHENTICATION_SECRET of the environment names no file secret",
+  ],
 ])("usage that means nothing is refused: %j %j", async (env, flags, message) => {
   const { code, out, err } = await lab.runWith(env, "doctor", ...flags);
 

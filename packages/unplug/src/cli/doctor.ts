@@ -7,6 +7,7 @@ import { systemClock } from "../contract/clock.ts";
 import type { Connection } from "../contract/connection.ts";
 import type { RunHead } from "../contract/journal.ts";
 import { Refusal } from "../contract/refusal.ts";
+import { commonTunables } from "../contract/tunables.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import type { OpenJournal } from "../journal/sqlite-journal.ts";
 import { awsHint } from "./aws-hints.ts";
@@ -35,6 +36,7 @@ export async function doctorCommand(flags: DoctorFlags, shell: Shell): Promise<n
   const region = regionOf(flags.region, "unplug doctor", shell);
   if (flags.function !== undefined && parseFunctionName(flags.function) === null)
     throw new UsageError(`unplug doctor --function "${flags.function}": expected a function's name or ARN.`);
+  const access = accessOf(region, shell.env);
   const folder = stateFolder(shell.env);
   const found = checkJournal(folder);
   // To look must not make a folder, nor touch a journal that is not whole.
@@ -44,7 +46,7 @@ export async function doctorCommand(flags: DoctorFlags, shell: Shell): Promise<n
     const findings = [
       found,
       ...(await checkClock({ region, endpoint: endpointOf(shell.env) }, () => Date.now())),
-      ...(await askAll({ region, flags, journal, shell })),
+      ...(await askAll({ access, flags, journal, shell })),
     ];
     const code = exitCodeFor(findings);
     const text =
@@ -59,23 +61,24 @@ export async function doctorCommand(flags: DoctorFlags, shell: Shell): Promise<n
 }
 
 interface Asked {
-  readonly region: string;
+  readonly access: Access;
   readonly flags: DoctorFlags;
   readonly journal: OpenJournal | null;
   readonly shell: Shell;
 }
 
-async function askAll({ region, flags, journal, shell }: Asked): Promise<readonly Finding[]> {
+async function askAll({ access, flags, journal, shell }: Asked): Promise<readonly Finding[]> {
   const heads = (await journal?.runs()) ?? [];
   const runs = journal === null ? [] : checkRuns(heads);
   const parts = assembleParts(shell, journal ?? nowhere());
   const { signal } = new AbortController();
   let connection: Connection;
   try {
-    connection = await parts.connect(accessOf(region, shell.env), "doctor", signal);
+    connection = await parts.connect(access, "doctor", signal);
   } catch (error) {
     return [...runs, unconnected(error)];
   }
+  const { region } = access;
   const who: Finding = {
     subject: "identity",
     state: "good",
@@ -95,13 +98,19 @@ function nowhere(): OpenJournal {
   return { ...memoryJournal(locks, systemClock), close: () => undefined };
 }
 
-/** As the tunables of these names are read. */
+/** As the tunables of these names are read. Throws UsageError. */
 function accessOf(region: string, env: Shell["env"]): Access {
+  const read = (name: "AWS_AUTHENTICATION_SECRET" | "ASSUME_ROLE_ARN") => {
+    const valid = commonTunables[name].safeParse(env[name] ?? "");
+    if (valid.success) return valid.data;
+    const rules = valid.error.issues.map(({ message }) => message).join(", ");
+    throw new UsageError(`unplug doctor: ${name} of the environment ${rules}.`);
+  };
   return {
     ...environmentAccess(region),
     profile: env["AWS_PROFILE"] ?? "",
-    secret: env["AWS_AUTHENTICATION_SECRET"] ?? "",
-    assumeRoleArn: env["ASSUME_ROLE_ARN"] ?? "",
+    secret: read("AWS_AUTHENTICATION_SECRET"),
+    assumeRoleArn: read("ASSUME_ROLE_ARN"),
     externalId: env["ASSUME_ROLE_EXTERNAL_ID"] ?? "",
   };
 }

@@ -26,7 +26,10 @@ export async function checkPermissions(
   const found = await Promise.all(
     FAULTS.map(([id, more]) => ofFault(id, more, { name, region, parts, env })),
   );
-  return found.flat();
+  // What keeps one of them away is the function's kind; what keeps both away stops every run on it.
+  return found.every(({ refused }) => refused)
+    ? found.flatMap(({ findings }) => findings.map((one): Finding => ({ ...one, state: "bad" })))
+    : found.flatMap(({ findings }) => findings);
 }
 
 interface Asked {
@@ -40,7 +43,7 @@ async function ofFault(
   id: string,
   more: readonly string[],
   { name, region, parts, env }: Asked,
-): Promise<readonly Finding[]> {
+): Promise<{ readonly findings: readonly Finding[]; readonly refused: boolean }> {
   const of = (state: Finding["state"], text: string, mend?: string): Finding => ({
     subject: "permissions",
     state,
@@ -59,18 +62,25 @@ async function ofFault(
     );
     const { notes = [], warnings = [], refused = [] } = preflight ?? {};
     const rules = guardRails?.refused ?? [];
-    return [
+    const findings = [
       ...refused.map((line) => of("bad", line, policy)),
       ...rules.map((line) => of("bad", line, "A rule is changed in its file, by who keeps it")),
       ...warnings.map((line) => of("note", line)),
       ...notes.map((line) => of(refused.length > 0 || /was not asked/.test(line) ? "note" : "good", line)),
     ];
+    return { findings, refused: false };
   } catch (error) {
     if (error instanceof AwsError)
-      return [of("bad", `${error.code}: ${error.message}`, awsHint(error) ?? policy)];
+      return {
+        findings: [of("bad", `${error.code}: ${error.message}`, awsHint(error) ?? policy)],
+        refused: false,
+      };
     // It has no mappings, or is of a kind that cannot be blocked: that is no ailment.
     if (error instanceof Refusal)
-      return [of("note", `would be refused: ${error.message.split("\n").join(" ")}`)];
+      return {
+        findings: [of("note", `would be refused: ${error.message.split("\n").join(" ")}`)],
+        refused: true,
+      };
     throw error;
   }
 }
