@@ -45,6 +45,7 @@ export function configurationOf({ targets, known }: Blocked, tallyPath: string |
       timeoutMs: 3000,
       percentage: 100,
       seed: 0n,
+      fromSeconds: null,
       untilSeconds: null,
       run: null,
       ifSet: null,

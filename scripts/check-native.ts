@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Architecture, architectures } from "../packages/interceptor/src/index.ts";
+import type { Architecture } from "../packages/interceptor/src/index.ts";
+import { buildHook, hookSources } from "./native-hook.ts";
 import {
   buildObject,
   lackingCompiler,
@@ -18,10 +19,14 @@ export interface NotRun {
   readonly notRun: string;
 }
 
-type Objects = Readonly<Record<Architecture, Buffer>>;
+/** What is committed: the objects that are preloaded, and the hooks that are put into Go programs. */
+export const builtFiles = ["x86_64.so", "arm64.so", "go-x86_64.bin", "go-arm64.bin"] as const;
+export type BuiltFile = (typeof builtFiles)[number];
 
-/** Builds both objects twice, in folders of different names. Throws when that makes a difference. */
-export async function rebuild(): Promise<Objects> {
+type Built = Readonly<Record<BuiltFile, Buffer>>;
+
+/** Builds all of them twice, in folders of different names. Throws when that makes a difference. */
+export async function rebuild(): Promise<Built> {
   const folder = mkdtempSync(join(tmpdir(), "unplug-native-"));
   const [here, there] = [join(folder, "here"), join(folder, "in a folder of another name/and depth")];
   try {
@@ -29,25 +34,34 @@ export async function rebuild(): Promise<Objects> {
     cpSync(sourceFolder, here, { recursive: true });
     cpSync(here, there, { recursive: true });
     return {
-      x86_64: await buildTwice("x86_64", here, there),
-      arm64: await buildTwice("arm64", here, there),
+      "x86_64.so": await buildTwice(buildObject, "x86_64", here, there),
+      "arm64.so": await buildTwice(buildObject, "arm64", here, there),
+      "go-x86_64.bin": await buildTwice(buildHook, "x86_64", here, there),
+      "go-arm64.bin": await buildTwice(buildHook, "arm64", here, there),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function buildTwice(architecture: Architecture, here: string, there: string): Promise<Buffer> {
-  const [first, second] = [join(here, "made.so"), join(there, "made as well.so")];
-  await Promise.all([buildObject(architecture, here, first), buildObject(architecture, there, second)]);
+async function buildTwice(
+  build: typeof buildObject,
+  architecture: Architecture,
+  here: string,
+  there: string,
+): Promise<Buffer> {
+  const [first, second] = [join(here, "made"), join(there, "made as well")];
+  await Promise.all([build(architecture, here, first), build(architecture, there, second)]);
   const bytes = readFileSync(first);
   if (bytes.equals(readFileSync(second))) return bytes;
-  throw new Error(`The object for ${architecture} depends on the folder that it is built in.`);
+  throw new Error(`${build.name} for ${architecture} depends on the folder that it builds in.`);
 }
 
-/** The text of checksums.json. */
-export function checksumsOf(objects: Objects): string {
-  const sums = architectures.map((name) => [name, createHash("sha256").update(objects[name]).digest("hex")]);
+/** The text of checksums.json: by the names of the files less what follows the dot. */
+export function checksumsOf(built: Built): string {
+  const sums = builtFiles.map((file) => {
+    return [file.slice(0, file.lastIndexOf(".")), createHash("sha256").update(built[file]).digest("hex")];
+  });
   return `${JSON.stringify(Object.fromEntries(sums), null, 2)}\n`;
 }
 
@@ -58,11 +72,9 @@ export async function checkNative(): Promise<string | NotRun> {
 }
 
 /** Which files of `folder` are not what was built, and how to renew them; empty when all are. */
-export function differences(objects: Objects, folder: string): string {
-  const files = architectures
-    .filter((name) => !objects[name].equals(readFileSync(join(folder, `${name}.so`))))
-    .map((name) => `${name}.so`);
-  if (readFileSync(join(folder, "checksums.json"), "utf8") !== checksumsOf(objects))
+export function differences(built: Built, folder: string): string {
+  const files: string[] = builtFiles.filter((name) => !built[name].equals(readFileSync(join(folder, name))));
+  if (readFileSync(join(folder, "checksums.json"), "utf8") !== checksumsOf(built))
     files.push("checksums.json");
   if (files.length === 0) return "";
   return `${folder}: not what packages/interceptor/native builds to: ${files.join(", ")}.
@@ -82,7 +94,9 @@ export async function analyse(): Promise<string | NotRun> {
     if (code !== 0 || process.platform !== "linux" || (command === "gcc" && /clang/i.test(output))) {
       return { notRun: `'${command}' is not installed (on Linux, apt-get install ${packages})` };
     }
-    const names = sources(sourceFolder);
+    const names = [...new Set([...sources(sourceFolder), ...hookSources(sourceFolder, "x86_64")])].filter(
+      (name) => name.endsWith(".c"),
+    );
     const analyseNext = async (): Promise<void> => {
       for (let name = names.shift(); name !== undefined; name = names.shift()) {
         const all = [...args, ...language, name, "-o", "/dev/null"];

@@ -15,7 +15,7 @@ interface Compiler {
 /** Debian 12's: another version of either makes other bytes of the same source. */
 const pinned = { gcc: "12.2.0", ld: "2.40" };
 
-const compilers: Readonly<Record<Architecture, Compiler>> = {
+export const compilers: Readonly<Record<Architecture, Compiler>> = {
   x86_64: { command: "gcc", flags: ["-fcf-protection=none"], howToGet: "gcc libc6-dev" },
   arm64: {
     command: "aarch64-linux-gnu-gcc",
@@ -51,7 +51,8 @@ const smaller = [
   "tree-sra",
 ];
 
-const flags = [
+/** Without what an object needs beside it. */
+export const compiling: readonly string[] = [
   ...language,
   ...warnings.map((warning) => `-W${warning}`),
   "-Os",
@@ -69,7 +70,7 @@ const flags = [
   "-fno-asynchronous-unwind-tables",
 ];
 
-const linkerOptions = ["--hash-style=gnu", "--gc-sections", "--build-id=none", "-s"];
+const objectLinkerOptions = ["--hash-style=gnu", "--gc-sections", "--build-id=none", "-s"];
 const linkerKeywords = [
   "now",
   "norelro",
@@ -82,7 +83,7 @@ const linkerKeywords = [
 const linking = [
   "-nostdlib",
   "-shared",
-  ...linkerOptions.map((option) => `-Wl,${option}`),
+  ...objectLinkerOptions.map((option) => `-Wl,${option}`),
   ...linkerKeywords.map((keyword) => `-Wl,-z,${keyword}`),
 ];
 
@@ -96,7 +97,7 @@ export function sources(folder: string): string[] {
 /** Builds the object of all C files in `from` to the path `to`. Throws with what the compiler said. */
 export async function buildObject(architecture: Architecture, from: string, to: string): Promise<void> {
   const { command, flags: own } = compilers[architecture];
-  const args = [...flags, ...own, ...sources(from), ...linking, "-o", to];
+  const args = [...compiling, ...own, ...sources(from), ...linking, "-o", to];
   // Relative names, since absolute ones could get into the object.
   const { code, output } = await runCommand(command, args, { cwd: from });
   if (code !== 0)

@@ -1,11 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { interceptorFor } from "../packages/interceptor/src/index.ts";
-import { checksumsOf, differences } from "../scripts/check-native.ts";
+import { builtFiles, checksumsOf, differences } from "../scripts/check-native.ts";
+import { objectFolder } from "../scripts/native-objects.ts";
 
-const built = { x86_64: Buffer.from("made for x86_64"), arm64: Buffer.from("made for arm64") };
+const built = {
+  "x86_64.so": Buffer.from("made for x86_64"),
+  "arm64.so": Buffer.from("made for arm64"),
+  "go-x86_64.bin": Buffer.from("a hook for x86_64"),
+  "go-arm64.bin": Buffer.from("a hook for arm64"),
+};
 
 function folderOf(files: Readonly<Record<string, string | Buffer>>): string {
   const folder = mkdtempSync(join(tmpdir(), "unplug-objects-"));
@@ -15,32 +20,30 @@ function folderOf(files: Readonly<Record<string, string | Buffer>>): string {
 }
 
 test("has nothing against objects that are what the source builds to", () => {
-  const files = {
-    "x86_64.so": built.x86_64,
-    "arm64.so": built.arm64,
-    "checksums.json": checksumsOf(built),
-  };
+  const files = { ...built, "checksums.json": checksumsOf(built) };
 
   expect(differences(built, folderOf(files))).toBe("");
 });
 
-test("names the object that is another, and says how to renew it", () => {
-  const files = { "x86_64.so": built.x86_64, "arm64.so": "tampered", "checksums.json": checksumsOf(built) };
+test.for(builtFiles)("names %s when it is another, and says how to renew it", (name) => {
+  const files = { ...built, [name]: "tampered", "checksums.json": checksumsOf(built) };
 
-  expect(differences(built, folderOf(files))).toMatch(/builds to: arm64\.so\.\n.*scripts\/native\.ts/);
+  expect(differences(built, folderOf(files))).toMatch(
+    new RegExp(`builds to: ${name.replace(".", "\\.")}\\.\\n.*scripts/native\\.ts`),
+  );
 });
 
 test("names checksums that belong to other objects", () => {
-  const other = checksumsOf({ ...built, arm64: Buffer.from("older") });
-  const files = { "x86_64.so": built.x86_64, "arm64.so": built.arm64, "checksums.json": other };
+  const other = checksumsOf({ ...built, "arm64.so": Buffer.from("older") });
+  const files = { ...built, "checksums.json": other };
 
   expect(differences(built, folderOf(files))).toContain("builds to: checksums.json.");
 });
 
-test("writes the checksums that the loader reads", () => {
-  const loaded = { x86_64: interceptorFor("x86_64"), arm64: interceptorFor("arm64") };
-  const bytes = { x86_64: Buffer.from(loaded.x86_64.bytes), arm64: Buffer.from(loaded.arm64.bytes) };
+test("finds nothing against the checksums of what is committed", () => {
+  const committed = Object.fromEntries(
+    builtFiles.map((name) => [name, readFileSync(join(objectFolder, name))]),
+  );
 
-  const { x86_64, arm64 } = loaded;
-  expect(JSON.parse(checksumsOf(bytes))).toEqual({ x86_64: x86_64.sha256, arm64: arm64.sha256 });
+  expect(differences({ ...built, ...committed }, objectFolder)).toBe("");
 });

@@ -4,7 +4,7 @@
 
 struct configuration configuration;
 
-/** Of `until`: the year 2106. */
+/** Of a time: the year 2106. */
 static const uint64_t most_seconds = 0xffffffff;
 
 /** How far the reading has come. */
@@ -70,6 +70,7 @@ enum key {
   KEY_TIMEOUT_MS,
   KEY_PERCENTAGE,
   KEY_SEED,
+  KEY_FROM,
   KEY_UNTIL,
   KEY_RUN,
   KEY_IF_SET,
@@ -82,7 +83,7 @@ enum key {
   KEYS,
 };
 
-static const char keys[KEYS][11] = {"unplug", "behavior", "timeout-ms", "percentage", "seed",   "until", "run",
+static const char keys[KEYS][11] = {"unplug", "behavior", "timeout-ms", "percentage", "seed",   "from",  "until", "run",
                                        "if-set", "unless",   "tally",      "targets",    "target", "known", "exempt"};
 
 static bool read_behavior(struct text value) {
@@ -101,6 +102,11 @@ static bool read_within(struct text value, uint32_t least, uint32_t most, uint32
   return true;
 }
 
+/** Unix time; not 0, which means that there is none. */
+static bool read_seconds(struct text value, uint64_t *seconds) {
+  return read_number(value, most_seconds, seconds) && *seconds > 0;
+}
+
 static bool read_value(enum key key, struct text value, struct reading *reading) {
   size_t equals;
   switch (key) {
@@ -114,8 +120,10 @@ static bool read_value(enum key key, struct text value, struct reading *reading)
     return read_within(value, 0, 100, &configuration.percentage);
   case KEY_SEED:
     return read_number(value, UINT64_MAX, &configuration.seed);
+  case KEY_FROM:
+    return read_seconds(value, &configuration.from);
   case KEY_UNTIL:
-    return read_number(value, most_seconds, &configuration.until) && configuration.until > 0;
+    return read_seconds(value, &configuration.until);
   case KEY_RUN:
     configuration.run = value;
     return is_run(value);

@@ -11,6 +11,7 @@ struct configuration {
   uint32_t timeout_ms;
   uint32_t percentage;
   uint64_t seed;
+  uint64_t from;  // Unix time in seconds; 0: at once
   uint64_t until; // Unix time in seconds; 0: never
   struct text run;
   struct text if_set; // a variable of the environment; empty: anywhere

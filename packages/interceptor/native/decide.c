@@ -102,7 +102,7 @@ const struct detour *decide(int socket, const struct endpoint *endpoint) {
   int rule = is_always_allowed(&endpoint->address) ? NOTHING : rules_match(endpoint);
   const struct detour *detour = NULL;
   enum tally_counter counter = TALLY_OTHER;
-  if (rule != NOTHING && !fuse_is_over() && is_fresh_tcp(socket, endpoint)) {
+  if (rule != NOTHING && fuse_is_burning() && is_fresh_tcp(socket, endpoint)) {
     if (dice_spare()) counter = TALLY_SPARED;
     else detour = hole_detour(socket, endpoint->family, is_ipv4(&endpoint->address));
   }

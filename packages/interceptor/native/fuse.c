@@ -4,6 +4,7 @@
 
 #include "sys.h"
 
+static uint64_t from_ms;
 static uint64_t until_ms;
 /** By the clock that nobody sets: a wall clock that is put back must not make the fault longer. */
 static uint64_t until_uptime_ms;
@@ -19,7 +20,8 @@ uint64_t uptime_ms(void) {
   return clock_ms(CLOCK_BOOTTIME);
 }
 
-bool fuse_light(uint64_t until) {
+bool fuse_light(uint64_t from, uint64_t until) {
+  from_ms = from * 1000;
   if (until == 0) return true;
   uint64_t now = clock_ms(CLOCK_REALTIME);
   until_ms = until * 1000;
@@ -28,12 +30,13 @@ bool fuse_light(uint64_t until) {
   return true;
 }
 
-bool fuse_is_over(void) {
-  if (until_ms == 0) return false;
-  if (__atomic_load_n(&is_over, __ATOMIC_RELAXED)) return true;
-  bool over = clock_ms(CLOCK_REALTIME) >= until_ms || uptime_ms() >= until_uptime_ms;
+bool fuse_is_burning(void) {
+  if ((from_ms | until_ms) == 0) return true;
+  if (__atomic_load_n(&is_over, __ATOMIC_RELAXED)) return false;
+  uint64_t now = clock_ms(CLOCK_REALTIME);
+  bool over = until_ms != 0 && (now >= until_ms || uptime_ms() >= until_uptime_ms);
   if (over) __atomic_store_n(&is_over, true, __ATOMIC_RELAXED);
-  return over;
+  return !over && now >= from_ms;
 }
 
 uint64_t fuse_left_ms(void) {

@@ -1,13 +1,13 @@
-// The end of the fault: an absolute time, after which everything passes for good.
+// The time of the fault: before its start everything passes, and after its end for good.
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
 
-/** Lights the fuse; 0 never burns down. False when the time has passed already. */
-bool fuse_light(uint64_t until);
+/** Lays the fuse, in seconds of Unix time; `until` 0 never burns down. False when that time has passed already. */
+bool fuse_light(uint64_t from, uint64_t until);
 
-/** Whether the time has passed; once it has, it stays so. Asked only about connects that would be blocked. */
-bool fuse_is_over(void);
+/** Whether it is the time; once it is over, it stays so. Asked only about connects that would be blocked. */
+bool fuse_is_burning(void);
 
 /** Milliseconds until the end; 0 when there is none. */
 uint64_t fuse_left_ms(void);

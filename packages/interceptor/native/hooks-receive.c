@@ -1,6 +1,5 @@
 // What arrives on descriptors that carry DNS is read as it passes; everything else goes straight through.
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 #include "marks.h"
 #include "next.h"
@@ -9,26 +8,6 @@
 static ssize_t received(const void *data, size_t room, ssize_t got) {
   if (got > 0) learn_received(data, (size_t)got < room ? (size_t)got : room);
   return got;
-}
-
-/** Puts the beginning of a message together that was received in pieces; a resolver hardly does so. */
-static void received_in_pieces(const struct msghdr *message, size_t got) {
-  uint8_t whole[1024];
-  size_t length = 0;
-  // musl's count has 32 bits and leaves the others undefined.
-  uint32_t pieces = (uint32_t)message->msg_iovlen;
-  if (pieces == 1) {
-    received(message->msg_iov->iov_base, message->msg_iov->iov_len, (ssize_t)got);
-    return;
-  }
-  for (uint32_t i = 0; i < pieces && length < got && length < sizeof whole; i++) {
-    size_t size = message->msg_iov[i].iov_len;
-    if (size > got - length) size = got - length;
-    if (size > sizeof whole - length) size = sizeof whole - length;
-    memcpy(whole + length, message->msg_iov[i].iov_base, size);
-    length += size;
-  }
-  learn_received(whole, length);
 }
 
 // A call that is passed on is the last thing its function does, unless the descriptor carries DNS: nothing of ours is on the stack
@@ -77,7 +56,7 @@ EXPORT ssize_t recvmsg(int socket, struct msghdr *message, int flags) {
   next_find();
   if (!is_marked(socket)) return next.recvmsg(socket, message, flags);
   ssize_t got = next.recvmsg(socket, message, flags);
-  if (got > 0) received_in_pieces(message, (size_t)got);
+  if (got > 0) learn_message(message, (size_t)got);
   return got;
 }
 
@@ -85,6 +64,6 @@ EXPORT int recvmmsg(int socket, struct mmsghdr *messages, unsigned count, int fl
   next_find();
   if (!is_marked(socket)) return next.recvmmsg(socket, messages, count, flags, timeout);
   int got = next.recvmmsg(socket, messages, count, flags, timeout);
-  for (int i = 0; i < got; i++) received_in_pieces(&messages[i].msg_hdr, messages[i].msg_len);
+  for (int i = 0; i < got; i++) learn_message(&messages[i].msg_hdr, messages[i].msg_len);
   return got;
 }

@@ -1,5 +1,7 @@
 // Which descriptors carry DNS: what is received on them is read for addresses of targets.
 #pragma once
+#include <sys/socket.h>
+
 #include "address.h"
 
 /** A connect or a datagram went to this endpoint: marks the descriptor when it is a DNS server's, else unmarks it. */
@@ -13,3 +15,6 @@ bool is_marked(int descriptor);
  * the number was closed and opened for something else; a connect elsewhere takes it away.
  */
 void learn_received(const void *message, size_t length);
+
+/** The same of a message that recvmsg has received: `got` bytes, or more than there was room for (MSG_TRUNC). */
+void learn_message(const struct msghdr *message, size_t got);

@@ -56,6 +56,7 @@ const isOther = ({ unless, "if-set": name }) =>
   (name && !(name in env)) || Object.entries(env).some((entry) => entry.join("=") === unless);
 
 const isOver = ({ until }) => Date.now() >= until * 1e3;
+const isBefore = ({ from }) => Date.now() < from * 1e3;
 
 /** Whatever is blocked: loopback, unspecified and link-local addresses, the Runtime API, and resolvers. */
 const always = listOf("127.0.0.0/8", "0.0.0.0", "169.254.0.0/16", "::/127", "fe80::/10", "fd00:ec2::/32");
@@ -110,7 +111,8 @@ const judge = (told) => {
     const rule = rules[0]
       ? rules.find((one) => (one[1] || port) == port && one[2].check(address, family))
       : ["*"];
-    if (!rule || isAllowed(address, port, family) || isOver(told) || isSpared()) return false;
+    if (!rule || isAllowed(address, port, family) || isBefore(told) || isOver(told) || isSpared())
+      return false;
     const now = Date.now();
     if (++count > 100 && now - saidAt < 1e3) return true;
     saidAt = now;

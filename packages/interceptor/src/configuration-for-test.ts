@@ -32,19 +32,29 @@ const target = fc
 const address = fc.oneof(fc.ipV4(), fc.ipV6()).map((text) => targetsOf(text)[0]?.text ?? "");
 const known = fc.record({ name: fc.domain().filter((name) => "target" in parseTarget(name)), address });
 /** Configurations with a bit of everything; the end may be past. */
-export const anyConfiguration: fc.Arbitrary<Configuration> = fc.record({
-  behavior: fc.constantFrom(...behaviors),
-  timeoutMs: fc.integer({ min: 1000, max: 3_600_000 }),
-  percentage: fc.nat(100),
-  seed: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
-  untilSeconds: fc.option(fc.integer({ min: 1, max: 4_294_967_295 })),
-  run: fc.option(fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/)),
-  ifSet: fc.option(fc.constantFrom("PATH", "_A1", "LAMBDA_TASK_ROOT")),
-  unless: fc.option(
-    fc.record({ name: fc.constantFrom("PATH", "_B"), value: fc.stringMatching(/^[!-:<-~]{1,9}$/) }),
-  ),
-  tallyPath: fc.option(fc.stringMatching(/^\/[!-:<-~]{1,40}$/)),
-  targets: fc.array(target, { maxLength: 6 }),
-  known: fc.array(known, { maxLength: 3 }),
-  exempt: fc.array(address, { maxLength: 3 }),
-});
+export const anyConfiguration: fc.Arbitrary<Configuration> = fc
+  .record({
+    behavior: fc.constantFrom(...behaviors),
+    timeoutMs: fc.integer({ min: 1000, max: 3_600_000 }),
+    percentage: fc.nat(100),
+    seed: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+    fromSeconds: fc.option(fc.integer({ min: 1, max: 4_294_967_295 })),
+    untilSeconds: fc.option(fc.integer({ min: 1, max: 4_294_967_295 })),
+    run: fc.option(fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/)),
+    ifSet: fc.option(fc.constantFrom("PATH", "_A1", "LAMBDA_TASK_ROOT")),
+    unless: fc.option(
+      fc.record({ name: fc.constantFrom("PATH", "_B"), value: fc.stringMatching(/^[!-:<-~]{1,9}$/) }),
+    ),
+    tallyPath: fc.option(fc.stringMatching(/^\/[!-:<-~]{1,40}$/)),
+    targets: fc.array(target, { maxLength: 6 }),
+    known: fc.array(known, { maxLength: 3 }),
+    exempt: fc.array(address, { maxLength: 3 }),
+  })
+  .map((any) => (isInOrder(any) ? any : { ...any, fromSeconds: null }));
+
+function isInOrder({
+  fromSeconds,
+  untilSeconds,
+}: Pick<Configuration, "fromSeconds" | "untilSeconds">): boolean {
+  return fromSeconds === null || untilSeconds === null || fromSeconds < untilSeconds;
+}

@@ -8,6 +8,7 @@ const plain: Configuration = {
   timeoutMs: 3000,
   percentage: 100,
   seed: 7n,
+  fromSeconds: null,
   untilSeconds: null,
   run: null,
   ifSet: null,
@@ -28,6 +29,7 @@ test("writes everything that is set, the version first", () => {
     timeoutMs: 2000,
     percentage: 30,
     seed: 2n ** 64n - 1n,
+    fromSeconds: 1_780_000_000,
     untilSeconds: 1_790_000_000,
     run: "r-1",
     ifSet: "LAMBDA_TASK_ROOT",
@@ -47,6 +49,7 @@ test("writes everything that is set, the version first", () => {
     "timeout-ms=2000",
     "percentage=30",
     "seed=18446744073709551615",
+    "from=1780000000",
     "until=1790000000",
     "run=r-1",
     "if-set=LAMBDA_TASK_ROOT",
@@ -77,6 +80,8 @@ test.each<[what: string, part: Partial<Configuration>, message: string]>([
   ["a percentage that is no number", { percentage: Number.NaN }, "percentage"],
   ["a negative seed", { seed: -1n }, "seed -1"],
   ["a seed of 65 bits", { seed: 2n ** 64n }, "seed"],
+  ["a start in milliseconds", { fromSeconds: 1.79e12 }, "fromSeconds"],
+  ["a start at the end", { fromSeconds: 1_790_000_000, untilSeconds: 1_790_000_000 }, "fromSeconds"],
   ["an end before time began", { untilSeconds: 0 }, "untilSeconds"],
   ["an end in milliseconds", { untilSeconds: 1.79e12 }, "untilSeconds"],
   ["an end after the last that the object reads", { untilSeconds: 2 ** 32 }, "untilSeconds"],
@@ -154,7 +159,7 @@ function read(text: string): Configuration {
   const all = (key: string) => entries.filter((entry) => entry.key === key).map(({ value }) => value);
   const one = (key: string) => all(key)[0] ?? null;
   const found = targetsOf(...all("target"));
-  const until = one("until");
+  const [from, until] = [one("from"), one("until")];
   const [name = "", value = ""] = one("unless")?.split(/=(.*)/) ?? [];
   expect(entries[0]).toEqual({ key: "unplug", value: "1" });
   expect(found).toHaveLength(Number(one("targets")));
@@ -163,6 +168,7 @@ function read(text: string): Configuration {
     timeoutMs: Number(one("timeout-ms") ?? 3000),
     percentage: Number(one("percentage") ?? 100),
     seed: BigInt(one("seed") ?? 0),
+    fromSeconds: from === null ? null : Number(from),
     untilSeconds: until === null ? null : Number(until),
     run: one("run"),
     ifSet: one("if-set"),

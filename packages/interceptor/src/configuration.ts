@@ -18,6 +18,8 @@ export interface Configuration {
   readonly percentage: number;
   /** 0 to 2^64 - 1, for the dice of a percentage under 100. */
   readonly seed: bigint;
+  /** Unix time before which everything passes, 1 to 4294967295 and before the end; null is at once. */
+  readonly fromSeconds: number | null;
   /** Unix time from which on everything passes, 1 to 4294967295; null is never. */
   readonly untilSeconds: number | null;
   /** 1 to 64 of `A-Z a-z 0-9 . _ -`, or null. */
@@ -71,12 +73,14 @@ function behaviorEntries({ behavior, timeoutMs, percentage, seed }: Configuratio
   ];
 }
 
-function runEntries({ untilSeconds, run, tallyPath, ...where }: Configuration): string[] {
+function runEntries({ fromSeconds, untilSeconds, run, tallyPath, ...where }: Configuration): string[] {
   if (untilSeconds !== null) checkWhole("untilSeconds", untilSeconds, 1, 4_294_967_295);
+  if (fromSeconds !== null) checkWhole("fromSeconds", fromSeconds, 1, (untilSeconds ?? 4_294_967_296) - 1);
   if (run !== null && !/^[A-Za-z0-9._-]{1,64}$/.test(run)) {
     throw refused("run", JSON.stringify(run), "1 to 64 letters, digits, dots, underscores and hyphens");
   }
   return [
+    ...(fromSeconds === null ? [] : [`from=${fromSeconds}`]),
     ...(untilSeconds === null ? [] : [`until=${untilSeconds}`]),
     ...(run === null ? [] : [`run=${run}`]),
     ...whereEntries(where),

@@ -22,6 +22,8 @@ describe("the parts of the object agree with libc and with plain code, under san
     "dns",
     "fuse",
     "fuse-put-on",
+    "fuse-from",
+    "fuse-never",
   ]) {
     gcc.test(
       part,

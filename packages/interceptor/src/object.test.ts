@@ -39,7 +39,8 @@ onLinux(
     const separators = fc.constantFrom("\n" as const, ";" as const);
     await fc.assert(
       fc.asyncProperty(anyConfiguration, future, separators, async (any, untilSeconds, separator) => {
-        const configuration = { ...any, untilSeconds, tallyPath };
+        const fromSeconds = any.fromSeconds === null ? null : 2_000_000_000;
+        const configuration = { ...any, fromSeconds, untilSeconds, tallyPath };
         const count = configuration.targets.length;
         writeFileSync(tallyPath, newTally(count));
 

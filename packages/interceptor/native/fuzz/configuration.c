@@ -29,7 +29,7 @@ static void check_valid(const char *text, size_t size) {
   const struct configuration *c = &configuration;
   INVARIANT(c->behavior == REFUSE || c->behavior == TIMEOUT || c->behavior == HANG);
   INVARIANT(c->timeout_ms >= 1000 && c->timeout_ms <= 3600000 && c->percentage <= 100);
-  INVARIANT(c->until <= UINT32_MAX && c->run.length <= 64 && is_inside(text, size, c->run));
+  INVARIANT(c->from <= UINT32_MAX && c->until <= UINT32_MAX && c->run.length <= 64 && is_inside(text, size, c->run));
   INVARIANT(is_inside(text, size, c->tally) && (c->tally.length == 0 || c->tally.at[0] == '/'));
   INVARIANT(rules.learned_count <= MAX_LEARNED);
   check_rules(text, size);

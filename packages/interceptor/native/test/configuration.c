@@ -30,19 +30,20 @@ static void expect_invalid(const char *text, const char *expected) {
 static void defaults(void) {
   expect_valid("unplug=1;targets=0");
   EXPECT(configuration.behavior == REFUSE && configuration.timeout_ms == 3000, "behavior");
-  EXPECT(configuration.percentage == 100 && configuration.seed == 0 && configuration.until == 0, "numbers");
+  EXPECT(configuration.percentage == 100 && configuration.seed == 0, "numbers");
+  EXPECT(configuration.from == 0 && configuration.until == 0, "times");
   EXPECT(configuration.run.length == 0 && configuration.tally.length == 0 && configuration.ignored == 0, "texts");
   EXPECT(rules.everything && rules.count == 0 && strcmp(match("10.0.0.1", 1), "*") == 0, "everything");
 }
 
 static void all_of_it(void) {
   expect_valid("\r\n# a remark; ;\n  unplug=1 ;;behavior=timeout\n\ttimeout-ms=3600000\r\npercentage=0;seed=18446744073709551615;"
-               "until=4294967295;run=A-Z.a_9;if-set=HOME;unless=VERSION=$LATEST 1;tally=/tmp/a tally;targets=2;target=DB.Internal.:5432;target=*.Example.com;"
+               "from=1;until=4294967295;run=A-Z.a_9;if-set=HOME;unless=VERSION=$LATEST 1;tally=/tmp/a tally;targets=2;target=DB.Internal.:5432;target=*.Example.com;"
                "known=DB.internal 10.0.0.5;known=a.example.com 2001:db8::5;known=other.test 10.0.0.6;"
                "exempt=10.0.0.0/30;exempt=[2001:db8::5]:443");
   EXPECT(configuration.behavior == TIMEOUT && configuration.timeout_ms == 3600000, "behavior");
   EXPECT(configuration.percentage == 0 && configuration.seed == UINT64_MAX, "dice");
-  EXPECT(configuration.until == 4294967295u, "until");
+  EXPECT(configuration.from == 1 && configuration.until == 4294967295u, "times");
   EXPECT(same(configuration.run, TEXT("A-Z.a_9")) && same(configuration.tally, TEXT("/tmp/a tally")), "texts");
   EXPECT(same(configuration.if_set, TEXT("HOME")), "if-set");
   EXPECT(same(configuration.unless, TEXT("VERSION=$LATEST 1")), "unless");
@@ -57,6 +58,7 @@ static void refused(void) {
   static const char *const entries[] = {
       "behavior=",      "behavior=Refuse",  "behavior=refused",  "timeout-ms=999",  "timeout-ms=3600001", "timeout-ms=1e3",
       "percentage=101", "percentage=-1",    "percentage=",       "seed=18446744073709551616", "until=0", "until=4294967296",
+      "from=0",         "from=4294967296",  "from=",
       "run=",           "run=a b",          "if-set=",          "unless=",  "unless=A", "unless==a", "tally=relative",    "tally=",          "target=",      "target=a..b",
       "target=1.2.3",   "target=*",         "known=db",          "known=db 10.0.0", "exempt=db.internal",
       "exempt=",        "exempt=10.0.0.0/33", "behaviour=hang",  "junk",            "unplug=1",     "unplug=2",

@@ -68,7 +68,8 @@ int main(int argc, char **argv) {
   } parts[] = {
       {"text", test_text},   {"address", test_address},             {"rule-text", test_rule_text},
       {"rules", test_rules}, {"configuration", test_configuration}, {"dns", test_dns},
-      {"fuse", test_fuse},   {"fuse-put-on", test_fuse_put_on},
+      {"fuse", test_fuse},   {"fuse-put-on", test_fuse_put_on},     {"fuse-from", test_fuse_from},
+      {"fuse-never", test_fuse_never},
       {"read-targets", read_targets},
   };
   chances = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;

@@ -55,6 +55,8 @@ void test_configuration(void);
 void test_dns(void);
 void test_fuse(void);
 void test_fuse_put_on(void);
+void test_fuse_from(void);
+void test_fuse_never(void);
 
 /** Reads a target from each line of standard input and says what it is read as. */
 void read_targets(void);

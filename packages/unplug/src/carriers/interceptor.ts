@@ -63,6 +63,7 @@ export function tell({ until, seed, targets, publishedOnly, ...told }: Told): st
     {
       ...told,
       seed: BigInt(seed),
+      fromSeconds: null,
       untilSeconds: Math.ceil(until / 1000),
       // External extensions get the function's own variables, and not this one. Source: runtimes-extensions-api.
       ifSet: "LAMBDA_TASK_ROOT",

@@ -53,7 +53,15 @@ export async function execCommand({ command, args, flags }: ExecRequest, shell: 
   const relay = relaySignals(() => running);
   let end: ProgramEnd;
   try {
-    const configuration = { ...blocking, run: null, ifSet: null, unless: null, known, exempt: [] };
+    const configuration = {
+      ...blocking,
+      fromSeconds: null,
+      run: null,
+      ifSet: null,
+      unless: null,
+      known,
+      exempt: [],
+    };
     using interception = openInterception(interceptor, configuration, env);
     running = await startProgram({ file, name: command, args, env: interception.env });
     end = await running.ended;

@@ -28,6 +28,7 @@ function configuration(count: number): Omit<Configuration, "tallyPath"> {
     timeoutMs: 3000,
     percentage: 100,
     seed: 0n,
+    fromSeconds: null,
     untilSeconds: null,
     run: null,
     ifSet: null,

@@ -91,6 +91,7 @@ test("leaves out what the configuration has no room for", async () => {
     timeoutMs: 3000,
     percentage: 100,
     seed: 0n,
+    fromSeconds: null,
     untilSeconds: null,
     run: null,
     ifSet: null,

@@ -1,0 +1,82 @@
+// What the calls of a program are made into, before (connect, and what may be one) or after (what received a look-up's answer) the
+// kernel has got them. Runs on a stack of ours and holds it: no call of the program's own is made in here.
+#include "hook.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "../arm.h"
+#include "../decide.h"
+#include "../marks.h"
+#include "../sys.h"
+
+/** As the entry has put it on our stack; what is changed in it is what the kernel gets. */
+struct call {
+  long number; // or the result of the call, with one of the bits of hook.h
+  long arguments[6];
+};
+
+/** Of what endpoint_of reads: an IPv6 address without its scope. */
+enum { LEAST_ADDRESS = 16, MOST_READ = 24, MOST_ADDRESS = 128, WORD = 8, DNS_PORT = 53, NO_WAY = -1 };
+
+/** Whether eight bytes are there. No signal mask is changed, since there is no such way to change it. */
+static bool is_word_readable(long pointer) {
+  return sys6(NO_WAY, pointer, 0, WORD, 0, 0, SYS_rt_sigprocmask) != -EFAULT;
+}
+
+/** A pointer that leads nowhere is the kernel's to refuse. At most a page long. */
+static bool is_readable(long pointer, long length) {
+  long last = pointer + length - WORD;
+  return is_word_readable(pointer) && (((pointer ^ (last + WORD - 1)) >> 12) == 0 || is_word_readable(last));
+}
+
+static bool endpoint_at(long pointer, long length, struct endpoint *to) {
+  uint32_t bytes = (uint32_t)length;
+  if (bytes < LEAST_ADDRESS || bytes > MOST_ADDRESS) return false;
+  if (bytes > MOST_READ) bytes = MOST_READ;
+  return is_readable(pointer, bytes) && endpoint_of((const void *)pointer, bytes, to);
+}
+
+/** What a call is about that gives an address; false when the kernel is to look at it alone. */
+static bool way_of(const struct call *call, struct endpoint *to, int *flags) {
+  const long *a = call->arguments;
+  const struct msghdr *message = (const struct msghdr *)a[1];
+  *flags = MSG_FASTOPEN; // as good as a connect
+  switch (call->number) {
+  case SYS_connect:
+    return endpoint_at(a[1], a[2], to);
+  case SYS_sendto:
+    *flags = (int)a[3];
+    return endpoint_at(a[4], a[5], to);
+  default:
+    *flags = (int)a[2];
+    return is_readable(a[1], offsetof(struct msghdr, msg_iov)) &&
+           endpoint_at(at(message->msg_name), message->msg_namelen, to);
+  }
+}
+
+/** Answers whether the result is in `call` and no call remains to be made. */
+__attribute__((used)) bool hook(struct call *call) {
+  struct endpoint to;
+  int flags;
+  long *a = call->arguments;
+  long got = (uint32_t)call->number;
+  if (call->number != got) {
+    bool is_message = (call->number >> HOOK_MESSAGE_BIT & 1) != 0;
+    call->number = got;
+    if (is_message) learn_message((const struct msghdr *)a[1], (size_t)got);
+    else learn_received((const void *)a[1], (size_t)(got < a[2] ? got : a[2]));
+    return true;
+  }
+  if (!way_of(call, &to, &flags) || !arm()) return false;
+  bool connects = (flags & MSG_FASTOPEN) != 0;
+  // A look-up that is too long for UDP goes on over TCP, with whatever resolver: names must stay resolvable.
+  if (connects || to.port == DNS_PORT) mark((int)a[0], &to);
+  if (!connects || to.port == DNS_PORT) return false;
+  const struct detour *detour = decide((int)a[0], &to);
+  if (detour == NULL) return false;
+  call->number = detour->length > 0 ? SYS_connect : -ECONNREFUSED;
+  a[1] = at(&detour->any);
+  a[2] = detour->length;
+  return detour->length == 0;
+}
