@@ -81,9 +81,10 @@ const rows: Readonly<Record<string, Row>> = {
 };
 
 describe.concurrent("credentials that AWS refuses end with 3, and nothing is written", () => {
-  test.each(Object.entries(rows))("%s", async (_, { sts, lambda, says, hint }) => {
-    const { endpoint, asked } = await endpointFor((response, request) =>
-      (request.url === "/" ? sts : lambda)(response, request),
+  test.for(Object.entries(rows))("%s", async ([, { sts, lambda, says, hint }], { onTestFinished }) => {
+    const { endpoint, asked } = await endpointFor(
+      (response, request) => (request.url === "/" ? sts : lambda)(response, request),
+      onTestFinished,
     );
     const { code, stdout, stderr } = await lab.unplug(
       ["fault", TOGGLE, "FUNCTION_NAME=orders", `REGION=${REGION}`, "EVENT_UUIDS=all", "--format", "json"],

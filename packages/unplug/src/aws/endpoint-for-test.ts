@@ -5,8 +5,15 @@ import { AwsError } from "../contract/aws.ts";
 
 export type Answer = (response: ServerResponse, request: IncomingMessage) => void;
 
-/** A server that answers everything in one way until the test is over, and what it was asked. */
-export async function endpointFor(answer: Answer) {
+/**
+ * A server that answers everything in one way until the test is over, and what it was asked.
+ *
+ * Tests that run beside each other give the `onTestFinished` of their own: the one of the module is of whichever began last.
+ */
+export async function endpointFor(
+  answer: Answer,
+  atEnd: (close: () => Promise<void>) => void = onTestFinished,
+) {
   const asked: IncomingMessage[] = [];
   const server = createServer((request, response) => {
     asked.push(request);
@@ -21,7 +28,7 @@ export async function endpointFor(answer: Answer) {
     server.close();
     await once(server, "close");
   };
-  onTestFinished(close);
+  atEnd(close);
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("The server has no port.");
   return { endpoint: `http://127.0.0.1:${address.port}`, asked, close };
