@@ -21,6 +21,9 @@ export interface Segment {
   readonly type: number;
   readonly writable: boolean;
   readonly offset: number;
+  /** Where its first byte lies in memory. */
+  readonly address: number;
+  /** Of its bytes in the file. */
   readonly size: number;
 }
 
@@ -81,6 +84,7 @@ function readSegments(source: ByteSource, layout: Layout, head: Reader): Segment
       type: entry.full(0),
       writable: (entry.full(wide ? 4 : 24) & 2) !== 0,
       offset: entry.word(wide ? 8 : 4),
+      address: entry.word(wide ? 16 : 8),
       size: entry.word(wide ? 32 : 16),
     };
   });

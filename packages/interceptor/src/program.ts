@@ -1,8 +1,16 @@
 import type { Architecture } from "./architecture.ts";
 import { type ByteSource, sourceOf, withFile } from "./byte-source.ts";
 import { type Elf, readElf } from "./elf.ts";
+import { type GoLibc, goLibc } from "./go-libc.ts";
 import { isGo } from "./go-marks.ts";
+import { goVersion } from "./go-version.ts";
 import { readShebang, shebangBytes } from "./shebang.ts";
+
+/** What of a Go program says how its system calls are met. */
+export interface GoProgram extends GoLibc {
+  /** As Go says it: "go1.22.3"; null where the program does not say. */
+  readonly version: string | null;
+}
 
 /** What a file is to the system that is asked to start it. */
 export type Program =
@@ -16,7 +24,8 @@ export type Program =
       readonly libc: "glibc" | "musl" | "none" | "other";
       /** The dynamic linker; null for a static program. */
       readonly interpreter: string | null;
-      readonly go: boolean;
+      /** Null for a program without Go code. */
+      readonly go: GoProgram | null;
     }
   | {
       readonly kind: "script";
@@ -73,7 +82,7 @@ function elfProgram(source: ByteSource, elf: Elf): Program {
     linkage: interpreter === null ? "static" : "dynamic",
     libc: libcOf(interpreter),
     interpreter,
-    go: isGo(source, elf),
+    go: isGo(source, elf) ? { version: goVersion(source, elf), ...goLibc(source, elf) } : null,
   };
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Architecture } from "./architecture.ts";
 import type { Program } from "./program.ts";
-import { reachOf } from "./reach.ts";
+import { reachOf, tierOf } from "./reach.ts";
 
 const dynamic = {
   kind: "elf",
@@ -9,8 +9,10 @@ const dynamic = {
   linkage: "dynamic",
   libc: "glibc",
   interpreter: "/lib64/ld-linux-x86-64.so.2",
-  go: false,
+  go: null,
 } as const;
+
+const go = { version: "go1.22.3", cgo: "none", asksLibc: false } as const;
 
 test.each<[what: string, program: Program, architecture: Architecture]>([
   ["a dynamic program on glibc", dynamic, "x86_64"],
@@ -30,8 +32,8 @@ test.each<[what: string, program: Program, architecture: Architecture]>([
 });
 
 test.each<[program: Program, because: string]>([
-  [{ ...dynamic, go: true }, "it holds Go code, which makes its system calls without libc"],
-  [{ ...dynamic, go: true, linkage: "static", libc: "none", interpreter: null }, "it holds Go code"],
+  [{ ...dynamic, go }, "it holds Go code, which makes its system calls without libc"],
+  [{ ...dynamic, go, linkage: "static", libc: "none", interpreter: null }, "it holds Go code"],
   [{ ...dynamic, linkage: "static", libc: "none", interpreter: null }, "it is linked statically"],
   [{ ...dynamic, architecture: "arm64" }, "it is built for arm64, and the interceptor here is for x86_64"],
   [{ ...dynamic, architecture: "other" }, "it is built for neither x86_64 nor arm64"],
@@ -42,4 +44,41 @@ test.each<[program: Program, because: string]>([
   [{ kind: "other", what: "a shared library" }, "it is a shared library"],
 ])("does not reach %j: %s", (program, because) => {
   expect(reachOf(program, "x86_64")).toEqual({ reached: false, because: expect.stringContaining(because) });
+});
+
+const goProgram = { ...dynamic, linkage: "static", libc: "none", interpreter: null, go } as const;
+
+test.each<[what: string, program: Program, tier: ReturnType<typeof tierOf>]>([
+  ["a dynamic program", dynamic, { by: "preload" }],
+  ["a Go program", goProgram, { by: "patch", go }],
+  [
+    "a Go program with a libc that is linked into it",
+    { ...goProgram, go: { ...go, cgo: "static" } },
+    { by: "patch", go: { ...go, cgo: "static" } },
+  ],
+  [
+    "a Go program with C libraries",
+    { ...dynamic, go: { ...go, cgo: "dynamic", asksLibc: true } },
+    { by: "both", go: { ...go, cgo: "dynamic", asksLibc: true } },
+  ],
+  [
+    "one of Go that nobody has released",
+    { ...goProgram, go: { ...go, version: "devel go1.28-abc" } },
+    expect.anything(),
+  ],
+])("meets %s by what is there to meet", (_, program, tier) => {
+  expect(tierOf(program, "x86_64")).toEqual(tier);
+  expect(tierOf(program, "x86_64").by).not.toBe("none");
+});
+
+test.each<[program: Program, because: string]>([
+  [
+    { ...goProgram, go: { ...go, version: "go1.18.3" } },
+    "it was built with go1.18.3, and Go 1.19 is the first",
+  ],
+  [{ ...goProgram, go: { ...go, version: null } }, "no build information"],
+  [{ ...goProgram, architecture: "arm64" }, "it is built for arm64, and the interceptor here is for x86_64"],
+  [{ ...goProgram, go: null }, "it is linked statically"],
+])("does not meet %j: %s", (program, because) => {
+  expect(tierOf(program, "x86_64")).toEqual({ by: "none", because: expect.stringContaining(because) });
 });

@@ -52,9 +52,9 @@ const glibc = (name: string) => ({
   linkage: "dynamic",
   libc: "glibc",
   interpreter: expect.stringMatching(name),
-  go: false,
+  go: null,
 });
-const nothing = { kind: "elf", linkage: "static", libc: "none", interpreter: null, go: false };
+const nothing = { kind: "elf", linkage: "static", libc: "none", interpreter: null, go: null };
 const here = architectureOf(process.arch) ?? "other";
 
 test.runIf(process.platform === "linux")("Node.js itself is a dynamic program for this machine", () => {
@@ -62,7 +62,7 @@ test.runIf(process.platform === "linux")("Node.js itself is a dynamic program fo
     kind: "elf",
     architecture: here,
     linkage: "dynamic",
-    go: false,
+    go: null,
   });
 });
 
@@ -84,7 +84,7 @@ needs("musl-gcc").test("reads what musl's gcc makes", (gcc) => {
     linkage: "dynamic",
     libc: "musl",
     interpreter: expect.stringMatching("/ld-musl-"),
-    go: false,
+    go: null,
   };
 
   expect(compile(gcc, [])).toEqual({ kind: "elf", architecture: here, ...musl });
