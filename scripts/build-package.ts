@@ -100,7 +100,7 @@ function copyPrograms(from: string, dist: string): void {
 /** Found by `new URL("../prebuilt/", import.meta.url)`: the folder is beside dist/, as it is beside interceptor/src. */
 function copyInterceptors(from: string, to: string): void {
   mkdirSync(join(to, "prebuilt"));
-  for (const file of ["x86_64.so", "arm64.so", "checksums.json"]) {
+  for (const file of ["x86_64.so", "arm64.so", "go-x86_64.bin", "go-arm64.bin", "checksums.json"]) {
     cpSync(join(from, "packages/interceptor/prebuilt", file), join(to, "prebuilt", file));
   }
 }
