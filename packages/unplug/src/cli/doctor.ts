@@ -1,13 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Access, environmentAccess } from "../contract/access.ts";
+import type { Access } from "../contract/access.ts";
 import { parseFunctionName } from "../contract/arns.ts";
 import { AwsError } from "../contract/aws.ts";
 import { systemClock } from "../contract/clock.ts";
 import type { Connection } from "../contract/connection.ts";
 import type { RunHead } from "../contract/journal.ts";
 import { Refusal } from "../contract/refusal.ts";
-import { commonTunables } from "../contract/tunables.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import type { OpenJournal } from "../journal/sqlite-journal.ts";
 import { awsHint } from "./aws-hints.ts";
@@ -17,6 +16,7 @@ import { checkPermissions } from "./doctor/check-permissions.ts";
 import { diagnosisJson, diagnosisText, type Finding } from "./doctor/diagnosis.ts";
 import { findLeftovers } from "./doctor/find-leftovers.ts";
 import { KnownRuns, stagingBuckets } from "./doctor/known-runs.ts";
+import { accessOfEnvironment } from "./environment-access.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { stateFolder } from "./home.ts";
 import { lookOf } from "./look.ts";
@@ -36,7 +36,7 @@ export async function doctorCommand(flags: DoctorFlags, shell: Shell): Promise<n
   const region = regionOf(flags.region, "unplug doctor", shell);
   if (flags.function !== undefined && parseFunctionName(flags.function) === null)
     throw new UsageError(`unplug doctor --function "${flags.function}": expected a function's name or ARN.`);
-  const access = accessOf(region, shell.env);
+  const access = accessOfEnvironment(region, "unplug doctor", shell);
   const folder = stateFolder(shell.env);
   const found = checkJournal(folder);
   // To look must not make a folder, nor touch a journal that is not whole.
@@ -96,23 +96,6 @@ async function askAll({ access, flags, journal, shell }: Asked): Promise<readonl
 function nowhere(): OpenJournal {
   const locks = { take: () => true, isHeld: () => false, release: () => undefined };
   return { ...memoryJournal(locks, systemClock), close: () => undefined };
-}
-
-/** As the tunables of these names are read. Throws UsageError. */
-function accessOf(region: string, env: Shell["env"]): Access {
-  const read = (name: "AWS_AUTHENTICATION_SECRET" | "ASSUME_ROLE_ARN") => {
-    const valid = commonTunables[name].safeParse(env[name] ?? "");
-    if (valid.success) return valid.data;
-    const rules = valid.error.issues.map(({ message }) => message).join(", ");
-    throw new UsageError(`unplug doctor: ${name} of the environment ${rules}.`);
-  };
-  return {
-    ...environmentAccess(region),
-    profile: env["AWS_PROFILE"] ?? "",
-    secret: read("AWS_AUTHENTICATION_SECRET"),
-    assumeRoleArn: read("ASSUME_ROLE_ARN"),
-    externalId: env["ASSUME_ROLE_EXTERNAL_ID"] ?? "",
-  };
 }
 
 function unconnected(error: unknown): Finding {

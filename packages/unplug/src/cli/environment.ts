@@ -33,7 +33,8 @@ export const environmentVariables: readonly EnvironmentVariable[] = [
   { names: ["AWS_PROFILE"], meaning: "Profile where the tunable is not given." },
   {
     names: ["AWS_AUTHENTICATION_SECRET", "ASSUME_ROLE_ARN", "ASSUME_ROLE_EXTERNAL_ID"],
-    meaning: "The tunables of these names, as unplug fault and unplug doctor read them.",
+    meaning:
+      "The tunables of these names, as unplug fault, unplug doctor and unplug restore --function read them.",
   },
   {
     names: ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_LAMBDA"],

@@ -1,10 +1,11 @@
-import { environmentAccess } from "../contract/access.ts";
+import { type Access, environmentAccess } from "../contract/access.ts";
 import { parseFunctionName } from "../contract/arns.ts";
 import { AwsError, isMissing } from "../contract/aws.ts";
 import { Refusal } from "../contract/refusal.ts";
 import { MarkersUnread } from "../engine/find-by-hand.ts";
 import { restoreByHand } from "../engine/restore-by-hand.ts";
 import type { OpenJournal } from "../journal/sqlite-journal.ts";
+import { accessOfEnvironment } from "./environment-access.ts";
 import { explain } from "./errors.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { freshRunId } from "./fresh-run-id.ts";
@@ -26,9 +27,9 @@ export async function restoreFunctionCommand(
   journal: OpenJournal,
   shell: Shell,
 ): Promise<number> {
-  const { env } = shell;
   const region = regionOf(flags.region, "unplug restore --function", shell);
   checkFunction(functionName, region);
+  const access = accessOf(region, flags, shell);
   const run = freshRunId((await journal.runs()).map((head) => head.run));
   const reporting = openRestoreProgress({ run, before: [], alone: true, format: flags.format }, shell);
   try {
@@ -36,11 +37,7 @@ export async function restoreFunctionCommand(
       {
         run,
         functionName,
-        access: {
-          ...environmentAccess(region),
-          profile: flags.profile ?? env["AWS_PROFILE"] ?? "",
-          assumeRoleArn: flags.assumeRoleArn ?? "",
-        },
+        access,
         ids: flags.mapping,
         force: flags.yes === true,
         signal: new AbortController().signal,
@@ -75,6 +72,20 @@ function noFunction(functionName: string, region: string): Refusal {
     [],
     `Enumerate them with: aws lambda list-functions --region ${region}`,
   );
+}
+
+/** What is given, or else all that the environment says, as `unplug doctor` takes it. Throws UsageError. */
+function accessOf(region: string, flags: RestoreFlags, shell: Shell): Access {
+  const { profile, secret, assumeRoleArn, externalId } = flags;
+  if (profile === undefined && secret === undefined && assumeRoleArn === undefined)
+    return accessOfEnvironment(region, "unplug restore --function", shell);
+  return {
+    ...environmentAccess(region),
+    profile: profile ?? shell.env["AWS_PROFILE"] ?? "",
+    secret: secret ?? "",
+    assumeRoleArn: assumeRoleArn ?? "",
+    externalId: externalId ?? "",
+  };
 }
 
 /** What names no function, or one elsewhere, would be told as one that does not exist. */

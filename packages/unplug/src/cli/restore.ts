@@ -1,4 +1,5 @@
 import { Refusal } from "../contract/refusal.ts";
+import { isSecretName } from "../contract/secrets.ts";
 import { isRoleArn } from "../contract/tunables.ts";
 import type { Parts } from "../engine/parts.ts";
 import { type AccessOverride, restoreRun } from "../engine/restore-run.ts";
@@ -20,7 +21,9 @@ export interface RestoreFlags {
   readonly mapping: readonly string[];
   readonly yes?: boolean;
   readonly profile?: string;
+  readonly secret?: string;
   readonly assumeRoleArn?: string;
+  readonly externalId?: string;
   readonly format: string;
 }
 
@@ -76,15 +79,31 @@ function checkUsage(run: string | undefined, flags: RestoreFlags): void {
       "unplug restore: --region, --mapping and --yes go with --function; a run's journal knows the rest.",
     );
   }
-  if (flags.assumeRoleArn !== undefined && !isRoleArn(flags.assumeRoleArn)) {
-    throw new UsageError(
-      `--assume-role-arn ${flags.assumeRoleArn}: expected a role's ARN, like arn:aws:iam::123456789012:role/chaos.`,
-    );
-  }
+  checkAccess(flags);
   const stray = flags.mapping.find((uuid) => !UUID.test(uuid));
   if (stray !== undefined) {
     throw new UsageError(
       `--mapping ${stray}: "${stray}" is no mapping's UUID, like 14e0db71-5d35-4eb5-b481-8945cf9d10c2; \`aws lambda list-event-source-mappings\` lists them.`,
+    );
+  }
+}
+
+function checkAccess({ function: name, profile, secret, assumeRoleArn, externalId }: RestoreFlags): void {
+  if (assumeRoleArn !== undefined && !isRoleArn(assumeRoleArn)) {
+    throw new UsageError(
+      `--assume-role-arn ${assumeRoleArn}: expected a role's ARN, like arn:aws:iam::123456789012:role/chaos.`,
+    );
+  }
+  // The message must not repeat it: it may be the secret itself.
+  if (secret !== undefined && !isSecretName(secret)) {
+    throw new UsageError(
+      "--secret: expected the name of a file secret, as AWS_AUTHENTICATION_SECRET has it: not a path and not the secret itself.",
+    );
+  }
+  const hasOwnRole = name === undefined && profile === undefined && secret === undefined;
+  if (externalId !== undefined && assumeRoleArn === undefined && !hasOwnRole) {
+    throw new UsageError(
+      "unplug restore: --external-id goes with --assume-role-arn: a role asks for it, and none is taken.",
     );
   }
 }
@@ -121,10 +140,12 @@ async function restoreOne(run: string, situation: Situation): Promise<number> {
   }
 }
 
-function accessOf({ profile, assumeRoleArn }: RestoreFlags): AccessOverride {
+function accessOf({ profile, secret, assumeRoleArn, externalId }: RestoreFlags): AccessOverride {
   return {
     ...(profile === undefined ? {} : { profile }),
+    ...(secret === undefined ? {} : { secret }),
     ...(assumeRoleArn === undefined ? {} : { assumeRoleArn }),
+    ...(externalId === undefined ? {} : { externalId }),
   };
 }
 
