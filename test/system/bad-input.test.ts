@@ -199,8 +199,6 @@ describe("a command line that cannot mean anything ends with 2", () => {
       ["restore", "--function", NAME, "--region", "Frankfurt"],
       ["restore", "--function", NAME, "--mapping", ""],
       ["restore", "--function", NAME, "--assume-role-arn", "admin"],
-      ["restore", "--function", NAME, "--secret", "a/b"],
-      ["restore", "--function", NAME, "--external-id", "e-1"],
       ["show", "r-1", "--as", "aws-cli", "--format", "json"],
       ["sandbox", "--port", "99999"],
       ["exec", "--block", "http://x/", "true"],

@@ -9,7 +9,10 @@ const trusts: readonly TrustKind[] = ["irsa", "pod-identity", "role"];
 export function withPolicyOptions(command: Command): Command {
   return command
     .description("the least IAM policy for it, scoped to its resources")
-    .option("--all", "every fault, on any function, with placeholders for what only a plan knows")
+    .option(
+      "--all",
+      "every fault on any function, and every probe, with placeholders for what only a plan knows",
+    )
     .option("--as-documented", "the actions that the fault's public page prints, on every resource")
     .addOption(new Option("--trust <who>", "instead: the trust policy of a role").choices(trusts))
     .option("--oidc-provider <url-or-arn>", "of the cluster, for irsa")

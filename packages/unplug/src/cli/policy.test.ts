@@ -30,6 +30,13 @@ describe("a policy without an account", () => {
       expect(one.err).toMatch(/^Put your own in place of REGION \(.*FUNCTION \(/);
       expect(actionsIn(all.out)).toEqual(expect.arrayContaining([...actionsIn(one.out)]));
     }
+    expect(actionsIn(all.out)).toEqual(
+      expect.arrayContaining([
+        "cloudwatch:DescribeAlarms",
+        "cloudwatch:GetMetricData",
+        "lambda:InvokeFunction",
+      ]),
+    );
     expect(all.out).not.toContain("AnyResource2");
   });
 

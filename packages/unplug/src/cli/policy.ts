@@ -1,10 +1,11 @@
 import { placeholders } from "../contract/placeholder-arns.ts";
 import type { Permission } from "../contract/plan.ts";
-import { cataloguePermissions } from "../engine/catalogue-permissions.ts";
+import { cataloguePermissions, probeCataloguePermissions } from "../engine/catalogue-permissions.ts";
 import { planExperiment } from "../engine/plan.ts";
 import { describeTunables } from "../engine/tunables.ts";
 import { builtinFaults } from "../faults/index.ts";
 import { didYouMean } from "../load/nearest.ts";
+import { builtinProbes } from "../probes/index.ts";
 import { type PolicyForm, policyText } from "../report/policy-forms.ts";
 import { policyJson } from "../report/policy-json.ts";
 import { trustPolicy } from "../report/trust-policy.ts";
@@ -56,7 +57,10 @@ async function permissionsOf(asked: Asked, shell: Shell): Promise<readonly Permi
   const { subject, assignments, flags } = asked;
   if (flags.all === true) {
     refuseSubject(asked, "--all");
-    return builtinFaults.flatMap((fault) => cataloguePermissions(fault, builtinResources));
+    return [
+      ...builtinFaults.flatMap((fault) => cataloguePermissions(fault, builtinResources)),
+      ...builtinProbes.flatMap(probeCataloguePermissions),
+    ];
   }
   if (subject === undefined)
     throw new UsageError(

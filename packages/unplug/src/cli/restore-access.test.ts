@@ -83,3 +83,17 @@ test("without its journal it is restored with what the environment says, as doct
   expect(done.code, done.out + done.err).toBe(0);
   expect(lab.delivering()).toBe(1);
 });
+
+test.each([
+  [["--secret", "AKIA/secret+value"], "--secret: expected the name of a file secret"],
+  [["--external-id", "e-1"], "--external-id goes with --assume-role-arn"],
+])(
+  "credentials that are none are usage, and repeat nothing that may be a secret: %j",
+  async (given, message) => {
+    const { code, out, err } = await lab.run("restore", "--function", "orders", ...given);
+
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toContain(message);
+    expect(err).not.toContain("AKIA");
+  },
+);

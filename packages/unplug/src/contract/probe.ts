@@ -139,6 +139,8 @@ export interface Probe<S extends z.ZodType> {
   readonly example: { readonly settings: z.input<S>; readonly expect?: Json };
   /** Why these settings leave a measure without a value, by measure: nothing can be expected of it. */
   unmeasured?(settings: z.output<S>, probe: Pick<ProbeSpec, "lagMs">): Readonly<Record<string, string>>;
+  /** All that it may ask of AWS, by whatever settings. */
+  readonly actions?: readonly Action[];
   /** What it asks of AWS. `place` is that of its step. */
   permissions?(settings: z.output<S>, place: Place): readonly ProbePermission[];
   /** What it needs of this machine (a secret, a file), looked at before anything is asked of AWS. Throws what is wrong. */

@@ -6,13 +6,16 @@ import { actionFacts, iamName } from "../contract/actions.ts";
 import { placeholders } from "../contract/placeholder-arns.ts";
 import type { Permission } from "../contract/plan.ts";
 import { builtinFaults } from "../faults/index.ts";
+import { builtinProbes } from "../probes/index.ts";
 import { builtinResources } from "../resources/index.ts";
-import { cataloguePermissions } from "./catalogue-permissions.ts";
+import { cataloguePermissions, probeCataloguePermissions } from "./catalogue-permissions.ts";
 import { planExperiment } from "./plan.ts";
 
 /** As a person fills in what a permission leaves open: of a thing that any plan may name, anything. */
-function filledIn({ resource }: Permission): RegExp {
-  const known: Readonly<Record<string, string>> = { REGION, ACCOUNT, FUNCTION: "orders" };
+function filledIn(
+  { resource }: Permission,
+  known: Readonly<Record<string, string>> = { REGION, ACCOUNT, FUNCTION: "orders" },
+): RegExp {
   const names = Object.keys(placeholders).join("|");
   const source = resource
     .replace(/[.:/]/g, "\\$&")
@@ -45,6 +48,43 @@ it.each(plans.map((scenario) => [scenario.name, scenario] as const))(
       );
       expect(uncovered).toEqual([]);
     }
+  },
+);
+
+/** Beside each type's example: what asks for more, or for something else. */
+const more: Readonly<Record<string, readonly object[]>> = {
+  backlog: [
+    {
+      queue: "orders",
+      keys: {
+        sent: { logGroup: "/aws/lambda/orders", pattern: "sent (\\w+)" },
+        received: { logGroup: "/aws/lambda/orders", pattern: "received (\\w+)" },
+      },
+    },
+    { queue: "orders", metrics: true },
+    { mapping: "14e0db71-5d35-4eb5-b481-8945cf9d10c2" },
+    { stream: "arn:aws:dynamodb:us-east-1:123456789012:table/orders/stream/2026-01-01T00:00:00.000" },
+  ],
+  lambda: [{ function: "orders", qualifier: "live" }],
+};
+
+it.each(builtinProbes.map((probe) => [probe.type, probe] as const))(
+  "what is asked for on any function covers what a probe asks for: %s",
+  (type, probe) => {
+    const all = probeCataloguePermissions(probe);
+    const asked = [probe.example.settings, ...(more[type] ?? [])].flatMap((settings) => {
+      const place = { account: ACCOUNT, region: REGION, endpoint: null };
+      return probe.permissions?.(probe.settings.parse(settings), place) ?? [];
+    });
+    const uncovered = asked.filter(
+      (one) =>
+        !all.some(
+          (other) => other.action === one.action && filledIn(other, { REGION, ACCOUNT }).test(one.resource),
+        ),
+    );
+    expect(uncovered).toEqual([]);
+    expect(new Set(all.map(({ action }) => action))).toEqual(new Set(asked.map(({ action }) => action)));
+    expect(all.every(({ optional }) => optional)).toBe(true);
   },
 );
 

@@ -3,6 +3,7 @@ import type { Action } from "../contract/aws.ts";
 import type { AnyFault } from "../contract/fault.ts";
 import { placeholderArn } from "../contract/placeholder-arns.ts";
 import type { Permission } from "../contract/plan.ts";
+import type { AnyProbe } from "../contract/probe.ts";
 import type { AnyResource } from "../contract/resource.ts";
 import { eachPermission } from "./plan-permissions.ts";
 
@@ -22,6 +23,13 @@ export function cataloguePermissions(
   const required = new Set([...fault.actions.required, ...actionsOf(arming)]);
   const all = new Set([...required, ...fault.actions.optional, ...actionsOf(mine)]);
   return [...all].flatMap((action) => permissionsOf(action, !required.has(action)));
+}
+
+/** What probes of a type may need: optional, since a run may have none of them. */
+export function probeCataloguePermissions({
+  actions = [],
+}: Pick<AnyProbe, "actions">): readonly Permission[] {
+  return actions.flatMap((action) => permissionsOf(action, true));
 }
 
 function permissionsOf(action: Action, optional: boolean): readonly Permission[] {

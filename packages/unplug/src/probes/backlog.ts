@@ -92,6 +92,14 @@ export const backlogProbe = defineProbe({
       ...(settings.metrics && lagMs === 0 ? { lost: LATE_METRICS, duplicates: LATE_METRICS } : {}),
     };
   },
+  actions: [
+    "cloudwatch:GetMetricData",
+    "lambda:GetEventSourceMapping",
+    "lambda:ListEventSourceMappings",
+    "logs:FilterLogEvents",
+    "sqs:GetQueueAttributes",
+    "sqs:GetQueueUrl",
+  ],
   permissions: (settings, place) =>
     permissionsOf(settings, placeOf(place, settings.region ?? regionIn(settings))),
   async check(settings, io) {

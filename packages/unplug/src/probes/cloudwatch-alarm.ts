@@ -26,6 +26,7 @@ export const cloudwatchAlarmProbe = defineProbe({
   defaults: { timing: { intervalMs: 10_000, timeoutMs: 10_000 } },
   late: "error",
   example: { settings: { alarm: "OrdersBurnRate" } },
+  actions: ["cloudwatch:DescribeAlarms"],
   permissions: ({ alarm, region }, place) => {
     const all = placeOf(place, region);
     const resource = alarm.startsWith("arn:") ? alarm : arnOf("cloudwatch", all, `alarm:${alarm}`);

@@ -98,6 +98,7 @@ export const cloudwatchProbe = defineProbe({
     },
     expect: { value: { rises: true } },
   },
+  actions: ["cloudwatch:GetMetricData", "cloudwatch:ListMetrics"],
   permissions: () => [
     { action: "cloudwatch:GetMetricData", resource: "*" },
     { action: "cloudwatch:ListMetrics", resource: "*", optional: true },

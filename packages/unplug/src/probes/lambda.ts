@@ -55,6 +55,7 @@ export const lambdaProbe = defineProbe({
     settings: { function: "orders", payload: { orderId: 1 } },
     expect: { errorKind: "none", durationMs: { "<=": 2000 } },
   },
+  actions: ["lambda:Invoke"],
   permissions: ({ function: name, qualifier, region }, place) => {
     const named = parseFunctionName(name);
     const version = qualifier ?? named?.qualifier ?? null;
