@@ -61,5 +61,5 @@ export const environmentVariables: readonly EnvironmentVariable[] = [
       "The first that is set says whether marks and plots may be more than ASCII: only if it names UTF-8.",
   },
   { names: ["PATH"], meaning: "Where unplug exec looks for COMMAND." },
-  { names: ["LD_PRELOAD", "RES_OPTIONS"], meaning: "What unplug exec adds to, for COMMAND." },
+  { names: ["LD_PRELOAD", "RES_OPTIONS", "GODEBUG"], meaning: "What unplug exec adds to, for COMMAND." },
 ];

@@ -18,7 +18,7 @@ console.log("ready");
 `;
 
 const NOTHING_SEEN = `unplug: blocking all outbound TCP but loopback: connects are refused
-unplug: none of its processes was seen to make a connect or a look-up, so nothing was blocked (Go and static programs, and ones started with a cleaned environment, are not seen)
+unplug: none of its processes was seen to make a connect or a look-up, so nothing was blocked (Go and static programs that others start, and ones started with a cleaned environment, are not seen)
 `;
 
 describe.runIf(process.platform === "linux")("unplug exec", () => {
@@ -265,7 +265,7 @@ describe.runIf(process.platform === "linux")("unplug exec", () => {
       code: 3,
       err: `Refused: Nothing could be blocked in ${script}; it was not started.
   - ${program}: it is linked statically, and only a dynamic linker loads the interceptor
-Expected a program that a dynamic linker loads, glibc's or musl's, or a script that such a one runs.
+Expected a program that a dynamic linker loads, glibc's or musl's, or a script that such a one runs; or a program of Go 1.19 or later.
 `,
     });
   });

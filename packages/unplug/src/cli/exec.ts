@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
-import { type Architecture, interceptorFor } from "@unplug/interceptor";
+import { basename } from "node:path";
+import { type Architecture, interceptorFor, type PatchedGo } from "@unplug/interceptor";
 import { Refusal } from "../contract/refusal.ts";
 import { endAs } from "./exec/end-as.ts";
 import { type ExecFlags, type ExecOptions, readExecFlags } from "./exec/exec-options.ts";
@@ -16,7 +17,7 @@ import { relaySignals } from "./exec/relay-signals.ts";
 import { type ProgramEnd, type StartedProgram, startProgram } from "./exec/start-program.ts";
 import { type Blocking, closingLines, openingLine, unresolvedLines } from "./exec/summary.ts";
 import { supportedArchitecture } from "./exec/supported-architecture.ts";
-import { whyUnreachable } from "./exec/unreachable.ts";
+import { wayInto } from "./exec/way-into.ts";
 import type { Shell } from "./shell.ts";
 
 export interface ExecRequest {
@@ -34,7 +35,8 @@ export async function execCommand({ command, args, flags }: ExecRequest, shell: 
   const architecture = supportedArchitecture(process.platform, process.arch);
   const options = await readExecFlags(flags);
   const file = findProgram(command, shell.env["PATH"]);
-  refuseUnreachable({ command, file, path: shell.env["PATH"] }, architecture);
+  const patched = patchedOrNot({ command, file, path: shell.env["PATH"] }, architecture);
+  const go = patched === null ? null : { name: basename(file), patched };
   const interceptor = interceptorFor(architecture);
   // A copy, before the look-ups add to it.
   const env = { ...shell.env };
@@ -42,7 +44,7 @@ export async function execCommand({ command, args, flags }: ExecRequest, shell: 
   const blocking: Blocking = {
     ...options,
     seed: options.seed ?? BigInt(randomInt(2 ** 32)),
-    untilSeconds: options.forMs === null ? null : Math.ceil((Date.now() + options.forMs) / 1000),
+    ...timesOf(options, Date.now()),
   };
   const say = (line: string) => options.quiet || shell.stderr.write(`${line}\n`);
   say(openingLine(blocking));
@@ -55,15 +57,19 @@ export async function execCommand({ command, args, flags }: ExecRequest, shell: 
   try {
     const configuration = {
       ...blocking,
-      fromSeconds: null,
       run: null,
       ifSet: null,
       unless: null,
       known,
       exempt: [],
     };
-    using interception = openInterception(interceptor, configuration, env);
-    running = await startProgram({ file, name: command, args, env: interception.env });
+    using interception = openInterception({ interceptor, configuration, go }, env);
+    running = await startProgram({
+      file: interception.program ?? file,
+      name: command,
+      args,
+      env: interception.env,
+    });
     end = await running.ended;
     for (const line of closingLines(blocking, interception.tally(), Date.now() / 1000)) say(line);
   } finally {
@@ -79,15 +85,27 @@ interface Found {
   readonly path: string | undefined;
 }
 
-function refuseUnreachable({ command, file, path }: Found, architecture: Architecture): void {
+/** A Go program with the hook in it; null for what the interceptor is loaded into. Throws a Refusal where neither is possible. */
+function patchedOrNot({ command, file, path }: Found, architecture: Architecture): PatchedGo | null {
   const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
-  const obstacle = whyUnreachable(file, { architecture, path, uid, gid });
-  if (obstacle === null) return;
+  const way = wayInto(file, { architecture, path, uid, gid });
+  if (way.by !== "none") return way.by === "patch" ? way.patched : null;
   throw new Refusal(
     `Nothing could be blocked in ${command}; it was not started.`,
-    [`${obstacle.file}: ${obstacle.because}`],
-    "Expected a program that a dynamic linker loads, glibc's or musl's, or a script that such a one runs.",
+    [`${way.file}: ${way.because}`],
+    "Expected a program that a dynamic linker loads, glibc's or musl's, or a script that such a one runs; or a program of Go 1.19 or later.",
   );
+}
+
+/** In whole seconds, as the interceptor takes them; `now` in milliseconds. */
+function timesOf(
+  { afterMs, forMs }: ExecOptions,
+  now: number,
+): Pick<Blocking, "fromSeconds" | "untilSeconds"> {
+  return {
+    fromSeconds: afterMs === 0 ? null : Math.ceil((now + afterMs) / 1000),
+    untilSeconds: forMs === null ? null : Math.ceil((now + afterMs + forMs) / 1000),
+  };
 }
 
 async function resolveTargets({ targets }: ExecOptions, shell: Shell): Promise<readonly KnownAddress[]> {

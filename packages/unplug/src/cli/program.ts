@@ -209,6 +209,7 @@ function addExec(program: Command, shell: Shell, start: Starter): void {
     .option("--timeout-ms <number>", "after how long, for timeout (default: 3000)")
     .option("--percentage <number>", "of the connects that match (default: 100)")
     .option("--seed <number>", "makes the same choice again, with --percentage (default: by chance)")
+    .option("--after <seconds>", "let everything pass at first, for so long: 90, 90s, 5m (default: not)")
     .option("--for <seconds>", "let everything pass after so long: 90, 90s, 5m (default: never)")
     .option("--quiet", "say nothing; the lines from inside the program (armed, blocked) stay")
     .action((command: string, args: string[], flags: ExecFlags) =>

@@ -10,6 +10,7 @@ test("refuses at once and for ever when nothing else is said", async () => {
     timeoutMs: 3000,
     percentage: 100,
     seed: null,
+    afterMs: 0,
     forMs: null,
     quiet: false,
   });
@@ -33,8 +34,8 @@ test.each([
   ["90s", 90_000],
   ["5m", 300_000],
   ["1h", 3_600_000],
-])("reads --for %s", async (text, forMs) => {
-  expect(await read({ for: text })).toMatchObject({ forMs });
+])("reads --for %s, and --after likewise", async (text, forMs) => {
+  expect(await read({ for: text, after: text })).toMatchObject({ forMs, afterMs: forMs });
 });
 
 test.each<[Partial<ExecFlags>, string]>([
@@ -55,6 +56,7 @@ test.each<[Partial<ExecFlags>, string]>([
   [{ seed: "18446744073709551616" }, "--seed 18446744073709551616: expected"],
   [{ for: "soon" }, "--for soon: expected a time from 1 s to a week, like 90, 90s or 5m."],
   [{ for: "0" }, "--for 0: expected a time from 1 s to a week"],
+  [{ after: "soon" }, "--after soon: expected a time from 1 s to a week, like 90, 90s or 5m."],
   [{ for: "200h" }, "--for 200h: expected a time from 1 s to a week"],
   [{ block: ["a b"] }, "--block a b: "],
 ])("refuses %j", async (flags, said) => {

@@ -9,6 +9,7 @@ export interface ExecFlags {
   readonly timeoutMs?: string;
   readonly percentage?: string;
   readonly seed?: string;
+  readonly after?: string;
   readonly for?: string;
   readonly quiet?: boolean;
 }
@@ -21,7 +22,9 @@ export interface ExecOptions {
   readonly percentage: number;
   /** Null leaves it to chance. */
   readonly seed: bigint | null;
-  /** Milliseconds after which everything passes again; null is never. */
+  /** Milliseconds for which everything passes at first. */
+  readonly afterMs: number;
+  /** Milliseconds from there on after which everything passes again; null is never. */
   readonly forMs: number | null;
   readonly quiet: boolean;
 }
@@ -43,7 +46,8 @@ export async function readExecFlags(flags: ExecFlags): Promise<ExecOptions> {
     timeoutMs: wholeNumber("--timeout-ms", flags.timeoutMs ?? "3000", 1000, 3_600_000),
     percentage: wholeNumber("--percentage", flags.percentage ?? "100", 0, 100),
     seed: flags.seed === undefined ? null : seedOf(flags.seed),
-    forMs: flags.for === undefined ? null : await durationOf(flags.for),
+    afterMs: flags.after === undefined ? 0 : await durationOf("--after", flags.after),
+    forMs: flags.for === undefined ? null : await durationOf("--for", flags.for),
     quiet: flags.quiet === true,
   };
 }
@@ -66,10 +70,10 @@ function seedOf(text: string): bigint {
   throw new UsageError(`--seed ${text}: expected a whole number from 0 to ${2n ** 64n - 1n}.`);
 }
 
-async function durationOf(text: string): Promise<number> {
+async function durationOf(flag: string, text: string): Promise<number> {
   // Its schema library takes longer to load than all the rest of this command.
   const { seconds } = await import("../../contract/tunables.ts");
   const read = seconds({ min: 1, max: WEEK_SECONDS }, "").safeParse(text);
   if (read.success) return read.data;
-  throw new UsageError(`--for ${text}: expected a time from 1 s to a week, like 90, 90s or 5m.`);
+  throw new UsageError(`${flag} ${text}: expected a time from 1 s to a week, like 90, 90s or 5m.`);
 }

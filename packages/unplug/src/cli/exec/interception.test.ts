@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Configuration, parseTarget } from "@unplug/interceptor";
@@ -46,7 +46,10 @@ test("loads the object from where it lies and hands over the configuration in a 
     LD_PRELOAD: "/opt/scope.so",
     UNPLUG_INTERCEPTOR: "of an exec around this one",
   };
-  using interception = openInterception({ path, bytes }, configuration(300), env);
+  using interception = openInterception(
+    { interceptor: { path, bytes }, configuration: configuration(300), go: null },
+    env,
+  );
 
   expect(interception.env).toMatchObject({ HOME: "/home/me", LD_PRELOAD: `${path}:/opt/scope.so` });
   const text = interception.env["UNPLUG_INTERCEPTOR"] ?? "";
@@ -56,7 +59,10 @@ test("loads the object from where it lies and hands over the configuration in a 
 
 test("a configuration too long for a variable lies beside a copy of the object", () => {
   const env = { UNPLUG_INTERCEPTOR: "of an exec around this one" };
-  using interception = openInterception({ path: join(folder, "x86_64.so"), bytes }, configuration(4000), env);
+  using interception = openInterception(
+    { interceptor: { path: join(folder, "x86_64.so"), bytes }, configuration: configuration(4000), go: null },
+    env,
+  );
   const copy = interception.env["LD_PRELOAD"] ?? "";
 
   expect(interception.env["UNPLUG_INTERCEPTOR"]).toBeUndefined();
@@ -68,8 +74,11 @@ test("a configuration too long for a variable lies beside a copy of the object",
 
 test("copies an object whose path LD_PRELOAD cannot name", () => {
   using interception = openInterception(
-    { path: join(folder, "my things/x86_64.so"), bytes },
-    configuration(1),
+    {
+      interceptor: { path: join(folder, "my things/x86_64.so"), bytes },
+      configuration: configuration(1),
+      go: null,
+    },
     {},
   );
   const copy = interception.env["LD_PRELOAD"] ?? "";
@@ -81,7 +90,10 @@ test("copies an object whose path LD_PRELOAD cannot name", () => {
 });
 
 test("has a tally at nothing, and nothing is left of it in the end", () => {
-  const interception = openInterception({ path: "/x86_64.so", bytes }, configuration(2), {});
+  const interception = openInterception(
+    { interceptor: { path: "/x86_64.so", bytes }, configuration: configuration(2), go: null },
+    {},
+  );
   const path = /tally=([^;]+)/.exec(interception.env["UNPLUG_INTERCEPTOR"] ?? "")?.[1] ?? "";
 
   expect(interception.tally()).toEqual({
@@ -102,6 +114,43 @@ test("leaves nothing behind when the configuration cannot be written", () => {
   vi.stubEnv("TMPDIR", folder);
   const wrong = { ...configuration(1), run: "no run's name" };
 
-  expect(() => openInterception({ path: "/x86_64.so", bytes }, wrong, {})).toThrow("cannot hold run");
+  expect(() =>
+    openInterception({ interceptor: { path: "/x86_64.so", bytes }, configuration: wrong, go: null }, {}),
+  ).toThrow("cannot hold run");
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+const go = (name: string, asksLibc: boolean) => ({
+  name,
+  patched: {
+    bytes: Buffer.from("a program"),
+    go: { version: "go1.22.3", cgo: "dynamic", asksLibc } as const,
+  },
+});
+
+test("lays a copy of a Go program beside the rest, to be started by its own name", () => {
+  const told = { interceptor: { path: "/x86_64.so", bytes }, configuration: configuration(1) };
+  using interception = openInterception({ ...told, go: go("tally", true) }, { GODEBUG: "gctrace=1" });
+  using other = openInterception({ ...told, go: go("service", false) }, { GODEBUG: "gctrace=1" });
+
+  expect(interception.program).toMatch(/\/tally-program$/);
+  expect(other.program).toMatch(/\/service$/);
+  const status = statSync(interception.program ?? "");
+  expect([readFileSync(interception.program ?? "", "utf8"), status.mode & 0o777]).toEqual([
+    "a program",
+    0o755,
+  ]);
+  expect(interception.env["GODEBUG"]).toBe("gctrace=1,netdns=go");
+  expect(other.env["GODEBUG"]).toBe("gctrace=1");
+  // What it starts may be other than Go.
+  expect(other.env["LD_PRELOAD"]).toBe("/x86_64.so");
+  expect(Object.keys(other.env)[0]).toBe("UNPLUG_INTERCEPTOR");
+});
+
+test("refuses a Go program what is too long for a variable, and leaves nothing behind", () => {
+  vi.stubEnv("TMPDIR", folder);
+  const told = { interceptor: { path: "/x86_64.so", bytes }, configuration: configuration(4000) };
+
+  expect(() => openInterception({ ...told, go: go("service", false) }, {})).toThrow("too long for service");
   expect(readdirSync(folder)).toEqual([]);
 });

@@ -14,7 +14,9 @@ function blocking(texts: readonly string[], more: Partial<Blocking> = {}): Block
     timeoutMs: 3000,
     percentage: 100,
     seed: 7n,
+    afterMs: 0,
     forMs: null,
+    fromSeconds: null,
     untilSeconds: null,
     quiet: false,
     ...more,
@@ -34,6 +36,10 @@ test.each<[Blocking, string]>([
   [
     blocking(many, { percentage: 50, forMs: 90_000 }),
     "unplug: blocking h0.internal, h1.internal, h2.internal, h3.internal, h4.internal and 3 other targets: connects are refused, 50% of them (--seed 7), for 1 min 30 s",
+  ],
+  [
+    blocking([], { afterMs: 5000, forMs: 60_000 }),
+    "unplug: blocking all outbound TCP but loopback: connects are refused, beginning in 5 s, for 1 min",
   ],
 ])("says before what is going to happen", (before, line) => {
   expect(openingLine(before)).toBe(line);
@@ -71,10 +77,21 @@ test.each<[Blocking, object, string]>([
   [
     blocking([]),
     { armed: 0 },
-    "none of its processes was seen to make a connect or a look-up, so nothing was blocked (Go and static programs, and ones started with a cleaned environment, are not seen)",
+    "none of its processes was seen to make a connect or a look-up, so nothing was blocked (Go and static programs that others start, and ones started with a cleaned environment, are not seen)",
   ],
 ])("says after what has happened", (before, counts, line) => {
   expect(closingLines(before, { ...tally, ...counts }, 0)).toEqual([`unplug: ${line}`]);
+});
+
+test("says that the program was over before it began", () => {
+  const before = blocking([], { afterMs: 5000, fromSeconds: 1000 });
+
+  expect(closingLines(before, { ...tally, other: 2 }, 999.9)).toEqual([
+    "unplug: blocked nothing: it ended before the blocking began, after 5 s (--after)",
+  ]);
+  expect(closingLines(before, { ...tally, other: 2 }, 1000)).toEqual([
+    "unplug: blocked no connect; 2 other connects passed",
+  ]);
 });
 
 test("says that it was over before the program was", () => {

@@ -5,6 +5,8 @@ import type { ExecOptions } from "./exec-options.ts";
 /** What was blocked, as it was settled for one command. */
 export interface Blocking extends Omit<ExecOptions, "seed"> {
   readonly seed: bigint;
+  /** Unix time in seconds before which everything passes; null is at once. */
+  readonly fromSeconds: number | null;
   /** Unix time in seconds from which on everything passes; null is never. */
   readonly untilSeconds: number | null;
 }
@@ -21,10 +23,11 @@ export function openingLine(blocking: Blocking): string {
     timeout: `connects time out after ${durationText(blocking.timeoutMs)}`,
     hang: "connects hang",
   }[blocking.behavior];
-  const { percentage, seed, forMs } = blocking;
+  const { percentage, seed, afterMs, forMs } = blocking;
   const share = percentage === 100 ? "" : `, ${percentage}% of them (--seed ${seed})`;
+  const start = afterMs === 0 ? "" : `, beginning in ${durationText(afterMs)}`;
   const time = forMs === null ? "" : `, for ${durationText(forMs)}`;
-  return `unplug: blocking ${subjectText(blocking)}: ${how}${share}${time}`;
+  return `unplug: blocking ${subjectText(blocking)}: ${how}${share}${start}${time}`;
 }
 
 /** Of the names that are only known when the program asks for them, before it starts. */
@@ -40,6 +43,11 @@ export function unresolvedLines(names: readonly string[]): readonly string[] {
 export function closingLines(blocking: Blocking, tally: Tally | null, now: number): readonly string[] {
   if (tally === null)
     return ["unplug: what was blocked is not known: the file of its counts is gone or damaged"];
+  if (blocking.fromSeconds !== null && now < blocking.fromSeconds) {
+    return [
+      `unplug: blocked nothing: it ended before the blocking began, after ${durationText(blocking.afterMs)} (--after)`,
+    ];
+  }
   const over = blocking.untilSeconds !== null && now >= blocking.untilSeconds;
   return [...countLines(blocking, tally), ...(over ? endedLines(blocking, tally) : inertLines(tally))];
 }
@@ -48,7 +56,7 @@ function countLines(blocking: Blocking, tally: Tally): readonly string[] {
   if (tally.armed === 0) {
     if (tally.inert > 0) return [];
     return [
-      "unplug: none of its processes was seen to make a connect or a look-up, so nothing was blocked (Go and static programs, and ones started with a cleaned environment, are not seen)",
+      "unplug: none of its processes was seen to make a connect or a look-up, so nothing was blocked (Go and static programs that others start, and ones started with a cleaned environment, are not seen)",
     ];
   }
   const { percentage, seed } = blocking;

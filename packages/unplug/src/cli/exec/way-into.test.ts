@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { elfProgram as elf } from "./elf-for-test.ts";
-import { type Starter, whyUnreachable } from "./unreachable.ts";
+import { type Starter, wayInto } from "./way-into.ts";
 
 let folder: string;
 
@@ -22,8 +22,13 @@ function put(name: string, content: string | Uint8Array, mode = 0o755): string {
 
 const GLIBC = "/lib64/ld-linux-x86-64.so.2";
 
-const why = (file: string, starter: Partial<Starter> = {}) =>
-  whyUnreachable(file, { architecture: "x86_64", path: folder, uid: ownUid(), gid: ownGid(), ...starter });
+const way = (file: string, starter: Partial<Starter> = {}) =>
+  wayInto(file, { architecture: "x86_64", path: folder, uid: ownUid(), gid: ownGid(), ...starter });
+/** Which file keeps the interceptor out, and why; null for none. */
+const why = (file: string, starter: Partial<Starter> = {}) => {
+  const found = way(file, starter);
+  return found.by === "none" ? { file: found.file, because: found.because } : null;
+};
 const ownUid = () => process.getuid?.() ?? 0;
 const ownGid = () => process.getgid?.() ?? 0;
 

@@ -1,7 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { closeSync, openSync, readSync, realpathSync, type Stats, statSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, realpathSync, type Stats, statSync } from "node:fs";
 import { basename } from "node:path";
-import { type Architecture, type Program, type Reach, reachOf, readProgramFile } from "@unplug/interceptor";
+import {
+  type Architecture,
+  type PatchedGo,
+  type Program,
+  patchGo,
+  readProgramFile,
+  tierOf,
+} from "@unplug/interceptor";
 import { lookUpProgram } from "./find-program.ts";
 
 /** Whose rights COMMAND is started with, and where. */
@@ -13,8 +20,15 @@ export interface Starter {
   readonly gid: number;
 }
 
-/** Which file keeps the interceptor out, and a clause that says why. */
-export interface Unreachable {
+/** How the interceptor gets into a program, or which file keeps it out, and a clause that says why. */
+export type WayInto =
+  | { readonly by: "preload" }
+  /** In a copy of the program; its C libraries, if it has any, are preloaded for as ever. */
+  | { readonly by: "patch"; readonly patched: PatchedGo }
+  | Unreachable;
+
+interface Unreachable {
+  readonly by: "none";
   readonly file: string;
   readonly because: string;
 }
@@ -25,26 +39,28 @@ const MAX_SCRIPTS = 5;
 /**
  * Follows a program, through the interpreters of scripts, to what the loader will be asked to load the interceptor into.
  *
- * Null when nothing stands against it, also where that cannot be known: a file that may be started but not read.
+ * Nothing stands against it, also where that cannot be known: a file that may be started but not read.
  */
-export function whyUnreachable(program: string, starter: Starter): Unreachable | null {
+export function wayInto(program: string, starter: Starter): WayInto {
   let file = program;
   for (let scripts = 0; scripts <= MAX_SCRIPTS; scripts++) {
     const found = programOf(file);
     if (found?.kind !== "script") {
-      const reach = reachIn(file, found, starter);
-      return reach.reached ? null : { file, because: reach.because };
+      const way = wayIntoFile(file, found, starter);
+      if (way.by !== "patch" || scripts === 0) return way;
+      return none(file, "it is a Go program, of which a copy is patched only where it is COMMAND itself");
     }
     const interpreter = lookUpProgram(found.interpreter, starter.path);
     if (interpreter === null) {
-      return { file, because: interpreterMissing(found.interpreter) };
+      return none(file, interpreterMissing(found.interpreter));
     }
     file = interpreter;
   }
-  return {
-    file: program,
-    because: `it is a script whose interpreter is a script, more than ${MAX_SCRIPTS} times`,
-  };
+  return none(program, `it is a script whose interpreter is a script, more than ${MAX_SCRIPTS} times`);
+}
+
+function none(file: string, because: string): Unreachable {
+  return { by: "none", file, because };
 }
 
 function interpreterMissing(interpreter: string): string {
@@ -76,19 +92,27 @@ function beginningOf(file: string): Buffer {
   }
 }
 
-function reachIn(file: string, program: Program | null, starter: Starter): Reach {
+function wayIntoFile(file: string, program: Program | null, starter: Starter): WayInto {
   const privilege = gainedPrivilege(file, statSync(file), starter);
+  const isGo = program?.kind === "elf" && program.go !== null;
   if (privilege !== null) {
-    return { reached: false, because: `${privilege}, and the loader ignores LD_PRELOAD for such programs` };
+    const why = isGo
+      ? "a patched copy of it would not be"
+      : "the loader ignores LD_PRELOAD for such programs";
+    return none(file, `${privilege}, and ${why}`);
   }
-  if (program === null) return { reached: true };
+  if (program === null) return { by: "preload" };
   if (isLoader(file, program)) {
-    return {
-      reached: false,
-      because: "it is a dynamic linker, which starts another program: name that program itself as COMMAND",
-    };
+    return none(
+      file,
+      "it is a dynamic linker, which starts another program: name that program itself as COMMAND",
+    );
   }
-  return reachOf(program, starter.architecture);
+  const tier = tierOf(program, starter.architecture);
+  if (tier.by === "none") return none(file, tier.because);
+  if (tier.by === "preload") return tier;
+  const patched = patchGo(readFileSync(file), starter.architecture);
+  return "problem" in patched ? none(file, patched.problem) : { by: "patch", patched };
 }
 
 /** A dynamic linker is linked statically itself; musl's is its libc.so under another name. */
