@@ -40,6 +40,8 @@ function isCodeOfAws(name: string): boolean {
 }
 
 function outcomeOf(error: unknown, { code, status }: Facts): CallOutcome {
+  const told = error instanceof Error ? Reflect.get(error, "outcome") : null;
+  if (told === "refused" || told === "unknown" || told === "unsent") return told;
   if (neverLeft(error)) return "unsent";
   return status !== null && status >= 400 && status < 500 && code !== "UnreadableAnswer"
     ? "refused"

@@ -10,6 +10,7 @@ const loaders: Readonly<Record<string, () => Promise<{ openService(config: Clien
   kinesis: () => import("./services/kinesis.ts"),
   lambda: () => import("./services/lambda.ts"),
   logs: () => import("./services/logs.ts"),
+  registry: () => import("./registry-service.ts"),
   s3: () => import("./services/s3.ts"),
   sqs: () => import("./services/sqs.ts"),
   sts: () => import("./services/sts.ts"),

@@ -1,0 +1,2 @@
+export { findInLayer } from "./find-in-layer.ts";
+export { ImageProblem } from "./image-problem.ts";
