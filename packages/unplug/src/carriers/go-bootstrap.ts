@@ -1,4 +1,4 @@
-import { readProgram } from "@unplug/interceptor";
+import { patchGo, readProgram } from "@unplug/interceptor";
 import { ourPartOf } from "../zip/index.ts";
 import type { Architecture, GoProgram } from "./interceptor.ts";
 import { CODE_FOLDER } from "./our-names.ts";
@@ -38,6 +38,13 @@ export function patchedBootstrap(
   architecture: Architecture,
 ): PatchedBootstrap | { readonly problem: string } | null {
   const program = readProgram(content);
-  if (program.kind !== "elf" || !program.go) return null;
-  return { problem: `it holds Go code for ${architecture}, which makes its system calls without libc` };
+  if (program.kind !== "elf" || program.go === null) return null;
+  const patched = patchGo(content, architecture);
+  if ("problem" in patched) return patched;
+  const { bytes, go } = patched;
+  const { version, cgo, asksLibc } = go;
+  return {
+    bytes,
+    go: { version: version ?? "of an unknown version", preloads: cgo === "dynamic", asksLibc },
+  };
 }
