@@ -76,6 +76,7 @@ test("a caller who may not ask IAM runs as before, and the plan says that nobody
     notes: [
       "what arn:aws:iam::000000000000:user/cid may do was not asked of IAM before: the caller may not ask IAM (iam:SimulatePrincipalPolicy)",
     ],
+    warned: [],
     warnings: [],
     refused: [],
   });
@@ -133,3 +134,11 @@ test.each([{}, { AWS_CREDENTIAL_EXPIRATION: "tomorrow" }])(
     expect(out).toContain("nothing says when they end");
   },
 );
+
+test("what a run was warned of stands in its journal, too", async () => {
+  const { code, out } = await lab.runWith({ AWS_SESSION_TOKEN: "token" }, "fault", ...THROTTLE);
+  const { out: shown } = await lab.run("show", /run (r-\S+)/.exec(out)?.[1] ?? "");
+
+  expect(code, out).toBe(0);
+  expect(shown).toMatch(/warning .*nothing\s+says\s+when\s+they\s+end/);
+});

@@ -81,6 +81,8 @@ export interface Preflight {
   /** How much is known: clauses. */
   readonly notes: readonly string[];
   readonly warnings: readonly string[];
+  /** The same, each with the step that it is about, or the first of those that it is about. */
+  readonly warned: readonly { readonly step: string; readonly warning: string }[];
   /** Why nothing may be changed; nothing where it may. */
   readonly refused: readonly string[];
 }

@@ -15,19 +15,30 @@ export async function preflight(
   signal: AbortSignal,
 ): Promise<Preflight> {
   const faults = steps.filter((step) => step.kind === "fault");
-  const ends = faults.map((step) => endOf(step));
+  const ends = faults.map((step) => ({ step, found: endOf(step) }));
   const asking = parts.asksIam === true ? callers(faults) : [];
-  const asked = await Promise.all(asking.map((caller) => permitted(caller, { plan, parts, signal })));
+  const asked = await Promise.all(
+    asking.map(async (caller) => ({
+      step: caller.steps[0],
+      found: await permitted(caller, { plan, parts, signal }),
+    })),
+  );
   const all = [...ends, ...asked];
+  const warned = all.flatMap(({ step, found: { warnings = [] } }) =>
+    step === undefined ? [] : warnings.map((warning) => ({ step: step.plan.step.name, warning })),
+  );
   return {
-    notes: all.flatMap(({ notes = [] }) => notes),
-    warnings: [...new Set(all.flatMap(({ warnings = [] }) => warnings))],
-    refused: [...new Set(all.flatMap(({ refused = [] }) => refused))],
+    notes: all.flatMap(({ found: { notes = [] } }) => notes),
+    warnings: [...new Set(warned.map(({ warning }) => warning))],
+    warned,
+    refused: [...new Set(all.flatMap(({ found: { refused = [] } }) => refused))],
   };
 }
 
+type Found = Partial<Pick<Preflight, "notes" | "warnings" | "refused">>;
+
 /** Credentials that nobody renews, against the time that the step needs. */
-function endOf({ plan, connection, expectedAt }: ReadyStep): Partial<Preflight> {
+function endOf({ plan, connection, expectedAt }: ReadyStep): Found {
   const end = connection.credentialsEnd;
   if (end === undefined) return {};
   const step = plan.step.name;
@@ -70,10 +81,7 @@ interface Asked {
   readonly signal: AbortSignal;
 }
 
-async function permitted(
-  { connection, steps }: Caller,
-  { plan, parts, signal }: Asked,
-): Promise<Partial<Preflight>> {
+async function permitted({ connection, steps }: Caller, { plan, parts, signal }: Asked): Promise<Found> {
   const names = new Set<string | null>(steps.map((step) => step.plan.step.name));
   const first = plan.steps.find((step) => step.kind === "fault");
   // Probes of the whole run ask as its first step does.

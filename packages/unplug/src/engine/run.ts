@@ -53,7 +53,7 @@ export async function runExperiment(
     const found = await preflight(ready, parts, abort.signal);
     refuseUnfit(found);
     await lease(options.run, ready.plan, parts);
-    await announce({ ...ready, plan: { ...ready.plan, preflight: found } }, life);
+    await announce(ready.plan, found, life);
     await runSteps(ready, life);
   } catch (error) {
     if (!abort.signal.aborted || !(error instanceof AwsError)) await noteEnd(error, life);
@@ -88,10 +88,12 @@ function refuseUnfit({ refused }: Preflight): void {
   );
 }
 
-async function announce(ready: ReadyExperiment, { log, options }: Life): Promise<void> {
-  for (const plan of ready.plan.steps) {
+async function announce(whole: ExperimentPlan, found: Preflight, { log, options }: Life): Promise<void> {
+  for (const plan of whole.steps) {
     if (plan.kind === "wait") continue;
-    const { place, access, identity, timing, iterations, targets, warnings, until } = plan;
+    const { place, access, identity, timing, iterations, targets, until } = plan;
+    const more = found.warned.flatMap(({ step, warning }) => (step === plan.step.name ? [warning] : []));
+    const warnings = [...plan.warnings, ...more];
     await log.commit({
       type: "step.planned",
       step: plan.step.name,
@@ -105,7 +107,7 @@ async function announce(ready: ReadyExperiment, { log, options }: Life): Promise
       until,
     });
   }
-  options.onPlan?.(ready.plan);
+  options.onPlan?.({ ...whole, preflight: found });
 }
 
 async function runSteps(ready: ReadyExperiment, life: Life): Promise<void> {
