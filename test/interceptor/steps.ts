@@ -36,7 +36,7 @@ export function program(
   return builtC(build);
 }
 
-const stepsSources = ["steps.c", "steps-names.c", "steps-process.c"];
+export const stepsSources = ["steps.c", "steps-bad.c", "steps-names.c", "steps-process.c"];
 
 /** The program that takes steps, one per argument (programs/steps.c). */
 export const stepsProgram = (how: Parameters<typeof program>[1] = {}) => program(stepsSources, how);

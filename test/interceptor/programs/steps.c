@@ -195,6 +195,7 @@ static const char *step(char **words) {
     sockets[(int)words[1][0]] = file;
     return outcome(read(file, &byte, 1));
   }
+  if (strcmp(what, "bad") == 0) return step_bad(fd, words);
   return step_process(what, words[1]);
 }
 

@@ -25,3 +25,6 @@ const char *step_query(int fd, const char *server, const char *name, const char 
 
 /** answer FD HOW: receives by HOW (recv, recvfrom, recvmsg, recvmmsg, read …); says how many answers are in it. */
 const char *step_answer(int fd, const char *how);
+
+/** bad S WHERE HOW ADDRESS [LENGTH]: connects by HOW (connect, sendto, sendmsg) to an address that lies badly: see steps-bad.c. */
+const char *step_bad(int fd, char **words);

@@ -16,12 +16,12 @@ struct call {
   long arguments[6];
 };
 
-/** Of what endpoint_of reads: an IPv6 address without its scope. */
-enum { LEAST_ADDRESS = 16, MOST_READ = 24, MOST_ADDRESS = 128, WORD = 8, DNS_PORT = 53, NO_WAY = -1 };
+/** Of an IPv4 address, and of all that the kernel takes. */
+enum { LEAST_ADDRESS = 16, MOST_ADDRESS = 128, WORD = 8, DNS_PORT = 53, NO_WAY = -1 };
 
 /** Whether eight bytes are there. No signal mask is changed, since there is no such way to change it. */
 static bool is_word_readable(long pointer) {
-  return sys6(NO_WAY, pointer, 0, WORD, 0, 0, SYS_rt_sigprocmask) != -EFAULT;
+  return pointer != 0 && sys6(NO_WAY, pointer, 0, WORD, 0, 0, SYS_rt_sigprocmask) != -EFAULT;
 }
 
 /** A pointer that leads nowhere is the kernel's to refuse. At most a page long. */
@@ -33,7 +33,6 @@ static bool is_readable(long pointer, long length) {
 static bool endpoint_at(long pointer, long length, struct endpoint *to) {
   uint32_t bytes = (uint32_t)length;
   if (bytes < LEAST_ADDRESS || bytes > MOST_ADDRESS) return false;
-  if (bytes > MOST_READ) bytes = MOST_READ;
   return is_readable(pointer, bytes) && endpoint_of((const void *)pointer, bytes, to);
 }
 
