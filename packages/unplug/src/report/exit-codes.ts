@@ -61,7 +61,8 @@ export const exitLines: readonly ExitLine[] = [
   { code: 5, meaning: "aborted; nothing of ours is left in", hint: "", applies: ({ aborted }) => aborted },
   {
     code: 3,
-    meaning: "no valid answer (refused, not injected, inconclusive or cut short); nothing of ours is left in",
+    meaning:
+      "no valid answer (refused, not injected, inconclusive, cut short, or a probe erred); nothing of ours is left in",
     hint: "Mend the reason that is named and run it again.",
     applies: ({ unanswered }) => unanswered,
   },

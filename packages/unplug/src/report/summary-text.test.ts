@@ -87,7 +87,7 @@ describe("summaryText", () => {
           - 9e2b is Disabled
         The mappings of orders: 4f1c (SQS orders) Enabled.
 
-      ERROR: nothing was injected; nothing to restore (refused: Not every mapping can be switched off). Exit 3: no valid answer (refused, not injected, inconclusive or cut short); nothing of ours is left in.
+      ERROR: nothing was injected; nothing to restore (refused: Not every mapping can be switched off). Exit 3: no valid answer (refused, not injected, inconclusive, cut short, or a probe erred); nothing of ours is left in.
       "
     `);
   });
@@ -210,14 +210,14 @@ describe("lastLine", () => {
       PASSED: injection confirmed, effect seen on orders; restore proved. Exit 0: hypothesis met, or none stated.
       PASSED: injection confirmed, state only: AWS says so, and nothing that could show the effect was read; restore proved. Exit 0: hypothesis met, or none stated.
       PASSED: injection confirmed, effect seen on orders; no traffic on refunds; restore proved. Exit 0: hypothesis met, or none stated.
-      INCONCLUSIVE: injection confirmed, state only: there was traffic and no effect shows on orders; restore proved (orders-pause shows no effect: Polling of orders never paused, while 40 messages came). Exit 3: no valid answer (refused, not injected, inconclusive or cut short); nothing of ours is left in.
-      INCONCLUSIVE: injection confirmed, state only: no readable channel for orders; restore proved (orders-pause rests on state alone, and an effect is required). Exit 3: no valid answer (refused, not injected, inconclusive or cut short); nothing of ours is left in.
+      INCONCLUSIVE: injection confirmed, state only: there was traffic and no effect shows on orders; restore proved (orders-pause shows no effect: Polling of orders never paused, while 40 messages came). Exit 3: no valid answer (refused, not injected, inconclusive, cut short, or a probe erred); nothing of ours is left in.
+      INCONCLUSIVE: injection confirmed, state only: no readable channel for orders; restore proved (orders-pause rests on state alone, and an effect is required). Exit 3: no valid answer (refused, not injected, inconclusive, cut short, or a probe erred); nothing of ours is left in.
       PASSED: injection confirmed, effect seen on orders; restore proved. Exit 0: hypothesis met, or none stated.
-      ERROR: nothing was injected; nothing to restore (refused: Not every mapping can be switched off). Exit 3: no valid answer (refused, not injected, inconclusive or cut short); nothing of ours is left in.
-      ERROR: nothing was injected; nothing to restore (orders-pause was refused: Not every mapping can be switched off). Exit 3: no valid answer (refused, not injected, inconclusive or cut short); nothing of ours is left in.
-      ERROR: injection failed; restore proved (orders-pause was not injected: AccessDeniedException: lambda:UpdateEventSourceMapping: not authorized). Exit 3: no valid answer (refused, not injected, inconclusive or cut short); nothing of ours is left in.
-      ERROR: injection failed; restore proved (orders-pause was not injected: ETIMEDOUT: no answer). Exit 3: no valid answer (refused, not injected, inconclusive or cut short); nothing of ours is left in.
-      INCONCLUSIVE: injection lost, state only: AWS says so, and nothing that could show the effect was read; restore proved (orders-pause was lost in the hold). Exit 3: no valid answer (refused, not injected, inconclusive or cut short); nothing of ours is left in.
+      ERROR: nothing was injected; nothing to restore (refused: Not every mapping can be switched off). Exit 3: no valid answer (refused, not injected, inconclusive, cut short, or a probe erred); nothing of ours is left in.
+      ERROR: nothing was injected; nothing to restore (orders-pause was refused: Not every mapping can be switched off). Exit 3: no valid answer (refused, not injected, inconclusive, cut short, or a probe erred); nothing of ours is left in.
+      ERROR: injection failed; restore proved (orders-pause was not injected: AccessDeniedException: lambda:UpdateEventSourceMapping: not authorized). Exit 3: no valid answer (refused, not injected, inconclusive, cut short, or a probe erred); nothing of ours is left in.
+      ERROR: injection failed; restore proved (orders-pause was not injected: ETIMEDOUT: no answer). Exit 3: no valid answer (refused, not injected, inconclusive, cut short, or a probe erred); nothing of ours is left in.
+      INCONCLUSIVE: injection lost, state only: AWS says so, and nothing that could show the effect was read; restore proved (orders-pause was lost in the hold). Exit 3: no valid answer (refused, not injected, inconclusive, cut short, or a probe erred); nothing of ours is left in.
       PASSED: injection confirmed, effect seen on orders; our part is out, proved. Drift: somebody else changed mapping 4f1c (SQS orders). Exit 0: hypothesis met, or none stated.
       PASSED: injection confirmed, effect seen on orders; our part is out, proved. Gone: somebody deleted mapping 4f1c (SQS orders). Exit 0: hypothesis met, or none stated.
       ERROR: injection confirmed, state only: AWS says so, and nothing that could show the effect was read; restore NOT proved (not proved out: mapping 9e2b (SQS refunds)). Run "unplug restore r1". Exit 4: something of ours is not proved out of a target; someone must act.
@@ -228,10 +228,10 @@ describe("lastLine", () => {
       ABORTED: injection confirmed, state only: AWS says so; aborted before the effect was judged; restore proved (aborted by lee@ops). Exit 5: aborted; nothing of ours is left in.
       ABORTED: injection not confirmed; restore proved (aborted by dana@laptop (SIGINT)). Exit 130: ended by SIGINT; nothing of ours is left in.
       ABORTED: injection confirmed, state only: AWS says so; aborted before the effect was judged; restore NOT proved (not proved out: mapping 4f1c (SQS orders), mapping 9e2b (SQS refunds); aborted by lee@ops, leaving the fault in). Run "unplug restore r1". Exit 4: something of ours is not proved out of a target; someone must act.
-      ERROR: injection confirmed, state only: AWS says so, and nothing that could show the effect was read; restore proved (the journal was lost: JOURNAL_LOST: disk full). Exit 3: no valid answer (refused, not injected, inconclusive or cut short); nothing of ours is left in.
+      ERROR: injection confirmed, state only: AWS says so, and nothing that could show the effect was read; restore proved (the journal was lost: JOURNAL_LOST: disk full). Exit 3: no valid answer (refused, not injected, inconclusive, cut short, or a probe erred); nothing of ours is left in.
       ERROR: injection confirmed, state only: AWS says so, and nothing that could show the effect was read; restore proved (TypeError: x is not a function). Exit 70: a defect in Unplug.
       ERROR: injection confirmed, state only: AWS says so; its process died before the effect was judged; not restored yet (not proved out: mapping 4f1c (SQS orders), mapping 9e2b (SQS refunds); its process ended before the run did). Run "unplug restore r1". Exit 4: something of ours is not proved out of a target; someone must act.
-      ERROR: injection confirmed, state only: AWS says so; its process died before the effect was judged; restore proved (its process ended before the run did). Exit 3: no valid answer (refused, not injected, inconclusive or cut short); nothing of ours is left in.
+      ERROR: injection confirmed, state only: AWS says so; its process died before the effect was judged; restore proved (its process ended before the run did). Exit 3: no valid answer (refused, not injected, inconclusive, cut short, or a probe erred); nothing of ours is left in.
       "
     `);
   });
