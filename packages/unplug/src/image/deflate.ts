@@ -1,0 +1,103 @@
+import { BitWriter } from "./bit-writer.ts";
+import { writeBlock } from "./deflate-block.ts";
+
+const WINDOW = 32_768;
+const SHORTEST = 3;
+const LONGEST = 258;
+const BLOCK_TOKENS = 32_768;
+/** How many places are looked at for the longest copy, and which length is good enough: what is long is done in bearable time. */
+const effort = (length: number) =>
+  length <= 1_048_576 ? { looks: 1024, good: LONGEST } : { looks: 8, good: 16 };
+
+/**
+ * The bytes, deflated (RFC 1951): always the same, on every machine and with every version of Node.js, which no zlib promises.
+ */
+export function deflate(bytes: Uint8Array): Buffer {
+  const out = new BitWriter();
+  const finder = new CopyFinder(bytes);
+  const values = new Uint16Array(BLOCK_TOKENS);
+  const distances = new Uint16Array(BLOCK_TOKENS);
+  let count = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const distance = finder.isBetterNow(at) ? finder.distance : 0;
+    values[count] = distance === 0 ? (bytes[at] ?? 0) : finder.length;
+    distances[count] = distance;
+    at += distance === 0 ? 1 : finder.length;
+    count += 1;
+    if (count < BLOCK_TOKENS || at >= bytes.length) continue;
+    writeBlock(out, { count, values, distances }, false);
+    count = 0;
+  }
+  writeBlock(out, { count, values, distances }, true);
+  return out.bytes();
+}
+
+/** Where the same bytes stood before. */
+class CopyFinder {
+  /** Of the copy that was found last. */
+  length = 0;
+  distance = 0;
+  readonly #bytes: Uint8Array;
+  readonly #looks: number;
+  readonly #good: number;
+  /** By hash: the last place with it, plus one; and by place the one before with the same hash. */
+  readonly #last = new Int32Array(WINDOW);
+  readonly #before = new Int32Array(WINDOW);
+  #known = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    const { looks, good } = effort(bytes.length);
+    this.#looks = looks;
+    this.#good = good;
+  }
+
+  /** Finds the longest copy for `at`; false where there is none, or one byte later is a longer one. */
+  isBetterNow(at: number): boolean {
+    if (!this.#find(at)) return false;
+    const { length, distance } = this;
+    if (length < this.#good && this.#find(at + 1) && this.length > length) return false;
+    this.length = length;
+    this.distance = distance;
+    return true;
+  }
+
+  #find(at: number): boolean {
+    this.#learn(at);
+    this.length = SHORTEST - 1;
+    const bytes = this.#bytes;
+    const most = Math.min(LONGEST, bytes.length - at);
+    if (most < SHORTEST) return false;
+    let place = (this.#last[this.#hash(at)] ?? 0) - 1;
+    for (let left = this.#looks; left > 0 && place >= 0 && at - place <= WINDOW; left -= 1) {
+      if (place < at && bytes[place + this.length] === bytes[at + this.length]) {
+        let length = 0;
+        while (length < most && bytes[place + length] === bytes[at + length]) length += 1;
+        if (length > this.length) {
+          this.length = length;
+          this.distance = at - place;
+          if (length >= this.#good || length === most) break;
+        }
+      }
+      place = (this.#before[place % WINDOW] ?? 0) - 1;
+    }
+    // Three bytes from far away cost more than they save.
+    return this.length > SHORTEST || (this.length === SHORTEST && this.distance <= 4096);
+  }
+
+  /** Takes in the places before `at`. */
+  #learn(at: number): void {
+    const end = Math.min(at, this.#bytes.length - SHORTEST + 1);
+    for (; this.#known < end; this.#known += 1) {
+      const hash = this.#hash(this.#known);
+      this.#before[this.#known % WINDOW] = this.#last[hash] ?? 0;
+      this.#last[hash] = this.#known + 1;
+    }
+  }
+
+  #hash(at: number): number {
+    const bytes = this.#bytes;
+    const word = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+    return Math.imul(word, 0x9e3779b1) >>> 17;
+  }
+}
