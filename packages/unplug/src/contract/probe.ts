@@ -125,7 +125,7 @@ export interface Probe<S extends z.ZodType> {
   /** Strict: what it does not know is refused. */
   readonly settings: S;
   /** What a check measures, by name; a name that ends in `.*` stands for all that begin so. */
-  readonly measures: Readonly<Record<string, { readonly kind: MeasureKind; readonly description: string }>>;
+  readonly measures: Readonly<Record<string, Measure>>;
   /** Said for the author who left it out; null: something must be expected. */
   readonly expects: readonly Expectation[] | null;
   readonly defaults?: {
@@ -150,6 +150,13 @@ export interface Probe<S extends z.ZodType> {
 }
 
 export type AnyProbe = Probe<z.ZodType>;
+
+export interface Measure {
+  readonly kind: MeasureKind;
+  readonly description: string;
+  /** All that it ever is, where that is known: nothing else can be expected of it. */
+  readonly values?: readonly string[];
+}
 
 /** Infers the settings' types from their schema and hides them again, so that one list holds every type. */
 export function defineProbe<S extends z.ZodType>(probe: Probe<S>): AnyProbe {

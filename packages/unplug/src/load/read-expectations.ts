@@ -62,7 +62,12 @@ interface Read {
 
 function readMeasure({ measure, kind, value, at }: Read, context: ExpectContext): readonly Expectation[] {
   const { yaml, problems } = context;
-  if (isScalar(value)) return [{ measure, operator: "==", value }];
+  if (isScalar(value)) {
+    const stray = strayOf(measure, [value], context);
+    if (stray === null) return [{ measure, operator: "==", value }];
+    problems.push(`${yaml.where(at)}: ${stray}`);
+    return [];
+  }
   if (!isRecord(value) || Object.keys(value).length === 0) {
     problems.push(
       `${yaml.where(at)}: ${measure} is ${isRecord(value) ? "empty" : kindOf(value)}, expected a value or a map like {"<=": 5}`,
@@ -91,12 +96,43 @@ function readMeasure({ measure, kind, value, at }: Read, context: ExpectContext)
       return bad(
         `it is ${kind === "truth" ? "true or false" : "text"}, and \`${operator}\` compares numbers`,
       );
+    const stray = strayOf(measure, valuesIn(read), context);
+    if (stray !== null) {
+      problems.push(`${yaml.where(here)}: ${stray}`);
+      return [];
+    }
     if (isSeriesExpectation(read) && context.mode === "SOT")
       return bad(`\`${operator}\` needs what comes after the fault began: use another mode than SOT`);
     if (operator === "returns" && context.mode !== "Continuous" && context.mode !== "OnChaos")
       return bad("`returns` is looked for all the time: use mode Continuous or OnChaos");
     return [read];
   });
+}
+
+/** What an expectation compares as a whole. */
+function valuesIn(read: Expectation): readonly (number | string | boolean)[] {
+  switch (read.operator) {
+    case "==":
+    case "!=":
+    case "becomes":
+      return [read.value];
+    case "oneOf":
+      return read.value;
+    default:
+      return [];
+  }
+}
+
+/** Says which of them the measure never is; null where it may be all of them, or nobody knows. */
+function strayOf(
+  measure: string,
+  values: readonly (number | string | boolean)[],
+  { probe: { measures } }: Pick<ExpectContext, "probe">,
+): string | null {
+  const known = Object.hasOwn(measures, measure) ? measures[measure]?.values : undefined;
+  const stray = values.find((value) => known?.includes(String(value)) === false);
+  if (known === undefined || stray === undefined) return null;
+  return `${measure} is never ${quoted(stray)}${didYouMean(String(stray), known)}, expected one of ${known.join(", ")}`;
 }
 
 /** The expectation, or what its operand must be. */

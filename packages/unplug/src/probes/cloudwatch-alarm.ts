@@ -19,7 +19,11 @@ export const cloudwatchAlarmProbe = defineProbe({
   summary: "Measures the state of a CloudWatch alarm.",
   settings,
   measures: {
-    state: { kind: "text", description: "OK, ALARM or INSUFFICIENT_DATA" },
+    state: {
+      kind: "text",
+      description: "OK, ALARM or INSUFFICIENT_DATA",
+      values: ["OK", "ALARM", "INSUFFICIENT_DATA"],
+    },
     reason: { kind: "text", description: "Why it is in that state, in CloudWatch's words" },
   },
   expects: [{ measure: "state", operator: "==", value: "OK" }],

@@ -19,16 +19,17 @@ const settings = z.strictObject({
   region: regionSetting,
 });
 
-/** How an invocation ended: the function's own errors come with the name that Lambda gives them. */
-const KINDS = "none, handled, unhandled, timeout or init";
-
 /** Invokes a function and waits for its answer. */
 export const lambdaProbe = defineProbe({
   type: "lambda",
   summary: "Invokes a Lambda function, and measures its error, payload, duration and log.",
   settings,
   measures: {
-    errorKind: { kind: "text", description: `How it ended: ${KINDS}` },
+    errorKind: {
+      kind: "text",
+      description: "How it ended: none, handled, unhandled, timeout or init",
+      values: ["none", "handled", "unhandled", "timeout", "init"],
+    },
     errorType: { kind: "text", description: "Type of the error in the payload; empty when there is none" },
     errorMessage: {
       kind: "text",
