@@ -40,9 +40,11 @@ function whereHookIsWrong({ patched, before, after, hook }: Pair, site: GoSite):
   const segment = found[0];
   if (segment === undefined || found.length !== 1) return `${found.length} segments are hooks`;
   const { page } = machines[hook.architecture];
-  const { offset, address, fileBytes, memoryBytes, flags } = segment;
-  if (flags !== 5 || fileBytes !== hook.bytes.length || memoryBytes !== fileBytes)
+  const { offset, address, fileBytes, flags } = segment;
+  const line = [5, offset, address, address, hook.bytes.length, hook.bytes.length, page];
+  if (flags !== 5 || !fieldsOf(patched, after, segment).every((field, i) => field === line[i])) {
     return "the hook is mapped otherwise";
+  }
   if ((address - offset) % page !== 0) return "the hook's address does not agree with its place in the file";
   const [backAt, backEnd] = [hook.wayBack, hook.wayBack + (hook.architecture === "arm64" ? 8 : 4)];
   const bytes = patched.subarray(offset, offset + fileBytes);
@@ -93,39 +95,50 @@ function jumpAt(patched: Buffer, { offset, address }: GoSite, { architecture }: 
 const mayGo = [0, 0x65041580, 4];
 
 /** Every line of the table is there as it was, but for one that may go, the hook's, the last segment's length and the table's own. */
-function whereTablesDiffer({ original, patched, before, after }: Pair): string | null {
-  const was = linesOf(original, before, before.headers);
-  const hook = after.headers.findLastIndex(({ type }) => type === PT_LOAD);
-  const is = linesOf(
-    patched,
-    after,
-    after.headers.map((header, i) => (i === hook ? null : header)),
+function whereTablesDiffer({ original, patched, before, after, hook }: Pair): string | null {
+  const ours = after.headers.findLast(({ type }) => type === PT_LOAD);
+  const memoryEnd = (ours?.address ?? 0) - hook.distance + hook.memory;
+  const last = before.headers.findLast(({ type }) => type === PT_LOAD);
+  const was = before.headers.map((header, i) => {
+    const line = Buffer.from(lineOf(original, before, i));
+    if (header === last) line.writeBigUInt64LE(BigInt(memoryEnd - header.address), 40);
+    if (header.type === PT_PHDR && after.headers.length > before.headers.length) {
+      for (const at of [32, 40])
+        line.writeBigUInt64LE(BigInt(after.headers.length * PROGRAM_HEADER_BYTES), at);
+    }
+    return line.toString("hex");
+  });
+  const is = after.headers.flatMap((header, i) =>
+    header === ours ? [] : [lineOf(patched, after, i).toString("hex")],
   );
   const first = was.findIndex((line, i) => line !== is[i]);
-  const expected = is.length < was.length ? was.toSpliced(first, 1) : was;
   const gone = is.length < was.length ? before.headers[first]?.type : 0;
+  const expected = is.length < was.length ? was.toSpliced(first, 1) : was;
   const fits = gone !== undefined && mayGo.includes(gone) && expected.join() === is.join();
   return fits ? null : "the table of segments is another one";
 }
 
-/** Those of `headers` that there are, by their bytes, without what may differ. */
-function linesOf(file: Buffer, elf: GoElf, headers: readonly (ProgramHeader | null)[]): string[] {
-  const last = headers.findLastIndex((header) => header?.type === PT_LOAD);
-  return headers.flatMap((header, i) => {
-    const at = elf.headersAt + i * PROGRAM_HEADER_BYTES;
-    if (header === null) return [];
-    if (header.type === PT_PHDR) return ["the table's own"];
-    const length = i === last ? file.toString("hex", at + 48, at + PROGRAM_HEADER_BYTES) : "";
-    return [file.toString("hex", at, at + (i === last ? 40 : PROGRAM_HEADER_BYTES)) + length];
-  });
+function lineOf(file: Buffer, { headersAt }: GoElf, index: number): Buffer {
+  return file.subarray(
+    headersAt + index * PROGRAM_HEADER_BYTES,
+    headersAt + (index + 1) * PROGRAM_HEADER_BYTES,
+  );
+}
+
+/** The flags, and then the 64-bit fields from the offset to the alignment. */
+function fieldsOf(file: Buffer, elf: GoElf, header: ProgramHeader): number[] {
+  const line = lineOf(file, elf, elf.headers.indexOf(header));
+  return [line.readUInt32LE(4), ...[8, 16, 24, 32, 40, 48].map((at) => Number(line.readBigUInt64LE(at)))];
 }
 
 /** Outside of what may differ, and in what is appended. */
 function whereBytesDiffer({ original, patched, before, after, hook }: Pair, site: GoSite): string | null {
   const tableEnd = after.headersAt + after.headers.length * PROGRAM_HEADER_BYTES;
+  const hasMoved = before.sectionsAt !== after.sectionsAt;
+  const hasGrown = before.headers.length < after.headers.length;
   const mayDiffer = [
-    [40, 48],
-    [56, 58],
+    ...(hasMoved ? [[40, 48]] : []),
+    ...(hasGrown ? [[56, 58]] : []),
     [after.headersAt, tableEnd],
     [site.offset, site.offset + replaced[hook.architecture].bytes],
   ].toSorted(([one = 0], [other = 0]) => one - other);
@@ -140,11 +153,10 @@ function whereBytesDiffer({ original, patched, before, after, hook }: Pair, site
   if (!was.equals(is)) return "the table of sections is another one";
   const hookAt = loadsOf(after).at(-1)?.offset ?? 0;
   const hookEnd = hookAt + hook.bytes.length;
-  const behind = patched.subarray(hookEnd, Math.max(hookEnd, after.sectionsAt));
-  const gaps = Buffer.concat([patched.subarray(original.length, hookAt), behind]);
-  return gaps.every((byte) => byte === 0) && patched.length === after.end
-    ? null
-    : "more than the hook is appended";
+  const behind = patched.subarray(hookEnd, hasMoved ? after.sectionsAt : patched.length);
+  const gaps = [...patched.subarray(original.length, hookAt), ...behind];
+  const isAll = gaps.length < 64 + 8 && gaps.every((byte) => byte === 0) && patched.length === after.end;
+  return isAll ? null : "more than the hook is appended";
 }
 
 function sectionsOf(file: Buffer, { sectionsAt, sectionsBytes }: GoElf): Buffer {
