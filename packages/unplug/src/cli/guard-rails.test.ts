@@ -1,6 +1,6 @@
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from "vitest";
 import { commandLab, FAULT } from "./command-for-test.ts";
 import { findGuardRails } from "./guard-rails.ts";
@@ -88,6 +88,14 @@ describe("guard rails", () => {
       "Mend the file, or have it mended by who keeps it; `unplug schema --of guard-rails` describes one.",
     ]);
   });
+
+  it.each(["etc/guard-rails.yml", "home/.config/unplug/guard-rails.yml", "work/unplug.guard-rails.yml"])(
+    "that would not hold for their name forbid every run: %s",
+    async (name) => {
+      const file = await put(join(folder, name), rules("{}"));
+      expect(await refused()).toContain(`its name ends in .yml: call ${basename(file)} `);
+    },
+  );
 
   it("that may not be read forbid every run", async () => {
     const file = await put(join(folder, "etc/guard-rails.yaml"), rules("{}"));

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { lstat, stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { GuardRails } from "../contract/guard-rails.ts";
 import { Refusal } from "../contract/refusal.ts";
 import { builtinFaults } from "../faults/index.ts";
@@ -83,6 +83,7 @@ function candidates({ env, folder, home = homedir(), system = "/etc/unplug" }: G
 
 async function readCandidate(candidate: Candidate): Promise<RuleFile | null> {
   const { path } = candidate;
+  await refuseNamesake(candidate);
   if (!(await isThere(candidate))) return null;
   const about = await stat(path);
   if (!about.isFile()) throw new Error(about.isDirectory() ? "it is a folder" : "it is no file");
@@ -107,4 +108,11 @@ async function isThere({ path, isNamed }: Candidate): Promise<boolean> {
     if (!isNamed && (code === "ENOENT" || code === "ENOTDIR")) return false;
     throw error;
   }
+}
+
+/** Whoever called it `.yml` meant it to hold, and it would not. */
+async function refuseNamesake({ path, isNamed }: Candidate): Promise<void> {
+  const other = path.replace(/\.yaml$/, ".yml");
+  if (isNamed || !(await isThere({ path: other, isNamed: false }))) return;
+  throw new Error(`its name ends in .yml: call ${basename(other)} ${basename(path)}`);
 }

@@ -117,6 +117,23 @@ describe("guard rails", () => {
     expect(await snapshot(stage.world)).toEqual(before);
   });
 
+  it("are asked of the place in a function's own name, whatever its caller is said to be in", () => {
+    const place = { account: "123456789012", region: "us-east-1", endpoint: null };
+    const write = (id: string) => ({
+      ref: { kind: "concurrency", id, within: null, place },
+      before: null,
+      after: null,
+    });
+    const rules = rails('{ allow: { accounts: ["123456789012"], regions: [us-east-1] } }');
+    expect(rules?.refuseEdit(write(ARN))).toEqual([]);
+    expect(rules?.refuseEdit(write(ARN.replace("123456789012", "999999999999")))).toEqual([
+      expect.stringContaining("is in account 999999999999"),
+    ]);
+    expect(rules?.refuseEdit(write(ARN.replace("us-east-1", "eu-west-1")))).toEqual([
+      expect.stringContaining("is in region eu-west-1"),
+    ]);
+  });
+
   it("of several files hold together: none of them widens another", async () => {
     const stage = await Stage.of();
     const wide = '{ allow: { functions: ["*"], regions: ["*"] } }';

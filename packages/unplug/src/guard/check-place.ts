@@ -4,7 +4,11 @@ import type { RuleFile } from "./rules.ts";
 import { quotedList, told } from "./told.ts";
 
 /** Account and region. `what` begins the sentence. */
-export function placeProblems(file: RuleFile, place: Place, what: string): readonly string[] {
+export function placeProblems(
+  file: RuleFile,
+  place: Pick<Place, "account" | "region">,
+  what: string,
+): readonly string[] {
   const { accounts, regions } = file.rules.allow;
   return [
     ...(accounts === undefined || accounts.includes(place.account)
@@ -31,7 +35,9 @@ export function placeProblems(file: RuleFile, place: Place, what: string): reado
 /** One function by its unqualified ARN; null: nobody can tell which, and where that counts it is refused. */
 export function functionProblems(file: RuleFile, arn: string | null, what: string): readonly string[] {
   const { allow, protect } = file.rules;
-  const found: string[] = [];
+  // Where it is by its own name, beside where STS says that the caller is: an endpoint of another's may say anything.
+  const [, , , region = "", account = ""] = arn?.split(":") ?? [];
+  const found = arn === null ? [] : [...placeProblems(file, { region, account }, what)];
   const touched = arn === null ? `${what} touches nobody knows which function` : `${what} touches ${arn}`;
   if (allow.functions !== undefined) {
     const isAllowed = arn !== null && allow.functions.some((one) => matchesFunction(one, arn));
