@@ -41,7 +41,7 @@ export async function findInLayer(
 ): Promise<readonly FoundEntry[]> {
   const { layerBytes, ...content } = { ...usual, ...limits };
   const open = new Set(paths);
-  const onTheWay = new Set(paths.flatMap(pathAndFolders));
+  const onTheWay = new Set(["/", ...paths.flatMap(pathAndFolders)]);
   const found: FoundEntry[] = [];
   const bytes = new ByteReader(unpacked(chunks), layerBytes);
   try {

@@ -1,0 +1,137 @@
+import type { ImageConfig } from "./config.ts";
+import { LayeredFiles, type LayerReader, normal, type RealFile } from "./layered-files.ts";
+import { isShell, launched, scriptTarget } from "./script-target.ts";
+
+/** What a function says over its image's config; what is left out or empty is the image's. */
+export interface StartSettings {
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[];
+  readonly workingDirectory?: string;
+  /** Of the function: they win over the image's. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** The interpreter of a script: a path, or a name that is looked up in PATH; null for what is no script. */
+export type ScriptReader = (bytes: Uint8Array) => string | null;
+
+/** What an image starts. */
+export interface StartedProgram {
+  /** The files on the way from the entrypoint, each started by the one before it; the last one is the program. */
+  readonly chain: readonly RealFile[];
+  /** Null: the last of `chain` is the program that stays. A clause: why what comes after it is not known. */
+  readonly unsure: string | null;
+}
+
+/** Nothing is there to be started; `because` is a clause for people. */
+export interface NothingStarted {
+  readonly because: string;
+}
+
+/** Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, "Defined runtime environment variables". */
+const USUAL_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/bin:/usr/local/sbin:/usr/sbin:/sbin";
+/** As many as Linux follows for scripts of scripts. */
+const MOST_STEPS = 5;
+
+/**
+ * Finds the program that an image's entrypoint comes to: links, PATH, launchers, and shell scripts as far as they say it plainly.
+ * Layers are read from the top and no more of them than it takes.
+ */
+export async function startedProgram(
+  config: ImageConfig,
+  settings: StartSettings,
+  image: { readonly layers: number; readonly read: LayerReader; readonly interpreterOf: ScriptReader },
+): Promise<StartedProgram | NothingStarted> {
+  const files = new LayeredFiles(image.layers, image.read);
+  const folders = pathOf(config, settings).split(":");
+  const within = orElse(settings.workingDirectory, config.workingDirectory) || "/";
+  const find = (word: string) =>
+    files.firstOf(
+      word.includes("/")
+        ? [word.startsWith("/") ? word : `${within}/${word}`]
+        : folders.map((folder) => normal(`${folder}/${word}`)),
+    );
+  const chain: RealFile[] = [];
+  let words = wordsOf(config, settings);
+  for (let step = 0; step < MOST_STEPS; step += 1) {
+    const [program = ""] = words;
+    const file = program === "" ? null : await find(program);
+    if (file === null) return notFound(chain, program, folders);
+    chain.push(file);
+    const next = nextOf(file, words, image.interpreterOf);
+    if (next === null) return { chain, unsure: null };
+    if ("unsure" in next) return interpreted(chain, next, find);
+    words = next.words;
+  }
+  return { chain, unsure: "one script starts the next too many times" };
+}
+
+type Next = { readonly words: readonly string[] } | Unsure;
+
+/** `interpreter`: null where the shell itself was started. */
+interface Unsure {
+  readonly unsure: string | null;
+  readonly interpreter: string | null;
+}
+
+/** What `file`, started with `words`, comes to; null when it is what stays. */
+function nextOf(file: RealFile, words: readonly string[], interpreterOf: ScriptReader): Next | null {
+  const [program = "", ...given] = words;
+  const bytes = file.parts[0]?.bytes ?? new Uint8Array();
+  const interpreter = interpreterOf(bytes);
+  if (interpreter === null) {
+    const told = launched([program, ...given]);
+    if (told !== null) return { words: told };
+    const [option = "", script, , ...rest] = given;
+    if (!isShell(program) || script === undefined || !/^-[a-z]*c$/.test(option)) return null;
+    const target = scriptTarget(script, rest);
+    return target === null ? { unsure: NOT_PLAIN, interpreter: null } : { words: target };
+  }
+  if (!isShell(interpreter)) return { unsure: null, interpreter };
+  const target = scriptTarget(Buffer.from(bytes).toString("utf8"), given);
+  if (target !== null) return { words: target };
+  return { unsure: NOT_PLAIN, interpreter };
+}
+
+const NOT_PLAIN = "it is a shell script that does not plainly say what it starts";
+
+/** A script is run by its interpreter, which is the program where the script starts no other. */
+async function interpreted(
+  chain: readonly RealFile[],
+  { unsure, interpreter }: Unsure,
+  find: (word: string) => Promise<RealFile | null>,
+): Promise<StartedProgram | NothingStarted> {
+  if (interpreter === null) return { chain, unsure };
+  const file = await find(interpreter);
+  if (file !== null) return { chain: [...chain, file], unsure };
+  const script = chain.at(-1)?.path ?? "";
+  return { because: `${script} is a script for ${interpreter}, which is not in the image` };
+}
+
+function notFound(
+  chain: readonly RealFile[],
+  program: string,
+  folders: readonly string[],
+): StartedProgram | NothingStarted {
+  const last = chain.at(-1);
+  if (program === "") return { because: "the image has neither an entrypoint nor a command" };
+  const where = program.includes("/") ? "" : ` in ${folders.join(", ")}`;
+  if (last === undefined) return { because: `its entrypoint ${program} is no file${where} in the image` };
+  return { chain, unsure: `it starts ${program}, which is no file${where} in the image` };
+}
+
+function wordsOf(config: ImageConfig, settings: StartSettings): readonly string[] {
+  const { entrypoint = [], command = [] } = settings;
+  return [
+    ...(entrypoint.length > 0 ? entrypoint : config.entrypoint),
+    ...(command.length > 0 ? command : config.command),
+  ];
+}
+
+function pathOf({ environment }: ImageConfig, { variables }: StartSettings): string {
+  const own = environment.findLast((one) => one.startsWith("PATH="))?.slice("PATH=".length);
+  return orElse(variables?.["PATH"], orElse(own, USUAL_PATH));
+}
+
+function orElse(text: string | undefined, other: string): string {
+  return text === undefined || text === "" ? other : text;
+}
