@@ -27,6 +27,12 @@ export const arm64Folder = join(import.meta.dirname, "../../node_modules/.cache/
 /** What scripts/fetch-glibc.ts leaves: a folder for each release of Debian, with its libc6. */
 export const glibcFolder = join(import.meta.dirname, "../../node_modules/.cache/unplug-glibc");
 
+/** What scripts/fetch-go.ts leaves of the newest Go that Debian has. */
+const newestGo = join(
+  import.meta.dirname,
+  "../../node_modules/.cache/unplug-go-1.27/trixie-backports/usr/lib/go-1.27/bin/go",
+);
+
 const programs = {
   "aws-cli": {
     command: "aws",
@@ -100,6 +106,13 @@ const programs = {
   terraform: { command: "terraform", howToGet: "https://developer.hashicorp.com/terraform/install" },
   rustc: { command: "rustc", howToGet: "apt-get install rustc" },
   go: { command: "go", howToGet: "apt-get install golang-go" },
+  "newest-go": {
+    command: newestGo,
+    howToGet: "node scripts/node24.js scripts/fetch-go.ts, on Debian",
+  },
+  "docker-registry": { command: "docker-registry", howToGet: "apt-get install docker-registry" },
+  skopeo: { command: "skopeo", howToGet: "apt-get install skopeo" },
+  umoci: { command: "umoci", howToGet: "apt-get install umoci" },
 } satisfies Record<string, Program>;
 
 export type Need = keyof typeof programs;

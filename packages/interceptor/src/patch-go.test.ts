@@ -11,6 +11,7 @@ import {
   slots,
 } from "./go-elf-for-test.ts";
 import { verifyGoPatch } from "./go-verify.ts";
+import { patchGoWith } from "./patch-go.ts";
 
 for (const architecture of architectures) {
   test.each(
@@ -40,6 +41,13 @@ for (const architecture of architectures) {
 
 test.each(["long", "short", "unknown"] as const)("knows the %s encoding of Go's assembler", (encoding) => {
   expect(patchedGo({ encoding })).toHaveLength(patchedGo({}).length);
+});
+
+test("takes a program that does not say which Go it was built with, where the place is found", () => {
+  const made = patchGoWith(makeHook(), makeGo({ version: "" }));
+
+  expect(made).toMatchObject({ go: { version: null, cgo: "static" } });
+  expect(problemOf(makeGo({ version: "", sites: 0 }))).toContain("not made where its Go is known");
 });
 
 test("leads the system call to the hook, and the hook back behind it", () => {

