@@ -4,6 +4,7 @@ import { itemHandlers } from "./dynamodb/items.ts";
 import type { TableStore } from "./dynamodb/table-store.ts";
 import { tableStreamHandlers } from "./dynamodb/table-streams.ts";
 import { tableHandlers } from "./dynamodb/tables.ts";
+import type { CloudRegistry } from "./ecr/cloud-registry.ts";
 import type { Authority } from "./iam/authority.ts";
 import { iamHandlers } from "./iam/iam.ts";
 import type { IamState } from "./iam/iam-state.ts";
@@ -75,6 +76,7 @@ export interface CloudParts {
   readonly authority: Authority;
   readonly fetchJson: FetchJson;
   readonly links: CodeLinks;
+  readonly registry: CloudRegistry;
   readonly ids: Ids;
   readonly clock: Clock;
   readonly after: After;
@@ -89,7 +91,8 @@ export interface CloudParts {
 }
 
 /** Operations that look and change nothing, by name. */
-const reading = /^[a-z0-9]+:(Get|List|Describe|Head|Filter)/;
+const reading =
+  /^[a-z0-9]+:(Get|List|Describe|Head|Filter|BatchGetImage|BatchCheck|InitiateLayer|UploadLayer)/;
 
 /** Tells of each call that may have changed something, also when it failed: its work may be done all the same. */
 function told([action, handler]: [string, Handler], changed: () => void): [string, Handler] {
@@ -116,9 +119,13 @@ function tagsMayBeListed(authority: Authority): (arn: string, context: CallConte
   return (resource, context) => authority.permits({ action: "lambda:ListTags", resource }, context);
 }
 
+function s3Handlers(parts: CloudParts): readonly Handlers[] {
+  return [bucketHandlers(parts), objectHandlers(parts), objectListHandlers(parts), uploadHandlers(parts)];
+}
+
 /** All operations, by `service:Operation`. */
 export function cloudActions(parts: CloudParts): ReadonlyMap<string, Handler> {
-  const mayListTags = tagsMayBeListed(parts.authority);
+  const { registry, authority } = parts;
   const sources = {
     queueExists: parts.queues.exists,
     streamExists: (arn: string) => parts.streams.find(arn) !== undefined,
@@ -136,7 +143,7 @@ export function cloudActions(parts: CloudParts): ReadonlyMap<string, Handler> {
   const all = [
     ...prefixed(
       "lambda",
-      functionHandlers({ ...parts, mayListTags }),
+      functionHandlers({ ...parts, images: registry.images, mayListTags: tagsMayBeListed(authority) }),
       versionHandlers(parts),
       aliasHandlers(parts),
       provisionedHandlers(parts),
@@ -155,14 +162,9 @@ export function cloudActions(parts: CloudParts): ReadonlyMap<string, Handler> {
       layerHandlers(parts),
       layerPolicyHandlers(parts),
     ),
+    ...prefixed("ecr", registry.handlers),
     ...prefixed("sqs", queueHandlers(parts), messages),
-    ...prefixed(
-      "s3",
-      bucketHandlers(parts),
-      objectHandlers(parts),
-      objectListHandlers(parts),
-      uploadHandlers(parts),
-    ),
+    ...prefixed("s3", ...s3Handlers(parts)),
     ...prefixed("kinesis", streamHandlers(parts), recordHandlers(parts)),
     ...prefixed("dynamodb", tableHandlers(parts), itemHandlers(parts)),
     ...prefixed("dynamodbstreams", tableStreamHandlers(parts)),

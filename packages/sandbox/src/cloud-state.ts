@@ -1,4 +1,5 @@
 import type { StoredTable } from "./dynamodb/table-store.ts";
+import type { Repository } from "./ecr/repository-store.ts";
 import type { IamState } from "./iam/iam-state.ts";
 import type { StoredStream } from "./kinesis/stream-store.ts";
 import type { CodeSigningConfig } from "./lambda/code-signing-store.ts";
@@ -26,6 +27,8 @@ export interface CloudState extends IamState {
   readonly streams: Map<string, StoredStream>;
   readonly tables: Map<string, StoredTable>;
   readonly alarms: Map<string, StoredAlarm>;
+  /** Of container images. */
+  readonly repositories: Map<string, Repository>;
   /** By name. */
   readonly buckets: Map<string, Bucket>;
   /** By access key. */
@@ -44,6 +47,7 @@ export function emptyState(): CloudState {
     streams: new Map(),
     tables: new Map(),
     alarms: new Map(),
+    repositories: new Map(),
     buckets: new Map(),
     sessions: new Map(),
     roleIds: new Map(),

@@ -10,6 +10,8 @@ import { type After, afterRealTime, type Clock } from "./clock.ts";
 import { cloudActions } from "./cloud-actions.ts";
 import { type CloudState, emptyState } from "./cloud-state.ts";
 import { createTableStore } from "./dynamodb/table-store.ts";
+import type { BlobStore } from "./ecr/blob-store.ts";
+import { type CloudRegistry, createCloudRegistry } from "./ecr/cloud-registry.ts";
 import { type Authority, createAuthority } from "./iam/authority.ts";
 import { lookUps } from "./iam/look-ups.ts";
 import { createIds, type Ids, systemRandom } from "./ids.ts";
@@ -22,13 +24,14 @@ import { createLayerStore } from "./lambda/layer-store.ts";
 import { createMappingStore, type MappingStore } from "./lambda/mapping-store.ts";
 import type { StreamPlace } from "./lambda/stream-mappings.ts";
 import { createLogStore, type LogStore } from "./logs/log-store.ts";
+import { mappingStream } from "./mapping-stream.ts";
 import { createAlarmStore } from "./metrics/alarm-store.ts";
 import { exporterPage } from "./metrics/exporter-page.ts";
 import { createMetricStore, type MetricStore } from "./metrics/metric-store.ts";
 import type { Invoke } from "./runtime-port.ts";
 import { createBucketStore } from "./s3/bucket-store.ts";
 import { createQueueStore, type QueueStore } from "./sqs/queue-store.ts";
-import { kinesisReader, type StreamReader, tableReader } from "./stream-reader.ts";
+import type { StreamReader } from "./stream-reader.ts";
 import { type FetchJson, fetchJson } from "./sts/fetch-json.ts";
 import { createIdentities, type Identities } from "./sts/identities.ts";
 import { createSwitches, type SwitchEffects, type Switches } from "./switches.ts";
@@ -56,6 +59,10 @@ export interface CloudOptions {
   readonly changed?: () => void;
   /** Asks an OIDC provider for a document. Default: over the network. */
   readonly fetchJson?: FetchJson;
+  /** Where layers of container images are. Default: in memory. */
+  readonly blobs?: BlobStore;
+  /** URL of a registry that holds the images in place of this cloud; a login in it goes into its tokens. */
+  readonly registry?: string;
   /** Waits, for long polls and the latency switch. Default: real time. */
   readonly after?: After;
 }
@@ -63,7 +70,7 @@ export interface CloudOptions {
 /** A cloud in memory. Its states are computed from the clock when they are read. */
 export interface Cloud {
   /**
-   * Does one operation. `action` is `service:Operation` (services: lambda, sqs, s3, sts, iam, kinesis, dynamodb,
+   * Does one operation. `action` is `service:Operation` (services: lambda, ecr, sqs, s3, sts, iam, kinesis, dynamodb,
    * dynamodbstreams, cloudwatch, logs); input and output are the API's JSON shapes, with dates as epoch seconds and bytes as Buffer. Throws ApiError.
    */
   call(action: string, input: Readonly<Record<string, unknown>>, caller: Caller): Promise<unknown>;
@@ -75,6 +82,7 @@ export interface Cloud {
   readonly metrics: MetricStore;
   readonly logs: LogStore;
   readonly clock: Clock;
+  readonly registry: CloudRegistry;
   /** The zip behind a path of a code location; undefined when it is unknown or has expired. */
   codeAt(path: string): Buffer | undefined;
   /** The page that Prometheus reads. */
@@ -222,19 +230,6 @@ function storesOf(state: CloudState, parts: StoreParts) {
   };
 }
 
-function streamOf(
-  { functions, streams, tables }: ReturnType<typeof storesOf>,
-  mapping: StreamPlace,
-): StreamReader | null {
-  const { streamArn, functionArn, region, account } = mapping;
-  const table = tables.byStream(streamArn);
-  if (table !== undefined) return tableReader(table);
-  const stream = streams.find(streamArn);
-  const name = functionArn.split(":")[6] ?? "";
-  const role = functions.find({ region, account }, name)?.latest.shown.settings.role ?? "";
-  return stream === undefined ? null : kinesisReader(stream, role);
-}
-
 export function createCloud(options: CloudOptions): Cloud {
   const { clock, account = "000000000000", timing = timings.fast, after = afterRealTime } = options;
   const { metricsDelayMs = 0, invoke, changed = () => undefined, state = emptyState() } = options;
@@ -253,24 +248,23 @@ export function createCloud(options: CloudOptions): Cloud {
   const stores = storesOf(state, common);
   const { functions, mappings, queues, identities } = stores;
   const links = createCodeLinks(endpoint);
+  const { blobs, registry: url } = options;
+  const registry = createCloudRegistry({ ...state, blobs, registry: url, endpoint, ids, clock });
   const looks = lookUps(stores);
   const authority = createAuthority({ ...looks, state, denied: switches.denied });
   const actions = cloudActions({
     ...stores,
+    ...common,
+    registry,
     iam: state,
     tagsOf: looks.tagsOf,
     authority,
     fetchJson: options.fetchJson ?? fetchJson,
-    metrics,
     logs,
     links,
     ids,
-    clock,
     after,
-    timing,
-    switches,
     invoke,
-    metricsDelayMs,
     changed,
     closed: () => isClosed,
   });
@@ -287,8 +281,9 @@ export function createCloud(options: CloudOptions): Cloud {
     clock,
     metricsPage: (periodMs) =>
       exporterPage({ metrics, clock, account, delayMs: metricsDelayMs, refresh: queues.touchAll }, periodMs),
+    registry,
     codeAt: (path) => links.read(path, clock.now()),
-    stream: (mapping) => streamOf(stores, mapping),
+    stream: (mapping) => mappingStream(stores, mapping),
     close: () => {
       isClosed = true;
       queues.wakeAll();

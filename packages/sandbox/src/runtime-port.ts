@@ -6,6 +6,22 @@ export interface LayerImage {
   zip: Buffer;
 }
 
+/** A container image, and how it is run. */
+export interface ContainerImage {
+  /** SHA-256 in hex. */
+  readonly digest: string;
+  /** Of the registry. */
+  readonly repository: string;
+  /** Digests of its layers, `sha256:` and hex; the lowest one first. */
+  readonly layers: readonly string[];
+  /** `NAME=value` */
+  readonly environment: readonly string[];
+  readonly entryPoint: readonly string[];
+  readonly command: readonly string[];
+  /** Empty: `/`. */
+  readonly workingDirectory: string;
+}
+
 /** Everything that is needed to run one version of a function; a snapshot that later updates do not touch. */
 export interface FunctionImage {
   functionName: string;
@@ -18,6 +34,8 @@ export interface FunctionImage {
   memorySize: number;
   timeoutSeconds: number;
   environment: Record<string, string>;
+  /** Null: the code is a zip. */
+  container: ContainerImage | null;
   /** Later ones win. */
   layers: readonly LayerImage[];
   /** Size of the environment's own /tmp. */

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { type Cloud, type CloudOptions, createCloud } from "./cloud.ts";
 import { type DataFolder, openDataFolder } from "./data/data-folder.ts";
 import type { DataFolderUnusable } from "./data/data-folder-unusable.ts";
+import { folderBlobs } from "./ecr/folder-blobs.ts";
+import type { ImagePuller } from "./ecr/image-puller.ts";
 import { type CloudServer, serveCloud } from "./http/serve-cloud.ts";
 import { type LockedFolder, makeLockedFolder, sweepDeadFolders } from "./locked-folder.ts";
 import { findProgram } from "./runtime/find-program.ts";
@@ -35,6 +37,11 @@ export interface SandboxOptions {
    * It is written within a moment of each change; environments, logs, metrics and recorded calls are not in it.
    */
   readonly data?: string;
+  /**
+   * URL of a registry that holds the container images in place of the sandbox: pushes and pulls go there. A login in it
+   * (`http://user:password@host`) is what ECR's GetAuthorizationToken gives out. Absent: the sandbox is the registry.
+   */
+  readonly registry?: string;
   /** Told when the data folder cannot be written for the time being, and, with null, when it can again. */
   readonly onDataProblem?: (problem: DataFolderUnusable | null) => void;
 }
@@ -125,8 +132,14 @@ async function groundOf(options: SandboxOptions, data: DataFolder | null): Promi
     const address: Address = { url: null };
     const mounting = await mountingOf(options, folder.path);
     const kept = data === null ? {} : { state: data.state, changed: data.changed };
-    const files = createFunctionFiles(folder.path, mounting);
-    const parts = partsOf(options, { files, address, kept });
+    const blobs = folderBlobs(data?.blobs ?? join(folder.path, "blobs"));
+    const images: { puller: ImagePuller | null } = { puller: null };
+    const files = createFunctionFiles(folder.path, mounting, async (repository, digest) => {
+      if (images.puller === null) throw new Error("Functions are run before there is a cloud.");
+      return (await images.puller.pulled(repository, digest)).read(digest);
+    });
+    const parts = partsOf(options, { files, address, kept: { ...kept, blobs } });
+    images.puller = parts.cloud.registry.images;
     const { port = 0, host = "127.0.0.1" } = options;
     const front = await serveCloud(parts.cloud, { port, host });
     address.url = front.url;
@@ -167,12 +180,12 @@ interface Address {
 interface PartsGround {
   readonly files: FunctionFileStore;
   readonly address: Address;
-  readonly kept: Pick<CloudOptions, "state" | "changed">;
+  readonly kept: Pick<CloudOptions, "state" | "changed" | "blobs">;
 }
 
 /** The cloud and what runs its functions: each needs the other. */
 function partsOf(
-  { account, timing = "fast", metricsDelayMs, overlapMs = 0 }: SandboxOptions,
+  { account, timing = "fast", metricsDelayMs, overlapMs = 0, registry }: SandboxOptions,
   { files, address, kept }: PartsGround,
 ): { readonly cloud: Cloud; readonly runtime: FunctionRuntime } {
   const runtime: FunctionRuntime = createFunctionRuntime({
@@ -194,6 +207,7 @@ function partsOf(
     endpoint: () => address.url ?? "http://127.0.0.1",
     ...kept,
     ...(account === undefined ? {} : { account }),
+    ...(registry === undefined ? {} : { registry }),
     ...(metricsDelayMs === undefined ? {} : { metricsDelayMs }),
   });
   return { cloud, runtime };

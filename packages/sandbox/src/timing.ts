@@ -18,6 +18,8 @@ export interface Timing {
   readonly functionUpdate: number;
   /** How much longer an update takes for a function in a VPC. */
   readonly networkUpdate: number;
+  /** How much longer it takes with an image that the function did not have before. */
+  readonly imageOptimisation: number;
   /** How long the name of a deleted queue cannot be used again. */
   readonly queueNameReuseMs: number;
   /** Until provisioned concurrency is ready. */
@@ -46,6 +48,7 @@ export const timings: Readonly<Record<TimingName, Timing>> = {
     functionCreate: 2000,
     functionUpdate: 1500,
     networkUpdate: 60_000,
+    imageOptimisation: 10_000,
     queueNameReuseMs: 60_000,
     provisionedConcurrency: 60_000,
     eventRetry: 60_000,
@@ -62,6 +65,7 @@ export const timings: Readonly<Record<TimingName, Timing>> = {
     functionCreate: 1000,
     functionUpdate: 1000,
     networkUpdate: 2000,
+    imageOptimisation: 500,
     queueNameReuseMs: 60_000,
     provisionedConcurrency: 2000,
     eventRetry: 1000,
@@ -71,6 +75,7 @@ export const timings: Readonly<Record<TimingName, Timing>> = {
     functionCreate: 0,
     functionUpdate: 0,
     networkUpdate: 0,
+    imageOptimisation: 0,
     queueNameReuseMs: 0,
     provisionedConcurrency: 0,
     eventRetry: 0,

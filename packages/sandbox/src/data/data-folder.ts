@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type CloudState, emptyState } from "../cloud-state.ts";
+import { sweepBlobs } from "../ecr/folder-blobs.ts";
 import { type FileLock, takeLock } from "../lock-file.ts";
 import { DataFolderUnusable, unusable } from "./data-folder-unusable.ts";
 import { type DurableFiles, durableFiles, unfinished } from "./durable-files.ts";
@@ -10,6 +11,8 @@ import { type StateFile, stateFile } from "./state-file.ts";
 export interface DataFolder {
   /** As it was read; to be changed in place. */
   readonly state: CloudState;
+  /** Folder for layers of container images; what the state no longer names was removed from it. */
+  readonly blobs: string;
   /** Something in the state may have changed: it is written soon. */
   changed(): void;
   /** Writes what is not written yet, and lets go of the folder; throws DataFolderUnusable when that cannot be written. */
@@ -27,8 +30,9 @@ export interface DataFolderOptions {
 }
 
 const lockName = "sandbox.lock";
+const blobFolder = "blobs";
 const probeName = `probe${unfinished}`;
-const ownNames = new Set([lockName, probeName, "state", `state${unfinished}`, "code"]);
+const ownNames = new Set([lockName, probeName, "state", `state${unfinished}`, "code", blobFolder]);
 const shortestPauseMs = 50;
 const retryMs = 1000;
 
@@ -53,11 +57,22 @@ export async function openDataFolder(options: DataFolderOptions): Promise<DataFo
     const state = (await file.read()) ?? emptyState();
     // Whether the folder can be written is found out now, and not when there is something to lose.
     await file.write(state);
+    await sweepBlobs(join(path, blobFolder), (digest) => isNamed(state, digest));
     return keep(options, { state, file, lock });
   } catch (error) {
     lock.release();
     throw unusable(path, error);
   }
+}
+
+/** Functions keep the layers of images that were deleted, as on AWS. */
+function isNamed({ repositories, functions }: CloudState, digest: string): boolean {
+  if ([...repositories.values()].some(({ blobs }) => blobs.has(digest))) return true;
+  return [...functions.values()].some(({ latest, versions }) =>
+    [latest, ...versions.values()].some(({ shown, effective }) =>
+      [shown, effective].some((one) => one?.code.image?.layers.includes(digest) === true),
+    ),
+  );
 }
 
 async function prepare(path: string): Promise<void> {
@@ -130,6 +145,7 @@ function keep({ path, elapsed, problem }: DataFolderOptions, { state, file, lock
   };
   return {
     state,
+    blobs: join(path, blobFolder),
     changed() {
       dirty = true;
       schedule();

@@ -1,3 +1,4 @@
+import { builtImage, putImage } from "../../../../test/support/image-builder.ts";
 import { smallestZip, type VirtualCloud } from "../cloud-for-test.ts";
 
 type Call = readonly [action: string, input: Record<string, unknown>];
@@ -180,6 +181,20 @@ const alarms: readonly Call[] = [
   ],
 ];
 
+const ofImage = { FunctionName: "boxed" };
+const images: readonly Call[] = [
+  [
+    "lambda:CreateFunction",
+    {
+      ...ofImage,
+      PackageType: "Image",
+      Role: role,
+      Code: { ImageUri: "000000000000.dkr.ecr.us-east-1.amazonaws.com/shop/cart:v1" },
+      ImageConfig: { Command: ["other"] },
+    },
+  ],
+];
+
 const named = { FunctionName: "f" };
 
 /** Reads of all that `withEverything` makes. */
@@ -187,6 +202,10 @@ export const everyRead: readonly Call[] = [
   ["lambda:ListFunctions", { FunctionVersion: "ALL" }],
   ["lambda:GetFunctionConfiguration", named],
   ["lambda:GetFunctionConfiguration", { ...named, Qualifier: "live" }],
+  ["lambda:GetFunction", ofImage],
+  ["ecr:DescribeRepositories", {}],
+  ["ecr:DescribeImages", { repositoryName: "shop/cart" }],
+  ["ecr:BatchGetImage", { repositoryName: "shop/cart", imageIds: [{ imageTag: "v1" }] }],
   ["lambda:ListTags", { Resource: `${lambdaArn}:f` }],
   ["lambda:ListAliases", named],
   ["lambda:GetFunctionConcurrency", named],
@@ -213,7 +232,10 @@ export const everyRead: readonly Call[] = [
 
 /** Makes at least one of everything that a cloud can hold. */
 export async function withEverything(virtual: VirtualCloud): Promise<void> {
-  for (const calls of [functionCalls, aroundFunction, sources, mappings, alarms]) {
+  const config = { Env: ["MOOD=calm"], Entrypoint: ["/run"], Cmd: ["now"], WorkingDir: "/srv" };
+  const image = builtImage({ layers: [[{ path: "run", body: "#!/bin/sh\n" }]], config });
+  await putImage(virtual.cloud, { repository: "shop/cart", tag: "v1", region: "us-east-1" }, image);
+  for (const calls of [functionCalls, aroundFunction, sources, mappings, alarms, images]) {
     for (const [action, input] of calls) {
       await virtual.call(action, input);
       virtual.pass(1000);

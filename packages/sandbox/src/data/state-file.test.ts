@@ -119,9 +119,9 @@ test.each([
   [
     "a newer version",
     99,
-    /was written by a newer version of Unplug: its format is 99, expected 3\. Use that version/,
+    /was written by a newer version of Unplug: its format is 99, expected 4\. Use that version/,
   ],
-  ["an older version", 0, /was written by an older version of Unplug: its format is 0, expected 3\./],
+  ["an older version", 0, /was written by an older version of Unplug: its format is 0, expected 4\./],
 ])("refuses what %s has written", async (_who, format, words) => {
   await stateFile(durableFiles(folder), folder).write(await stateWith(zip("a")));
   const text = await readFile(join(folder, "state"), "latin1");

@@ -11,12 +11,10 @@ export interface Incoming extends AsyncIterable<unknown> {
 }
 
 /** The answer to it. */
-export interface Outgoing {
+export interface Outgoing extends NodeJS.WritableStream {
   readonly headersSent: boolean;
   readonly destroyed: boolean;
-  on(event: "close", listener: () => void): unknown;
   writeHead(status: number, headers: OutgoingHttpHeaders): unknown;
-  end(body: Buffer): unknown;
   destroy(): unknown;
 }
 

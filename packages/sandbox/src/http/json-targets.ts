@@ -33,6 +33,12 @@ const services: Readonly<Record<string, JsonService>> = {
     namespace: "com.amazonaws.dynamodb.v20120810#",
     wasQuery: false,
   },
+  AmazonEC2ContainerRegistry_V20150921: {
+    service: "ecr",
+    version: "1.1",
+    namespace: "com.amazonaws.ecr#",
+    wasQuery: false,
+  },
   Logs_20140328: { service: "logs", version: "1.1", namespace: "", wasQuery: false },
 };
 

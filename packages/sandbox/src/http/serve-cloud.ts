@@ -1,11 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { ApiError } from "../api-error.ts";
 import type { Cloud } from "../cloud.ts";
+import { layerPath } from "../ecr/layer-links.ts";
 import { answerRequest } from "./answer-request.ts";
 import { bothProtocols, type Incoming, type Outgoing } from "./both-protocols.ts";
 import { type HttpAnswer, type HttpRequest, jsonAnswer } from "./http-answer.ts";
 import { isLambdaPath, lambdaError, lambdaOperationOf } from "./lambda-routes.ts";
+import { sendLayer } from "./layer-download.ts";
 import { readBody } from "./read-body.ts";
+import { registryAnswer } from "./registry-answers.ts";
+import { isRegistryRequest } from "./registry-routes.ts";
 import { signatureScope } from "./signature.ts";
 
 export interface ServeOptions {
@@ -53,7 +57,8 @@ function failed(error: unknown, target: string): HttpAnswer {
 }
 
 function write(response: Outgoing, answer: HttpAnswer, requestId: string): void {
-  const length = answer.status === 204 ? {} : { "content-length": String(answer.body.length) };
+  const length: Record<string, string> =
+    answer.status === 204 ? {} : { "content-length": String(answer.body.length) };
   const cookies = answer.cookies === undefined ? {} : { "set-cookie": [...answer.cookies] };
   const headers = { ...length, ...answer.headers, ...cookies, "x-amzn-requestid": requestId };
   response.writeHead(answer.status, headers);
@@ -64,7 +69,13 @@ async function serve(cloud: Cloud, message: Incoming, response: Outgoing): Promi
   const requestId = randomUUID();
   const gone = new AbortController();
   response.on("close", () => gone.abort());
+  const { method = "GET", url: target = "/", headers: given } = message;
   try {
+    if (method === "GET" && target.startsWith(layerPath)) return await sendLayer(cloud, message, response);
+    if (isRegistryRequest(target, given)) {
+      const answer = await registryAnswer(cloud, message, { requestId, signal: gone.signal });
+      return write(response, answer, requestId);
+    }
     const request = await requestOf(message);
     write(response, await answerRequest(cloud, request, { requestId, signal: gone.signal }), requestId);
   } catch (error) {

@@ -6,7 +6,7 @@ import type { Need } from "./decide.ts";
 export type DenialReason = "identity" | "session" | "explicit" | "explicitSession";
 
 /** Their errors have status 400. Source: the services' lists of common errors. */
-const json = /^(kinesis|dynamodb|logs):/;
+const json = /^(kinesis|dynamodb|logs|ecr):/;
 
 function words(reason: DenialReason, action: string): string {
   switch (reason) {

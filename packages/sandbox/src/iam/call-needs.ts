@@ -2,6 +2,7 @@ import { queueArn } from "../arns.ts";
 import type { CallContext } from "../caller.ts";
 import { type Input, isRecord } from "../input.ts";
 import type { Need } from "./decide.ts";
+import { ecrNeeds } from "./ecr-needs.ts";
 import { iamNeeds } from "./iam-needs.ts";
 import type { IamState } from "./iam-state.ts";
 import { type LambdaLookUp, lambdaNeeds } from "./lambda-needs.ts";
@@ -123,6 +124,8 @@ export function callNeeds(
     case "dynamodb":
     case "dynamodbstreams":
       return dynamoNeeds(operation, input, context);
+    case "ecr":
+      return ecrNeeds(operation, input, context);
     case "iam":
       return iamNeeds(operation, input, context, state);
     default:

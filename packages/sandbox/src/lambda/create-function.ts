@@ -13,7 +13,7 @@ import { initialSettings, settingsFailures, updatedSettings } from "./function-s
 import type { FunctionStore, StoredFunction } from "./function-store.ts";
 import type { FunctionState, FunctionVersion } from "./function-version.ts";
 import { functionTime, functionView } from "./function-view.ts";
-import { refuseImageConfig, refuseZipMembers } from "./image-reference.ts";
+import { refuseImageConfig, refuseZipMembers } from "./image-config.ts";
 import { layerReferences } from "./layer-references.ts";
 import type { LayerStore } from "./layer-store.ts";
 import { refuseTooLarge } from "./package-size.ts";
@@ -72,7 +72,12 @@ function newFunction(context: CallContext, name: string, latest: FunctionVersion
   };
 }
 
-function stateFrom(parts: CreateParts, name: string, input: Input, context: CallContext): FunctionState {
+async function stateFrom(
+  parts: CreateParts,
+  name: string,
+  input: Input,
+  context: CallContext,
+): Promise<FunctionState> {
   const isImage = text(input, "PackageType") === "Image";
   if (isImage) refuseZipMembers(input);
   else refuseImageConfig(input);
@@ -84,7 +89,7 @@ function stateFrom(parts: CreateParts, name: string, input: Input, context: Call
       "Runtime and Handler are mandatory parameters for functions created with deployment packages.",
     );
   }
-  const code = codeFrom(parts, record(input, "Code") ?? {}, context, { isImage, what: "creating" });
+  const code = await codeFrom(parts, record(input, "Code") ?? {}, context, { isImage, what: "creating" });
   refuseTooLarge({ code, settings });
   return {
     settings,
@@ -95,11 +100,15 @@ function stateFrom(parts: CreateParts, name: string, input: Input, context: Call
 }
 
 /** CreateFunction: Pending at first; with Publish it is described as the version that it makes. */
-export function createFunction(parts: CreateParts, input: Input, context: CallContext): unknown {
+export async function createFunction(
+  parts: CreateParts,
+  input: Input,
+  context: CallContext,
+): Promise<unknown> {
   const name = newName(input, context);
   needText(input, "Role");
   if (input["Code"] === undefined) needText(input, "Code");
-  const state = stateFrom(parts, name, input, context);
+  const state = await stateFrom(parts, name, input, context);
   if (parts.functions.find(context, name) !== undefined) {
     throw new ApiError(409, "ResourceConflictException", `Function already exist: ${name}`);
   }
@@ -107,7 +116,9 @@ export function createFunction(parts: CreateParts, input: Input, context: CallCo
   checkTags(tags);
   const codeSigningConfigArn = codeSigningArnFrom(parts.codeSigning, input) ?? null;
   refuseUnsigned(parts.codeSigning, codeSigningConfigArn, name);
-  const latest = pendingVersion("$LATEST", state, context.now + parts.timing.functionCreate, {
+  const imageTime = state.code.image === null ? 0 : parts.timing.imageOptimisation;
+  const effectiveAt = context.now + parts.timing.functionCreate + imageTime;
+  const latest = pendingVersion("$LATEST", state, effectiveAt, {
     revisionId: parts.ids.uuid(),
     nextRevisionId: parts.ids.uuid(),
   });

@@ -57,10 +57,19 @@ export function pendingVersion(
   };
 }
 
-/** In a network, interfaces have to be made. */
-function updateTime({ timing }: ChangeParts, { settings }: FunctionState): number {
+/** In a network, interfaces have to be made; an image is pulled and made fit to be started quickly. */
+function updateTime(
+  { timing }: ChangeParts,
+  before: FunctionState,
+  { settings, code }: FunctionState,
+): number {
   const isInNetwork = (settings.vpcConfig?.subnetIds.length ?? 0) > 0;
-  return timing.functionUpdate + (isInNetwork ? timing.networkUpdate : 0);
+  const isNewImage = code.image !== null && code.image.digest !== before.code.image?.digest;
+  return (
+    timing.functionUpdate +
+    (isInNetwork ? timing.networkUpdate : 0) +
+    (isNewImage ? timing.imageOptimisation : 0)
+  );
 }
 
 /** Starts an update of $LATEST: shown at once, in force when it is done. */
@@ -70,14 +79,15 @@ export function beginUpdate(
   change: Partial<FunctionState>,
   now: number,
 ): void {
-  const state = { ...latest.shown, ...change, lastModified: functionTime(now) };
+  const before = latest.shown;
+  const state = { ...before, ...change, lastModified: functionTime(now) };
   latest.shown = state;
   latest.failure = null;
   latest.revisionId = parts.ids.uuid();
   latest.pending = {
     kind: "update",
     state,
-    effectiveAt: now + updateTime(parts, state),
+    effectiveAt: now + updateTime(parts, before, state),
     nextRevisionId: parts.ids.uuid(),
   };
 }

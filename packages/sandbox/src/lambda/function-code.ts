@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { ApiError, invalidParameter } from "../api-error.ts";
 import type { Place } from "../arns.ts";
+import type { ImagePuller } from "../ecr/image-puller.ts";
 import { blob, type Input, text } from "../input.ts";
 import type { BucketStore } from "../s3/bucket-store.ts";
 import { objectVersion } from "../s3/objects.ts";
@@ -19,6 +20,7 @@ export interface FunctionCode {
 /** Where code can come from beside the input itself. */
 export interface CodeSources {
   readonly buckets: BucketStore;
+  readonly images: ImagePuller;
 }
 
 function codeOf(zip: Buffer): FunctionCode {
@@ -38,7 +40,12 @@ function refusedByS3(error: ApiError): ApiError {
   );
 }
 
-function fromBucket({ buckets }: CodeSources, name: string, input: Input, place: Place): Buffer {
+function fromBucket(
+  { buckets }: Pick<CodeSources, "buckets">,
+  name: string,
+  input: Input,
+  place: Place,
+): Buffer {
   try {
     const version = text(input, "S3ObjectVersion") ?? null;
     return objectVersion(buckets.get(name, place), text(input, "S3Key") ?? "", version).body;
@@ -51,7 +58,7 @@ function fromBucket({ buckets }: CodeSources, name: string, input: Input, place:
  * The zip that an input gives, in itself or in S3. Throws 413 and 400 for one that Lambda does not take, 400 for none and
  * for what S3 refuses. Source: recorded answers of Lambda.
  */
-export function zipFrom(sources: CodeSources, input: Input, place: Place): FunctionCode {
+export function zipFrom(sources: Pick<CodeSources, "buckets">, input: Input, place: Place): FunctionCode {
   const zip = blob(input, "ZipFile");
   if (zip !== undefined) {
     checkZipSize(zip);
@@ -66,12 +73,12 @@ export function zipFrom(sources: CodeSources, input: Input, place: Place): Funct
  * The code of a function that an input gives: an image for those of PackageType Image, a zip for all others. `what` is
  * what is done to the function: AWS names it when the kind of code is the wrong one.
  */
-export function codeFrom(
+export async function codeFrom(
   sources: CodeSources,
   input: Input,
   place: Place,
   { isImage, what }: { readonly isImage: boolean; readonly what: "creating" | "updating" },
-): FunctionCode {
+): Promise<FunctionCode> {
   const uri = text(input, "ImageUri");
   if (!isImage) {
     if (uri === undefined) return zipFrom(sources, input, place);
@@ -80,6 +87,6 @@ export function codeFrom(
   if (uri === undefined) {
     throw invalidParameter(`Please provide ImageUri when ${what} a function with packageType Image.`);
   }
-  const image = imageFrom(uri);
+  const image = await imageFrom(sources.images, uri, place);
   return { zip: Buffer.alloc(0), sha256: image.digest, image };
 }

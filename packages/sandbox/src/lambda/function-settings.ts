@@ -2,7 +2,7 @@ import type { ModelFailure } from "../api-error.ts";
 import { type Input, numeric, record, text, textMap, texts } from "../input.ts";
 import { enumFailures, lengthFailures, patternFailures, rangeFailures } from "./constraints.ts";
 import { checkEnvironment } from "./environment-variables.ts";
-import { type ImageConfig, imageConfigFrom } from "./image-reference.ts";
+import { type ImageConfig, imageConfigFrom } from "./image-config.ts";
 import type { LayerReference } from "./layer-references.ts";
 import { type LoggingConfig, loggingAfter, loggingFailures } from "./logging-config.ts";
 import { checkRuntime } from "./runtimes.ts";

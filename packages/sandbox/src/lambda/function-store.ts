@@ -1,11 +1,13 @@
 import { ApiError } from "../api-error.ts";
 import { functionArn, type Place, parseFunctionReference } from "../arns.ts";
 import type { Clock } from "../clock.ts";
-import type { FunctionImage } from "../runtime-port.ts";
+import type { ContainerImage, FunctionImage } from "../runtime-port.ts";
 import type { SwitchSettings } from "../switches.ts";
 import { type Alias, routedVersion } from "./alias-routing.ts";
 import { refuseUndecryptable } from "./environment-secrecy.ts";
 import type { EventInvokeConfig } from "./event-invoke-configs.ts";
+import type { FunctionCode } from "./function-code.ts";
+import type { FunctionSettings } from "./function-settings.ts";
 import type { FunctionUrl } from "./function-urls.ts";
 import { type FunctionState, type FunctionVersion, settleVersion } from "./function-version.ts";
 import type { ResourcePolicy } from "./policy.ts";
@@ -86,6 +88,21 @@ function isProvisioned(stored: StoredFunction, version: string, now: number): bo
   return false;
 }
 
+/** What a function says of its image goes before what the image says, each by itself. */
+function containerOf({ image }: FunctionCode, { imageConfig }: FunctionSettings): ContainerImage | null {
+  if (image === null) return null;
+  const { entryPoint, command, workingDirectory } = image.config;
+  return {
+    digest: image.digest,
+    repository: image.repository,
+    layers: image.layers,
+    environment: image.config.environment,
+    entryPoint: imageConfig?.entryPoint ?? entryPoint,
+    command: imageConfig?.command ?? command,
+    workingDirectory: imageConfig?.workingDirectory ?? workingDirectory,
+  };
+}
+
 function imageOf(
   stored: StoredFunction,
   qualifier: string | null,
@@ -119,6 +136,7 @@ function imageOf(
     memorySize: settings.memorySize,
     timeoutSeconds: settings.timeout,
     environment: { ...settings.environment },
+    container: containerOf(code, settings),
     layers: settings.layers,
     ephemeralStorageMb: settings.ephemeralStorage,
     revision: provisioned ? `${version.effectiveRevision} provisioned` : version.effectiveRevision,

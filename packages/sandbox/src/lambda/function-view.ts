@@ -2,7 +2,7 @@ import type { Place } from "../arns.ts";
 import { runtimeVersionArn } from "../runtime-version.ts";
 import type { StoredFunction } from "./function-store.ts";
 import type { FunctionState, FunctionVersion } from "./function-version.ts";
-import { imageConfigView } from "./image-reference.ts";
+import { imageConfigView } from "./image-config.ts";
 import { loggingView } from "./logging-config.ts";
 import { vpcView } from "./vpc-config.ts";
 

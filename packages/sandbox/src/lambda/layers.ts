@@ -9,7 +9,7 @@ import { layerVersionParts, layerVersionPattern } from "./layer-references.ts";
 import { type LayerStore, type LayerVersion, layerArn } from "./layer-store.ts";
 import { pageOf } from "./paging.ts";
 
-export interface LayerParts extends CodeSources {
+export interface LayerParts extends Pick<CodeSources, "buckets"> {
   readonly layers: LayerStore;
   readonly links: CodeLinks;
 }

@@ -16,7 +16,7 @@ import { namedFunction, refuseQualifier } from "./function-reference.ts";
 import { settingsFailures, updatedSettings } from "./function-settings.ts";
 import type { FunctionStore, StoredFunction } from "./function-store.ts";
 import { functionView } from "./function-view.ts";
-import { refuseImageConfig, refuseZipMembers } from "./image-reference.ts";
+import { refuseImageConfig, refuseZipMembers } from "./image-config.ts";
 import { layerReferences } from "./layer-references.ts";
 import type { LayerStore } from "./layer-store.ts";
 import { refuseTooLarge } from "./package-size.ts";
@@ -57,9 +57,9 @@ function updateConfiguration(parts: UpdateParts, input: Input, context: CallCont
   return functionView(stored, stored.latest, null);
 }
 
-function updateCode(parts: UpdateParts, input: Input, context: CallContext): unknown {
+async function updateCode(parts: UpdateParts, input: Input, context: CallContext): Promise<unknown> {
   const stored = updatable(parts, input, context, architectureFailures(input));
-  const code = codeFrom(parts, input, context, {
+  const code = await codeFrom(parts, input, context, {
     isImage: stored.latest.shown.code.image !== null,
     what: "updating",
   });

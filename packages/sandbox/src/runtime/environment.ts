@@ -8,6 +8,7 @@ import {
   reportLine,
   writeOutput,
 } from "./function-log.ts";
+import { launchErrorLine } from "./image-launch.ts";
 import { errorTypeOf, type InvocationFailure, runtimeEnded, timedOut } from "./invocation-failure.ts";
 import { environmentVariables, type LaunchPlan } from "./launch-plan.ts";
 import { createLineSplitter } from "./line-splitter.ts";
@@ -88,7 +89,10 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     over: false,
     process: { pid: null, peakMemoryMb: async () => null, kill: async () => undefined },
   };
-  log.aside(initStartLine(options.image.runtime, runtimeVersionArn(options.image, options.image.runtime)));
+  const { image } = options;
+  // Images have no versions of a runtime.
+  if (image.container === null)
+    log.aside(initStartLine(image.runtime, runtimeVersionArn(image, image.runtime)));
   launch(parts);
   return {
     invoke: async (invocation) => {
@@ -109,6 +113,8 @@ function launch(parts: Parts): void {
   const { options, api } = parts;
   const { obstacle } = options.plan;
   if (obstacle !== null) {
+    const { container } = options.image;
+    if (container !== null) parts.log.line(launchErrorLine(obstacle, container));
     parts.signals.put({ kind: "ended", end: { status: null, signal: null, failure: obstacle } });
     return;
   }

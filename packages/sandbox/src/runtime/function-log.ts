@@ -85,8 +85,8 @@ export function initStartLine(runtime: string, arn: string): string {
  * control character RS for a line break inside and US at the end when no line break is to follow; Lambda takes such
  * records over a descriptor of their own.
  */
-export function writeOutput(log: FunctionLog, line: string, kind: "managed" | "os"): void {
-  if (kind === "os") return log.line(line);
+export function writeOutput(log: FunctionLog, line: string, kind: "managed" | "os" | "image"): void {
+  if (kind !== "managed") return log.line(line);
   const text = line.replaceAll("\x1e", "\n");
   if (text.endsWith("\x1f")) log.line(text.slice(0, -1), "");
   else log.line(text);

@@ -1,15 +1,16 @@
 import { delimiter, dirname, join } from "node:path";
 import { type ApiError, invalidParameter } from "../api-error.ts";
-import type { FunctionImage } from "../runtime-port.ts";
+import type { ContainerImage, FunctionImage } from "../runtime-port.ts";
 import { findProgram } from "./find-program.ts";
-import type { FunctionFiles } from "./function-files.ts";
+import type { FunctionFiles, ImageFiles } from "./function-files.ts";
+import { imageObstacle, imageVariables, intoImage } from "./image-launch.ts";
 import type { Launch } from "./launch-command.ts";
 import { libraryPath } from "./library-path.ts";
 import { findBootstrap } from "./os-bootstrap.ts";
 import type { Mounting } from "./private-mounts.ts";
 
 /** How the process of one environment is started. */
-export interface LaunchPlan extends Pick<Launch, "kind" | "command" | "mounting"> {
+export interface LaunchPlan extends Pick<Launch, "kind" | "command" | "mounting" | "into"> {
   /** Folder of the machine in which it is started. */
   readonly folder: string;
   /** LAMBDA_TASK_ROOT: where the function finds its code. */
@@ -30,19 +31,24 @@ export interface Machine {
 export const bootstraps = join(import.meta.dirname, "bootstrap");
 
 /** What of a function decides whether it can run here. */
-type Runnable = Pick<FunctionImage, "functionName" | "runtime" | "layers">;
+type Runnable = Pick<FunctionImage, "functionName" | "runtime" | "layers" | "container">;
 
 /**
  * The program that runs the function and its first argument, whatever its version of the runtime: one Node.js and one
  * Python serve all of them. Null: the package has the program.
- * Throws ApiError InvalidParameterValueException for what cannot run here: layers where nothing can be mounted at /opt,
- * container images, other runtimes, and python* without python3.
+ * Throws ApiError InvalidParameterValueException for what cannot run here: layers and container images where nothing can be
+ * mounted, other runtimes, and python* without python3.
  */
 export function interpreterOf(
   image: Runnable,
   machine: Machine,
   mounting: Mounting,
 ): readonly [program: string, file: string] | null {
+  if (image.container !== null) {
+    if (mounting.kind === "private") return null;
+    const why = `it is a container image, and those need mounts: ${mounting.reason}`;
+    throw cannotRun(image, why, "Use a machine where they are permitted");
+  }
   if (image.layers.length > 0 && mounting.kind === "none") {
     const why = `layers cannot be mounted at /opt here: ${mounting.reason}`;
     throw cannotRun(
@@ -60,21 +66,26 @@ export function interpreterOf(
     return [python, "python_bootstrap.py"];
   }
   if (image.runtime.startsWith("provided")) return null;
-  const name = image.runtime === "" ? "of a container image" : `"${image.runtime}"`;
-  throw cannotRun(image, `its runtime ${name} is none of nodejs*, python*, provided*`, "Use one of these");
+  throw cannotRun(
+    image,
+    `its runtime "${image.runtime}" is none of nodejs*, python*, provided*`,
+    "Use one of these",
+  );
 }
 
 /** How to start the function. Throws as `interpreterOf`. */
 export function launchPlan(
-  image: Runnable,
+  image: FunctionImage,
   machine: Machine,
   mounting: Mounting,
   files: FunctionFiles,
 ): LaunchPlan {
   const interpreter = interpreterOf(image, machine, mounting);
+  if (files.image !== null && image.container !== null) return imagePlan(image, image.container, files.image);
   const mounted = files.mounting !== null;
   const place = {
     mounting: files.mounting,
+    into: [],
     folder: files.task,
     taskRoot: mounted ? "/var/task" : files.task,
   };
@@ -85,6 +96,18 @@ export function launchPlan(
   const [program, file] = interpreter;
   const command = [program, join(mounted ? "/var/runtime" : bootstraps, file)];
   return { kind: "managed", command, obstacle: null, ...place };
+}
+
+function imagePlan(image: FunctionImage, container: ContainerImage, files: ImageFiles): LaunchPlan {
+  return {
+    kind: "image",
+    command: [...container.entryPoint, ...container.command],
+    mounting: files.mounting,
+    into: intoImage(files, container),
+    folder: files.root,
+    taskRoot: "/var/task",
+    obstacle: imageObstacle(files, image),
+  };
 }
 
 function cannotRun(image: Runnable, reason: string, todo: string): ApiError {
@@ -130,6 +153,9 @@ export function environmentVariables(
   plan: LaunchPlan,
   place: EnvironmentPlace,
 ): Record<string, string> {
+  if (image.container !== null) {
+    return { ...imageVariables(image.container), TZ: ":UTC", ...commonVariables(image, plan, place) };
+  }
   const programs = plan.kind === "managed" ? plan.command.slice(0, 1).map((program) => dirname(program)) : [];
   return {
     PATH: [...new Set([...programs, "/usr/local/bin", "/usr/bin", "/bin", "/opt/bin"])].join(delimiter),
@@ -138,13 +164,24 @@ export function environmentVariables(
     ...languageVariables(image.runtime, plan.taskRoot),
     // Where nothing is mounted it would keep the programs of some systems from starting: the runtimes set it later.
     ...(plan.mounting === null ? {} : { LD_LIBRARY_PATH: libraryPath(plan.kind) }),
+    ...commonVariables(image, plan, place),
+    _HANDLER: image.handler,
+  };
+}
+
+/** What functions of zips and of images have. */
+function commonVariables(
+  image: FunctionImage,
+  plan: LaunchPlan,
+  place: EnvironmentPlace,
+): Record<string, string> {
+  return {
     AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
     AWS_XRAY_DAEMON_ADDRESS: `${tracingHost}:2000`,
     _AWS_XRAY_DAEMON_ADDRESS: tracingHost,
     _AWS_XRAY_DAEMON_PORT: "2000",
     ...(place.endpoint === null ? {} : { AWS_ENDPOINT_URL: place.endpoint }),
     ...image.environment,
-    _HANDLER: image.handler,
     LAMBDA_TASK_ROOT: plan.taskRoot,
     LAMBDA_RUNTIME_DIR: "/var/runtime",
     ...(plan.kind === "managed" ? { AWS_EXECUTION_ENV: `AWS_Lambda_${image.runtime}` } : {}),

@@ -28,8 +28,10 @@ async function filesOf(task: readonly Entry[], opt: readonly Entry[] = []): Prom
     zip.end();
     await unpack(await buffer(zip.outputStream), join(root, folder));
   }
-  const mounts = { enter: [], mount: "", leave: [], optPoints: [], tableOf: async () => "" };
-  return { task: join(root, "task"), opt: join(root, "opt"), mounting: { mounts, table: "" } };
+  const tableOf = async () => "";
+  const ways = { enter: [], mount: "", leave: [], asUser: [], unshare: "" };
+  const mounts = { ...ways, optPoints: [], tableOf, imageTableOf: tableOf };
+  return { task: join(root, "task"), opt: join(root, "opt"), mounting: { mounts, table: "" }, image: null };
 }
 
 const elf = (machine: number) => {

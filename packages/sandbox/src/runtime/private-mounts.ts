@@ -4,6 +4,7 @@ import { lstat, mkdir, readdir, readlink, symlink, writeFile } from "node:fs/pro
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { findProgram } from "./find-program.ts";
+import { imageMounts } from "./image-mounts.ts";
 import { launchCommand } from "./launch-command.ts";
 import { libraryPath } from "./library-path.ts";
 import { type MountPoint, makePoints } from "./mount-point.ts";
@@ -17,10 +18,22 @@ export interface PrivateMounts {
   readonly mount: string;
   /** In front of the function's own command: gives it the user that it would have without a namespace. Empty: it has. */
   readonly leave: readonly string[];
+  /** As options of unshare(1): give a container image's process a user who is no administrator. Empty: it is none. */
+  readonly asUser: readonly string[];
+  readonly unshare: string;
   /** What the folder that becomes `/opt` has to hold. */
   readonly optPoints: readonly MountPoint[];
   /** Writes the table for one function and returns its path. */
   tableOf(name: string, folders: FunctionFolders): Promise<string>;
+  /** The same for a function of a container image. */
+  imageTableOf(name: string, folders: ImageMounts): Promise<string>;
+}
+
+/** The files of an image, what starts its programs, and the size of the environment's own /tmp. */
+export interface ImageMounts {
+  readonly root: string;
+  readonly tools: string;
+  readonly tmpMb: number;
 }
 
 /** Folders of the machine, and the size of the environment's own /tmp. */
@@ -80,7 +93,10 @@ export async function findPrivateMounts(options: MountOptions): Promise<Mounting
   return { kind: "none", reason };
 }
 
-type Way = Pick<PrivateMounts, "enter" | "leave">;
+type Way = Pick<PrivateMounts, "enter" | "leave" | "asUser" | "unshare">;
+
+/** Lambda's own user and group. Source: answers of `id` in functions on AWS. */
+const lambdaUser = ["--setgid=990", "--setuid=993"];
 
 function waysIn(unshare: string, user: number, group: number): readonly Way[] {
   const mounting = ["--mount", "--propagation", "private"];
@@ -88,11 +104,11 @@ function waysIn(unshare: string, user: number, group: number): readonly Way[] {
   // Root of a container may lack the right to mount and still be allowed to make a user namespace.
   if (user === 0)
     return [
-      { enter: [unshare, ...mounting], leave: [] },
-      { enter: inUserNamespace, leave: [] },
+      { enter: [unshare, ...mounting], leave: [], asUser: lambdaUser, unshare },
+      { enter: inUserNamespace, leave: [], asUser: [], unshare },
     ];
-  const back = [unshare, "--user", `--map-user=${user}`, `--map-group=${group}`];
-  return [{ enter: inUserNamespace, leave: back }];
+  const asUser = ["--user", `--map-user=${user}`, `--map-group=${group}`];
+  return [{ enter: inUserNamespace, leave: [unshare, ...asUser], asUser, unshare }];
 }
 
 /** What a program needs of /opt or /tmp, which functions see another one of. */
@@ -139,6 +155,11 @@ async function makeMounts(
   return {
     ...way,
     optPoints,
+    imageTableOf: async (key, folders) => {
+      const table = join(root, `mounts-${key}`);
+      await writeFile(table, mountTable(imageMounts(folders, { name, readOnly })));
+      return table;
+    },
     tableOf: async (key, { task, opt, tmpMb }) => {
       const table = join(root, `mounts-${key}`);
       const mounts: readonly Mount[] = [
@@ -203,6 +224,7 @@ async function tryOut(mounts: PrivateMounts, { root, programs, name }: MountOpti
   const user = String(process.getuid?.() ?? 0);
   const [program = "", ...args] = launchCommand({
     kind: "os",
+    into: [],
     mounting: { mounts, table },
     loader: { LD_LIBRARY_PATH: libraryPath("managed") },
     command: ["/bin/sh", "-c", trial, programs[0] ?? "", user],

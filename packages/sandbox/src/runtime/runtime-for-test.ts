@@ -36,7 +36,7 @@ export async function runtimeForTest(
   const mounting: Mounting =
     mounts === "none" ? { kind: "none", reason: "not wanted" } : await mountingForTest(root);
   const runtime = createFunctionRuntime({
-    files: createFunctionFiles(root, mounting),
+    files: createFunctionFiles(root, mounting, noLayers),
     machine: { node: process.execPath, searchPath: process.env["PATH"] ?? "" },
     now: () => Date.now(),
     elapsed: () => performance.now(),
@@ -66,6 +66,10 @@ export async function runtimeForTest(
       await rm(root, { recursive: true, force: true });
     },
   };
+}
+
+function noLayers(): Promise<never> {
+  return Promise.reject(new Error("There are no container images here."));
 }
 
 /** Tries what is permitted here. */
@@ -100,6 +104,7 @@ export async function imageOf(
     memorySize: 256,
     timeoutSeconds: 10,
     environment: {},
+    container: null,
     layers: [],
     ephemeralStorageMb: 512,
     revision: "1",

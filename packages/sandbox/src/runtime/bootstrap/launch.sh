@@ -1,5 +1,5 @@
 #!/bin/sh
-# Starts one execution environment: launch.sh managed|os MOUNT TABLE LEAVE [NAME=VALUE...] -- COMMAND [ARGUMENT...]
+# Starts one execution environment: launch.sh managed|os|image MOUNT TABLE LEAVE [NAME=VALUE...] -- COMMAND [ARGUMENT...]
 #
 # The caller makes this the leader of a new process group and holds the other end of standard input, and writes
 # nothing to it. When that end closes, for whatever reason (SIGKILL of the sandbox included), the watcher below
@@ -32,7 +32,8 @@ shift 4
 # TABLE is made with MOUNT, in a namespace of our own: what is mounted is gone with the last process of it.
 if [ -n "$table" ]; then
   "$mount" --no-mtab --all --fstab "$table" || exit 125
-  cd /var/task || exit 125
+  # An image has a root of its own, which COMMAND goes to.
+  [ "$kind" = image ] || cd /var/task || exit 125
   unset OLDPWD
 fi
 # Not before: they may name files that have just been mounted.
