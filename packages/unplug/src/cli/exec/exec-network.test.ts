@@ -1,38 +1,9 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
 import { namespaceOptions } from "../../../../../test/support/namespaces.ts";
 import { needs } from "../../../../../test/support/needs.ts";
 import { bin } from "./exec-for-test.ts";
-
-const ADDRESS = "10.99.0.1";
-
-/**
- * Serves in a network of its own, runs the command in the file given and says how it ended; PORT in it is the server's.
- *
- * There is a name server, too, which never answers.
- */
-const DRIVER = `
-import { spawn } from "node:child_process";
-import { createSocket } from "node:dgram";
-import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
-createSocket("udp4").bind(53, "${ADDRESS}");
-const server = createServer((socket) => socket.on("error", () => undefined).end("hello")).listen(0, "${ADDRESS}", () => {
-  const { port } = server.address();
-  const args = JSON.parse(readFileSync(process.argv[2], "utf8")).map((arg) => arg.replaceAll("PORT", port));
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
-  let [out, err] = ["", ""];
-  child.stdout.on("data", (text) => (out += text));
-  child.stderr.on("data", (text) => (err += text));
-  child.on("close", (code, signal) => {
-    console.log(JSON.stringify({ code: code ?? signal, out, err, port }));
-    process.exit();
-  });
-});
-`;
+import { ADDRESS, type NetworkLab, networkLab, summaryOf } from "./exec-network-for-test.ts";
 
 /** Connects so many times, one after the other, and prints what comes of each. */
 const CLIENT = `
@@ -47,43 +18,16 @@ connect(TIMES);
 `;
 
 const namespaces = needs("namespaces");
-let folder: string;
+let lab: NetworkLab;
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "unplug-exec-network-"));
-  writeFileSync(join(folder, "driver.mjs"), DRIVER);
-  mkdirSync(join(folder, "tmp"));
+  lab = networkLab();
 });
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => lab.close());
 
-interface Outcome {
-  readonly code: number | string;
-  readonly out: string;
-  readonly err: string;
-  readonly port: number;
-}
-
-/** Runs `unplug ARGS` where 10.99.0.1 is an address of the machine; `before` is what a shell does first. */
-async function outcome(unshare: string, args: readonly string[], before = "true"): Promise<Outcome> {
-  const setUp = `ip link set lo up && ip addr add ${ADDRESS}/24 dev lo && ${before}`;
-  // Too long for an argument.
-  const command = join(mkdtempSync(join(folder, "command-")), "args.json");
-  writeFileSync(command, JSON.stringify([bin, ...args]));
-  const driver = `exec "${process.execPath}" "${join(folder, "driver.mjs")}" "${command}"`;
-  const inside = ["sh", "-c", `${setUp} && ${driver}`];
-  const child = spawn(unshare, [...namespaceOptions, ...inside], {
-    env: { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin:/sbin`, TMPDIR: join(folder, "tmp") },
-    stdio: ["ignore", "pipe", "inherit"],
-    timeout: 28_000,
-  });
-  const text = (await child.stdout.setEncoding("utf8").toArray()).join("");
-  return JSON.parse(text);
-}
-
+const outcome = (...all: Parameters<NetworkLab["outcome"]>) => lab.outcome(...all);
 const client = (times: number) => ["--", process.execPath, "-e", CLIENT.replace("TIMES", String(times))];
-const summaryOf = ({ err, port }: Outcome) =>
-  err.trimEnd().split("\n").at(-1)?.replaceAll(String(port), "PORT");
 
 namespaces.test("refuses what is named and says how often", async (unshare) => {
   const ended = await outcome(unshare, ["exec", "--block", `${ADDRESS}:PORT`, ...client(3)]);
@@ -138,7 +82,7 @@ namespaces.test(
       "--block",
       list.join(),
     ]);
-    for (const before of ["true", `mount -t tmpfs -o noexec none "${folder}/tmp"`]) {
+    for (const before of ["true", `mount -t tmpfs -o noexec none "${lab.folder}/tmp"`]) {
       const ended = await outcome(unshare, ["exec", ...lists, ...client(1)], before);
 
       expect(ended.out).toBe("ECONNREFUSED\n");
@@ -148,7 +92,7 @@ namespaces.test(
 );
 
 namespaces.test("goes elsewhere from a full TMPDIR", async (unshare) => {
-  const full = `mount -t tmpfs -o size=64k none "${folder}/tmp" && { head -c 1000000 /dev/zero > "${folder}/tmp/full" 2>&1 || true; }`;
+  const full = `mount -t tmpfs -o size=64k none "${lab.folder}/tmp" && { head -c 1000000 /dev/zero > "${lab.folder}/tmp/full" 2>&1 || true; }`;
   const ended = await outcome(unshare, ["exec", "--block", ADDRESS, ...client(1)], full);
 
   expect(ended.out).toBe("ECONNREFUSED\n");
@@ -170,7 +114,7 @@ namespaces.test("lets everything pass when the time is over, and says so", async
 });
 
 namespaces.test("knows the address of a name also where the program does not ask for it", async (unshare) => {
-  const hosts = `printf '${ADDRESS} db.internal\\n127.0.0.1 near.internal\\n' > "${folder}/hosts" && mount --bind "${folder}/hosts" /etc/hosts`;
+  const hosts = `printf '${ADDRESS} db.internal\\n127.0.0.1 near.internal\\n' > "${lab.folder}/hosts" && mount --bind "${lab.folder}/hosts" /etc/hosts`;
   const names = "db.internal,near.internal,gone.invalid";
   const ended = await outcome(unshare, ["exec", "--block", names, ...client(1)], hosts);
 
@@ -187,7 +131,7 @@ namespaces.test("knows the address of a name also where the program does not ask
 namespaces.test(
   "a silent name server holds neither the start nor the end of the program for long",
   async (unshare) => {
-    const silent = `printf 'nameserver ${ADDRESS}\\n' > "${folder}/resolv.conf" && mount --bind "${folder}/resolv.conf" /etc/resolv.conf`;
+    const silent = `printf 'nameserver ${ADDRESS}\\n' > "${lab.folder}/resolv.conf" && mount --bind "${lab.folder}/resolv.conf" /etc/resolv.conf`;
     const began = performance.now();
     const names = Array.from({ length: 50 }, (_, index) => `h${index}.internal`);
     const ended = await outcome(unshare, ["exec", "--quiet", "--block", names.join(), "true"], silent);
