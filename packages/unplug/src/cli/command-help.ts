@@ -125,6 +125,7 @@ export const commandNotes: Readonly<Record<string, CommandNotes>> = {
   secret: {
     notes: [
       "A secret is never shown again. It is encrypted (AES-256-GCM) with a key of your own in UNPLUG_HOME, secret.key, made at the first use; whoever has both files has the secrets.",
+      "With --keyring the key is in the keyring instead (secret-tool on Linux, the keychain on macOS), and can be read only while you are logged in to the desktop: not for what a restore at night may need.",
       "A file of the same name in the folder of UNPLUG_SECRETS is read before the store.",
     ],
     examples: [

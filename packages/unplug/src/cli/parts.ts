@@ -8,11 +8,11 @@ import { type OpenJournal, openJournal } from "../journal/sqlite-journal.ts";
 import { builtinProbes } from "../probes/index.ts";
 import { builtinResources } from "../resources/index.ts";
 import { findSecrets } from "../secrets/find-secrets.ts";
-import { secretStore } from "../secrets/secret-store.ts";
 import { stateFolder } from "./home.ts";
 import { namingCredentials } from "./naming-credentials.ts";
 import { outsideOf } from "./outside.ts";
 import type { Shell } from "./shell.ts";
+import { storeOf } from "./store-of.ts";
 import { UsageError } from "./usage-error.ts";
 import { version } from "./version.ts";
 import { whoami } from "./whoami.ts";
@@ -35,7 +35,7 @@ export function assembleParts(
   journal: OpenJournal,
   onEvent?: (recorded: Recorded) => void,
 ): Parts {
-  const secrets = findSecrets(secretsFolder(shell.env), secretStore(stateFolder(shell.env)));
+  const secrets = findSecrets(secretsFolder(shell.env), storeOf(shell.env));
   return {
     faults: builtinFaults,
     resources: builtinResources,

@@ -184,11 +184,13 @@ function addSecret(program: Command, shell: Shell, start: Starter): void {
     .addArgument(new Argument("<action>", "what to do").choices(secretActions))
     .argument("[secret]", "its name, as AWS_AUTHENTICATION_SECRET and probes use it")
     .argument("[path]", "the file that holds it; - reads standard input")
+    .option("--keyring", "keep the store's key in the keyring of this desktop; for the first secret")
     .addOption(formatOption(["human", "json"]))
-    .action((action: SecretAction, name: string | undefined, file: string | undefined, { format }) =>
+    .action((action: SecretAction, name: string | undefined, file: string | undefined, flags) =>
       start(async () => {
         const words = [name, file].filter((word) => word !== undefined);
-        return (await import("./secret.ts")).secretCommand({ action, words, format }, shell);
+        const asked = { action, words, format: flags.format, keyring: flags.keyring === true };
+        return (await import("./secret.ts")).secretCommand(asked, shell);
       }),
     );
 }

@@ -19,7 +19,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 async function secret(words: readonly string[], input = "") {
   let [out, err] = ["", ""];
   const code = await runCommandLine(["secret", ...words], {
-    env: { HOME: folder, UNPLUG_HOME: home },
+    env: { HOME: folder, UNPLUG_HOME: home, PATH: folder },
     stdout: { write: (text) => (out += text) },
     stderr: { write: (text) => (err += text) },
     readInput: () => Promise.resolve(input),
@@ -86,4 +86,15 @@ test("bytes that are no text are refused, and a name that is not there has its n
   await secret(["add", "shop", "-"], "x");
   const { code, err } = await secret(["remove", "shpo"]);
   expect({ code, err }).toEqual({ code: 3, err: expect.stringContaining('did you mean "shop"') });
+});
+
+test("where there is no keyring the key is in the file, which is said; and only add makes a key", async () => {
+  const { code, out } = await secret(["add", "shop", join(folder, "token"), "--keyring"]);
+  const listed = await secret(["list", "--keyring"]);
+
+  expect(code).toBe(0);
+  expect(out).toMatch(/^Its key is in \S+secret\.key, not in a keyring: there is no (secret-tool|security)/m);
+  expect(readFileSync(join(home, "secret.key"), "utf8")).not.toBe("");
+  expect(listed.code).toBe(2);
+  expect(listed.err).toContain("unplug secret list: --keyring is for add");
 });

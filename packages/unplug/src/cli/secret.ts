@@ -5,43 +5,63 @@ import { Refusal } from "../contract/refusal.ts";
 import { isSecretName } from "../contract/secrets.ts";
 import { didYouMean } from "../load/nearest.ts";
 import { table } from "../report/wrap.ts";
-import { type SecretFacts, type SecretStore, secretStore } from "../secrets/secret-store.ts";
+import type { KeyPlace, SecretFacts, SecretStore } from "../secrets/secret-store.ts";
 import { boundedText } from "./bounded-text.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { fileTrouble } from "./file-trouble.ts";
-import { stateFolder } from "./home.ts";
 import { secretsFolder } from "./parts.ts";
 import type { SecretAction } from "./program.ts";
 import type { Shell } from "./shell.ts";
+import { storeOf } from "./store-of.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Larger than any credentials file or token. */
 const MOST_BYTES = 65_536;
 
+interface Asked {
+  readonly action: SecretAction;
+  readonly words: readonly string[];
+  readonly format: string;
+  /** To keep the key there, where it can be. */
+  readonly keyring: boolean;
+}
+
 /** `unplug secret add NAME FILE | list | remove NAME` */
 export async function secretCommand(
-  { action, words, format }: { action: SecretAction; words: readonly string[]; format: string },
+  { action, words, format, keyring }: Asked,
   shell: Shell,
 ): Promise<number> {
-  const store = secretStore(stateFolder(shell.env));
-  if (action === "add") return await add(words, store, shell);
+  const store = storeOf(shell.env);
+  if (action === "add") return await add({ words, keyring }, store, shell);
+  if (keyring) throw new UsageError(`unplug secret ${action}: --keyring is for add, which makes the key.`);
   if (action === "remove") return await remove(words, store, shell);
   if (words.length > 0) throw new UsageError("unplug secret list: expected nothing behind `list`.");
   return await list(format, store, shell);
 }
 
-async function add(words: readonly string[], store: SecretStore, shell: Shell): Promise<number> {
+async function add(
+  { words, keyring }: Pick<Asked, "words" | "keyring">,
+  store: SecretStore,
+  shell: Shell,
+): Promise<number> {
   const [name, file] = words;
   if (name === undefined || file === undefined || words.length > 2)
     throw new UsageError("unplug secret add: expected a NAME and a FILE; - reads standard input.");
   checkName(name);
   const text = await textOf(file, shell);
+  const key = keyring ? await store.keepKeyInKeyring() : null;
   const how = await store.add(name, text, Date.now());
   const did = how === "new" ? "is in the store" : "is in the store, in place of the one before";
   shell.stdout.write(`Secret ${name} ${did} (${Buffer.byteLength(text)} bytes, encrypted).\n`);
+  if (key !== null) shell.stdout.write(`${keyText(key)}\n`);
   if (file !== "-") shell.stdout.write(`${file} is still there as it was: remove it if nobody needs it.\n`);
   if (await isInFolder(name, shell)) shell.stdout.write(`${shadow(name, shell)}\n`);
   return exitCodes.done;
+}
+
+function keyText(key: KeyPlace): string {
+  if (key.place === "keyring") return "Its key is in the keyring of this desktop.";
+  return `Its key is in ${key.path}, not in a keyring: ${key.why}.`;
 }
 
 async function remove(words: readonly string[], store: SecretStore, shell: Shell): Promise<number> {

@@ -5,9 +5,11 @@ import { Refusal } from "../contract/refusal.ts";
 import { codeOf } from "./code-of.ts";
 
 const KEY_BYTES = 32;
+/** Stands in the file instead of a key. */
+const ELSEWHERE = "keyring";
 
-/** The key in `path`; null where there is no such file. Throws Refusal when anybody else could have it. */
-export async function readKey(path: string): Promise<Buffer | null> {
+/** The key in `path`, or that it is in the keyring; null where there is no such file. Throws Refusal when anybody else could have it. */
+export async function readKey(path: string): Promise<Buffer | typeof ELSEWHERE | null> {
   try {
     await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const found = await file.stat();
@@ -27,8 +29,9 @@ export async function readKey(path: string): Promise<Buffer | null> {
         `If nobody has: chmod 600 ${path}. Else remove it and the store, and add the secrets anew.`,
       );
     }
-    const key = Buffer.from((await file.readFile("utf8")).trim(), "base64");
-    if (key.length === KEY_BYTES) return key;
+    const text = (await file.readFile("utf8")).trim();
+    const key = text === ELSEWHERE ? ELSEWHERE : keyIn(text);
+    if (key !== null) return key;
     throw unfit(
       path,
       `it holds no key of ${KEY_BYTES} bytes in base64`,
@@ -42,25 +45,43 @@ export async function readKey(path: string): Promise<Buffer | null> {
   }
 }
 
+export function freshKey(): string {
+  return randomBytes(KEY_BYTES).toString("base64");
+}
+
+/** Null when the text is no key. */
+export function keyIn(text: string): Buffer | null {
+  const key = Buffer.from(text, "base64");
+  return key.length === KEY_BYTES ? key : null;
+}
+
 /** Makes the key, whole or not at all; where another process was faster, its key holds. */
-export async function makeKey(path: string): Promise<Buffer> {
+export async function makeKey(path: string): Promise<void> {
+  await makeFile(path, freshKey());
+}
+
+/** Says that the key is in the keyring; false where there is a file already. */
+export function pointToKeyring(path: string): Promise<boolean> {
+  return makeFile(path, ELSEWHERE);
+}
+
+/** False where there is one already. */
+async function makeFile(path: string, text: string): Promise<boolean> {
   const draft = `${path}.${randomBytes(4).toString("hex")}.tmp`;
   try {
     {
       await using file = await open(draft, "wx", 0o600);
-      await file.writeFile(`${randomBytes(KEY_BYTES).toString("base64")}\n`);
+      await file.writeFile(`${text}\n`);
       await file.sync();
     }
-    await link(draft, path).catch((error: unknown) => {
-      if (codeOf(error) !== "EEXIST") throw error;
-    });
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw error;
+    return false;
   } finally {
     await rm(draft, { force: true });
   }
-  const key = await readKey(path);
-  if (key === null)
-    throw new Refusal(`The key file ${path} was removed while it was made.`, [], "Try again.");
-  return key;
 }
 
 function unfit(path: string, why: string, remedy: string): Refusal {

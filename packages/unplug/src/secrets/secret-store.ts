@@ -5,7 +5,8 @@ import { Refusal } from "../contract/refusal.ts";
 import { isSecretName } from "../contract/secrets.ts";
 import { makeFolder } from "../journal/make-folder.ts";
 import { codeOf } from "./code-of.ts";
-import { makeKey, readKey } from "./key-file.ts";
+import { freshKey, keyIn, makeKey, pointToKeyring, readKey } from "./key-file.ts";
+import { type Keyring, noKeyring } from "./keyring.ts";
 import { parseSealed, type Sealed, seal, unseal } from "./sealed.ts";
 
 /** What may be told of a secret. */
@@ -17,6 +18,11 @@ export interface SecretFacts {
   readonly addedAt: number;
 }
 
+/** Where a store's key is, and why in no keyring. */
+export type KeyPlace =
+  | { readonly place: "keyring" }
+  | { readonly place: "file"; readonly path: string; readonly why: string };
+
 /** Secrets on this machine's disk, encrypted with a key that only this user may read. Everything throws Refusal. */
 export interface SecretStore {
   /** Says whether there was another before. Durable, and whole or not at all. */
@@ -27,17 +33,23 @@ export interface SecretStore {
   list(): Promise<readonly SecretFacts[]>;
   /** False where there was none. */
   remove(name: string): Promise<boolean>;
+  /** Makes the key, where there is none yet, in the keyring; or, where that cannot be, leaves it to the file. */
+  keepKeyInKeyring(): Promise<KeyPlace>;
 }
 
 const ENDING = ".sealed";
 
 /** The store in a state folder: `secret.key`, and one file for each secret in `secret-store`. Made at the first `add`. */
-export function secretStore(home: string): SecretStore {
+export function secretStore(home: string, keyring: Keyring = noKeyring): SecretStore {
   const folder = join(home, "secret-store");
   const keyPath = join(home, "secret.key");
   const pathOf = (name: string) => {
     if (!isSecretName(name)) throw new Refusal("What should name a secret names no secret.");
     return join(folder, `${name}${ENDING}`);
+  };
+  const readAnyKey = async (): Promise<Buffer | null> => {
+    const found = await readKey(keyPath);
+    return found === "keyring" ? await keyOfKeyring(keyring, keyPath) : found;
   };
   const names = async (): Promise<readonly string[]> => {
     const files = await readdir(folder).catch((error: unknown) => {
@@ -52,7 +64,12 @@ export function secretStore(home: string): SecretStore {
       try {
         makeFolder(folder);
         const before = await names();
-        const key = (await readKey(keyPath)) ?? (await newKey(keyPath, before));
+        if ((await readKey(keyPath)) === null) {
+          refuseLostKey(keyPath, before);
+          await makeKey(keyPath);
+        }
+        const key = await readAnyKey();
+        if (key === null) throw new Refusal(`The key file ${keyPath} was removed.`, [], "Try again.");
         await writeDurably(path, `${JSON.stringify(seal(name, text, { key, now }))}\n`, folder);
         return before.includes(name) ? "replaced" : "new";
       } catch (error) {
@@ -62,7 +79,7 @@ export function secretStore(home: string): SecretStore {
     async read(name) {
       const sealed = await readSealed(pathOf(name), name);
       if (sealed === null) return null;
-      const key = await readKey(keyPath);
+      const key = await readAnyKey();
       if (key !== null) return unseal(sealed, key);
       throw new Refusal(
         `The secret "${name}" cannot be opened: its key ${keyPath} is not there.`,
@@ -85,12 +102,55 @@ export function secretStore(home: string): SecretStore {
         throw error instanceof Refusal ? error : unusable(folder, error);
       }
     },
+    async keepKeyInKeyring() {
+      try {
+        makeFolder(folder);
+        const found = await readKey(keyPath);
+        if (found === "keyring") return { place: "keyring" };
+        const inFile = (why: string): KeyPlace => ({ place: "file", path: keyPath, why });
+        if (found !== null) return inFile("it has been there before, and a store has one key");
+        refuseLostKey(keyPath, await names());
+        if (!(await pointToKeyring(keyPath))) return await this.keepKeyInKeyring();
+        const why = await fillKeyring(keyring);
+        if (why === null) return { place: "keyring" };
+        await rm(keyPath, { force: true });
+        return inFile(why);
+      } catch (error) {
+        throw error instanceof Refusal ? error : unusable(folder, error);
+      }
+    },
   };
 }
 
+/** Null when it is in; else why not. */
+async function fillKeyring(keyring: Keyring): Promise<string | null> {
+  const key = freshKey();
+  try {
+    await keyring.write(key);
+    return (await keyring.read()) === key ? null : `${keyring.program} does not give back what it was given`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+async function keyOfKeyring(keyring: Keyring, path: string): Promise<Buffer> {
+  const refusal = (why: string) =>
+    new Refusal(
+      `The key of the store is in the keyring of this desktop, by ${path}: ${why}.`,
+      [],
+      "Log in to the desktop and unlock its keyring, or put the secret as a file into the folder of UNPLUG_SECRETS; if the key is lost, remove that file and the secrets, and add them anew.",
+    );
+  const text = await keyring.read().catch((error: unknown) => {
+    throw refusal(error instanceof Error ? error.message : String(error));
+  });
+  const key = text === null ? null : keyIn(text);
+  if (key !== null) return key;
+  throw refusal(text === null ? `${keyring.program} finds none` : `what ${keyring.program} gives is no key`);
+}
+
 /** Where secrets are that an earlier key sealed, a new one would hide that they are lost. */
-async function newKey(path: string, sealed: readonly string[]): Promise<Buffer> {
-  if (sealed.length === 0) return await makeKey(path);
+function refuseLostKey(path: string, sealed: readonly string[]): void {
+  if (sealed.length === 0) return;
   throw new Refusal(
     `The key ${path} is not there, and what the store holds cannot be opened without it.`,
     sealed,
