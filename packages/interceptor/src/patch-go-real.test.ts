@@ -52,7 +52,7 @@ const hello = (flags: readonly string[], env: GoBuild["env"] = {}) => ({
   go: needs("go").path ?? "",
   source: join(folder, "hello.go"),
   flags,
-  env,
+  env: { CGO_ENABLED: "0", ...env },
 });
 
 const { test: onX86 } = needsAll("x86-64", "go");

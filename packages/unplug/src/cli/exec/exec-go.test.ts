@@ -80,7 +80,7 @@ beforeAll(async () => {
   const source = join(lab.folder, "talks.go");
   writeFileSync(source, PROGRAM);
   const go = needs("go").path;
-  if (go !== null) program = await builtGo({ go, source });
+  if (go !== null) program = await builtGo({ go, source, env: { CGO_ENABLED: "0" } });
 }, 120_000);
 
 afterAll(() => {
