@@ -1,6 +1,6 @@
 import type { Environment } from "../load/variables.ts";
-import { keyringOf } from "../secrets/keyring.ts";
 import { type SecretStore, secretStore } from "../secrets/secret-store.ts";
+import { keyringOf } from "./desktop-keyring.ts";
 import { stateFolder } from "./home.ts";
 
 /** The encrypted store of this user on this machine. */

@@ -51,19 +51,12 @@ export function secretStore(home: string, keyring: Keyring = noKeyring): SecretS
     const found = await readKey(keyPath);
     return found === "keyring" ? await keyOfKeyring(keyring, keyPath) : found;
   };
-  const names = async (): Promise<readonly string[]> => {
-    const files = await readdir(folder).catch((error: unknown) => {
-      if (codeOf(error) === "ENOENT") return [];
-      throw unusable(folder, error);
-    });
-    return files.flatMap((file) => (file.endsWith(ENDING) ? [file.slice(0, -ENDING.length)] : [])).sort();
-  };
   return {
     async add(name, text, now) {
       const path = pathOf(name);
-      try {
+      return await orUnusable(folder, async () => {
         makeFolder(folder);
-        const before = await names();
+        const before = await namesIn(folder);
         if ((await readKey(keyPath)) === null) {
           refuseLostKey(keyPath, before);
           await makeKey(keyPath);
@@ -72,9 +65,7 @@ export function secretStore(home: string, keyring: Keyring = noKeyring): SecretS
         if (key === null) throw new Refusal(`The key file ${keyPath} was removed.`, [], "Try again.");
         await writeDurably(path, `${JSON.stringify(seal(name, text, { key, now }))}\n`, folder);
         return before.includes(name) ? "replaced" : "new";
-      } catch (error) {
-        throw error instanceof Refusal ? error : unusable(folder, error);
-      }
+      });
     },
     async read(name) {
       const sealed = await readSealed(pathOf(name), name);
@@ -88,7 +79,7 @@ export function secretStore(home: string, keyring: Keyring = noKeyring): SecretS
       );
     },
     async list() {
-      const sealed = await Promise.all((await names()).map((name) => readSealed(pathOf(name), name)));
+      const sealed = await Promise.all((await namesIn(folder)).map((name) => readSealed(pathOf(name), name)));
       return sealed.flatMap((one) =>
         one === null ? [] : [{ name: one.name, bytes: one.bytes, addedAt: one.addedAt }],
       );
@@ -102,24 +93,38 @@ export function secretStore(home: string, keyring: Keyring = noKeyring): SecretS
         throw error instanceof Refusal ? error : unusable(folder, error);
       }
     },
-    async keepKeyInKeyring() {
-      try {
-        makeFolder(folder);
-        const found = await readKey(keyPath);
-        if (found === "keyring") return { place: "keyring" };
-        const inFile = (why: string): KeyPlace => ({ place: "file", path: keyPath, why });
-        if (found !== null) return inFile("it has been there before, and a store has one key");
-        refuseLostKey(keyPath, await names());
-        if (!(await pointToKeyring(keyPath))) return await this.keepKeyInKeyring();
-        const why = await fillKeyring(keyring);
-        if (why === null) return { place: "keyring" };
-        await rm(keyPath, { force: true });
-        return inFile(why);
-      } catch (error) {
-        throw error instanceof Refusal ? error : unusable(folder, error);
-      }
-    },
+    keepKeyInKeyring: async () =>
+      await orUnusable(folder, () => keepKeyInKeyring({ folder, keyPath, keyring })),
   };
+}
+
+interface Places {
+  readonly folder: string;
+  readonly keyPath: string;
+  readonly keyring: Keyring;
+}
+
+async function keepKeyInKeyring(places: Places): Promise<KeyPlace> {
+  const { folder, keyPath, keyring } = places;
+  makeFolder(folder);
+  const found = await readKey(keyPath);
+  if (found === "keyring") return { place: "keyring" };
+  const inFile = (why: string): KeyPlace => ({ place: "file", path: keyPath, why });
+  if (found !== null) return inFile("it has been there before, and a store has one key");
+  refuseLostKey(keyPath, await namesIn(folder));
+  if (!(await pointToKeyring(keyPath))) return await keepKeyInKeyring(places);
+  const why = await fillKeyring(keyring);
+  if (why === null) return { place: "keyring" };
+  await rm(keyPath, { force: true });
+  return inFile(why);
+}
+
+async function orUnusable<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof Refusal ? error : unusable(folder, error);
+  }
 }
 
 /** Null when it is in; else why not. */
@@ -156,6 +161,14 @@ function refuseLostKey(path: string, sealed: readonly string[]): void {
     sealed,
     "Put the key back, or remove these secrets (unplug secret remove NAME) and add them anew.",
   );
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  const files = await readdir(folder).catch((error: unknown) => {
+    if (codeOf(error) === "ENOENT") return [];
+    throw unusable(folder, error);
+  });
+  return files.flatMap((file) => (file.endsWith(ENDING) ? [file.slice(0, -ENDING.length)] : [])).sort();
 }
 
 async function readSealed(path: string, name: string): Promise<Sealed | null> {

@@ -2,8 +2,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { keyringOf } from "./keyring.ts";
-import { secretStore } from "./secret-store.ts";
+import { secretStore } from "../secrets/secret-store.ts";
+import { keyringOf } from "./desktop-keyring.ts";
 
 let folder: string;
 let home: string;
