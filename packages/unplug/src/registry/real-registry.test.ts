@@ -159,7 +159,7 @@ describe("a blob", () => {
     const registry = openRegistry(there().url, null);
     const { bytes, digest } = makeLayer([
       { path: "/a", mode: 0o755, content: Buffer.from("first") },
-      { path: "/b", mode: 0o755, content: randomBytes(3_000_000) },
+      { path: "/b", mode: 0o755, content: randomBytes(900_000) },
     ]);
     await put(registry, "streamed", bytes);
     let came = 0;

@@ -122,7 +122,7 @@ function uploadLocation(
 ): URL {
   const next = locationOf(answer, from);
   if (next !== null && next.origin === sender.base.origin) return next;
-  const where = next === null ? "no place" : `another host, ${next.host}`;
+  const where = next === null ? "no place" : `another host, ${next.host},`;
   throw unreadable(
     `The registry ${about}: it names ${where} to send it to, and one of its own was expected. Nothing was sent there.`,
     answer.status,
