@@ -9,6 +9,8 @@ import {
 } from "../../packages/unplug/src/contract/aws.ts";
 import type { Connect } from "../../packages/unplug/src/contract/connection.ts";
 import type { Place } from "../../packages/unplug/src/contract/place.ts";
+import { builtImage, type ImageParts, putImage } from "./image-builder.ts";
+import { isRegistryAction, registryInProcess } from "./registry-in-process.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 export const REGION = "us-east-1";
@@ -16,6 +18,14 @@ export const ACCOUNT = "123456789012";
 export const PLACE: Place = { account: ACCOUNT, region: REGION, endpoint: "virtual" };
 
 const ZIP = await zipOf({ "index.mjs": "export const handler = async () => 'ok';" });
+
+const OF_ZIP = { Runtime: "nodejs22.x", Handler: "index.handler", Code: { ZipFile: ZIP } };
+
+/** Where the image of the world's function is. */
+export const IMAGE = {
+  repository: "shop/orders",
+  uri: `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com/shop/orders:live`,
+} as const;
 
 /** A cloud in memory, on a virtual clock, with one function and its mappings. */
 export interface World {
@@ -29,6 +39,8 @@ export interface World {
 export interface WorldOptions {
   readonly mappings?: number;
   readonly timing?: keyof typeof timings;
+  /** Makes it a function of this image, `shop/orders:live`, in place of a zip. */
+  readonly image?: ImageParts;
   /** Of the function, beside what it needs. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** The name of an alias that is at a version of the function as it is. */
@@ -39,17 +51,18 @@ export interface WorldOptions {
 
 export async function makeWorld(
   clock: VirtualClock,
-  { mappings = 0, timing = "fast", settings = {}, alias, bucket }: WorldOptions = {},
+  { mappings = 0, timing = "fast", settings = {}, alias, bucket, image }: WorldOptions = {},
 ): Promise<World> {
   const cloud = createCloud({ clock, account: ACCOUNT, timing: timings[timing], random: counter() });
   const call = (action: string, input: Record<string, unknown>) =>
     cloud.call(action, input, { region: REGION });
+  if (image !== undefined) {
+    await putImage(cloud, { repository: IMAGE.repository, tag: "live", region: REGION }, builtImage(image));
+  }
   await call("lambda:CreateFunction", {
     FunctionName: "orders",
-    Runtime: "nodejs22.x",
     Role: `arn:aws:iam::${ACCOUNT}:role/orders`,
-    Handler: "index.handler",
-    Code: { ZipFile: ZIP },
+    ...(image === undefined ? OF_ZIP : { PackageType: "Image", Code: { ImageUri: IMAGE.uri } }),
     ...settings,
   });
   clock.jump(60_000);
@@ -77,11 +90,14 @@ export function awsOf(
   { region = REGION, accessKey }: { readonly region?: string; readonly accessKey?: string } = {},
 ): Aws {
   const caller = { region, ...(accessKey === undefined ? {} : { accessKey }) };
+  const registry = registryInProcess(cloud, caller);
   return {
     async call<A extends Action>(action: A, input: InputOf<A>): Promise<OutputOf<A>> {
       if (action === "code:Download") return downloaded(cloud, action, Object(input).Location) as OutputOf<A>;
       try {
-        const answer = await cloud.call(...asAwsHasIt(action, input), caller);
+        const answer = isRegistryAction(action)
+          ? await registry[action](Object(input))
+          : await cloud.call(...asAwsHasIt(action, input), caller);
         return withMilliseconds(action, answer) as OutputOf<A>;
       } catch (error) {
         throw error instanceof ApiError ? toAwsError(action, error) : error;
