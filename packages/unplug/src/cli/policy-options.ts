@@ -13,6 +13,7 @@ export function withPolicyOptions(command: Command): Command {
       "--all",
       "every fault on any function, and every probe, with placeholders for what only a plan knows",
     )
+    .option("--step <name>", "of this step of the file alone, where steps run as several callers")
     .option("--as-documented", "the actions that the fault's public page prints, on every resource")
     .addOption(new Option("--trust <who>", "instead: the trust policy of a role").choices(trusts))
     .option("--oidc-provider <url-or-arn>", "of the cluster, for irsa")

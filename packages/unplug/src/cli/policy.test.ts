@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { builtinFaults } from "../faults/index.ts";
@@ -163,6 +165,8 @@ it.each([
     [...irsa, "--service-account", "a/b", "--principal", "123456789012"],
     "--principal is not for --trust irsa.",
   ],
+  ["a step of no file", ["--all", "--step", "a"], "--step names a step of an experiment file"],
+  ["a step of a page", ["--as-documented", FAULT, "--step", "a"], "--as-documented takes no --step"],
   ["who, and no trust", ["--all", "--external-id", "abc"], "--external-id is for --trust"],
 ])("refuses with one message: %s", async (_, args, message) => {
   const { code, out, err } = await policy(...args);
@@ -190,5 +194,38 @@ describe("of a run", () => {
     expect(json.out).toContain("arn:aws:lambda:us-east-1:000000000000:function:orders");
     expect(json.out).not.toMatch(/REGION|ACCOUNT|FUNCTION/);
     expect(json.err).toBe("");
+  });
+
+  it("a policy of steps that run as several callers is had of each", async () => {
+    const file = join(lab.folder, "two.yaml");
+    const role = "arn:aws:iam::000000000000:role/other";
+    await writeFile(
+      file,
+      `apiVersion: unplug.dev/v1
+kind: Experiment
+metadata: { name: two }
+spec:
+  steps:
+    - { name: ours, fault: lambda-throttle, tunables: { FUNCTION_NAME: orders, REGION: us-east-1 } }
+    - { name: theirs, fault: ${FAULT}, tunables: { FUNCTION_NAME: orders, REGION: us-east-1, EVENT_UUIDS: all, ASSUME_ROLE_ARN: "${role}" } }
+  probes: [{ name: c, type: cloudwatch-alarm, mode: EOT, cloudwatch-alarm: { alarm: A } }]
+`,
+    );
+    const [all, ours, theirs, misspelt] = await Promise.all([
+      lab.run("policy", file),
+      lab.run("policy", file, "--step", "ours"),
+      lab.run("policy", file, "--step", "theirs"),
+      lab.run("policy", file, "--step", "their"),
+    ]);
+
+    expect(all.err).toMatch(
+      /^Its steps run as several callers: ours as \S+user\/sandbox; theirs as \S+assumed-role\/other\/\S+\. Attach to each its own: unplug policy \S+ --step NAME$/m,
+    );
+    expect(new Set(actionsIn(all.out))).toEqual(new Set([...actionsIn(ours.out), ...actionsIn(theirs.out)]));
+    expect(actionsIn(ours.out)).toContain("cloudwatch:DescribeAlarms");
+    expect(actionsIn(theirs.out)).toContain("lambda:UpdateEventSourceMapping");
+    expect(actionsIn(theirs.out).filter((action) => /Concurrency|cloudwatch/.test(action))).toEqual([]);
+    expect({ code: misspelt.code, err: ours.err }).toEqual({ code: 2, err: "" });
+    expect(misspelt.err).toContain('did you mean "theirs"?');
   });
 });

@@ -1,5 +1,5 @@
 import { placeholders } from "../contract/placeholder-arns.ts";
-import type { Permission } from "../contract/plan.ts";
+import type { Permission, StepPlan } from "../contract/plan.ts";
 import { cataloguePermissions, probeCataloguePermissions } from "../engine/catalogue-permissions.ts";
 import { planExperiment } from "../engine/plan.ts";
 import { describeTunables } from "../engine/tunables.ts";
@@ -21,6 +21,7 @@ import { UsageError } from "./usage-error.ts";
 
 export interface PolicyFlags extends FileFlags, TrustFlags {
   readonly all?: boolean;
+  readonly step?: string;
   readonly asDocumented?: boolean;
   readonly trust?: TrustKind;
   readonly as: PolicyForm;
@@ -43,6 +44,7 @@ export async function policyCommand(asked: Asked, shell: Shell): Promise<number>
     for (const notice of noticesOf(document, use)) shell.stderr.write(`${notice}\n`);
   };
   if (flags.trust !== undefined) {
+    if (flags.step !== undefined) throw new UsageError("--trust is for no experiment: leave --step out.");
     refuseSubject(asked, "--trust");
     write(trustPolicy(readTrust(flags.trust, flags)), "trust");
   } else if (flags.asDocumented === true) {
@@ -55,6 +57,9 @@ export async function policyCommand(asked: Asked, shell: Shell): Promise<number>
 
 async function permissionsOf(asked: Asked, shell: Shell): Promise<readonly Permission[]> {
   const { subject, assignments, flags } = asked;
+  const isFault = builtinFaults.some(({ id }) => id === subject);
+  if (flags.step !== undefined && (flags.all === true || subject === undefined || isFault))
+    throw new UsageError("--step names a step of an experiment file, and there is none here: leave it out.");
   if (flags.all === true) {
     refuseSubject(asked, "--all");
     return [
@@ -78,22 +83,44 @@ async function permissionsOf(asked: Asked, shell: Shell): Promise<readonly Permi
 async function plannedPermissions(
   subject: string,
   assignments: readonly string[],
-  flags: FileFlags,
+  flags: PolicyFlags,
   shell: Shell,
 ): Promise<readonly Permission[]> {
   const { experiment, notices } = await readSubject(subject, assignments, flags, shell);
   for (const notice of notices) shell.stderr.write(`${notice}\n`);
+  const names = experiment.steps.flatMap((step) => (step.kind === "fault" ? [step.name] : []));
+  const { step: only } = flags;
+  if (only !== undefined && !names.includes(only))
+    throw new UsageError(
+      `--step ${only}: the file has no such step${didYouMean(only, names)}, expected one of ${names.join(", ")}.`,
+    );
   const journal = openStateJournal(shell);
   try {
     const parts = assembleParts(shell, journal);
     const plan = await planExperiment(experiment, NO_RUN, parts, new AbortController().signal);
+    const steps = plan.steps.filter((step) => step.kind === "fault");
+    if (only === undefined) tellCallers(steps, subject, shell);
+    const isMeant = (name: string | null) => only === undefined || only === (name ?? names[0]);
     return [
-      ...plan.steps.flatMap((step) => (step.kind === "fault" ? step.permissions : [])),
-      ...plan.probes.flatMap((probe) => probe.permissions),
+      ...steps.flatMap((step) => (isMeant(step.step.name) ? step.permissions : [])),
+      // Those of the whole run are asked as its first step is.
+      ...plan.probes.flatMap((probe) => (isMeant(probe.step) ? probe.permissions : [])),
     ];
   } finally {
     journal.close();
   }
+}
+
+/** One policy for all of them would give each what only another needs. */
+function tellCallers(steps: readonly StepPlan[], file: string, { stderr }: Shell): void {
+  const callers = Map.groupBy(steps, ({ identity }) => identity);
+  if (callers.size < 2) return;
+  const told = [...callers].map(
+    ([identity, members]) => `${members.map(({ step }) => step.name).join(", ")} as ${identity}`,
+  );
+  stderr.write(
+    `Its steps run as several callers: ${told.join("; ")}. Attach to each its own: unplug policy ${file} --step NAME\n`,
+  );
 }
 
 /** What the public page of a fault prints: wider than is needed, and enough. */
@@ -106,6 +133,7 @@ function documented({ subject, assignments, flags }: Asked): object {
     );
   if (flags.all === true && subject !== undefined) refuseSubject({ subject, assignments, flags }, "--all");
   const chosen = flags.all === true ? known : known.filter(({ id }) => id === subject);
+  if (flags.step !== undefined) throw new UsageError("--as-documented takes no --step: a page knows none.");
   if (chosen.length === 0) {
     const found = subject === undefined ? "" : ` ${subject}${didYouMean(subject, ids)}`;
     throw new UsageError(
