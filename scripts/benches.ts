@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { startSandbox } from "../packages/sandbox/src/index.ts";
 import { benchBlock } from "./bench-block.ts";
 import { benchConnect } from "./bench-connect.ts";
+import { benchHook, benchHookSize } from "./bench-hook.ts";
 import { benchByHand, benchLimited, makeMappings } from "./bench-mappings.ts";
 import { benchReport } from "./bench-report.ts";
 import { benchSandbox } from "./bench-sandbox.ts";
@@ -62,6 +63,8 @@ export const benches: Readonly<Record<string, () => Promise<Measured>>> = {
   "connect past the interceptor": benchConnect,
   "start with the interceptor": benchStart,
   "size of the interceptor": benchSize,
+  "calls past the hook of a Go program": benchHook,
+  "size of the hook of a Go program": benchHookSize,
   "two files added to a zip of 48 MB": benchZip,
 };
 
