@@ -24,6 +24,9 @@ const hosts = `127.0.0.1 localhost
 10.99.0.13 hosts.ok.test
 `;
 
+/** Those of `many.blocked.test`, more than an answer by UDP has room for. Nothing has them, and no way leads there. */
+export const manyAddresses: readonly string[] = Array.from({ length: 120 }, (_, i) => `10.98.0.${i + 1}`);
+
 /** What the DNS server says, in dnsmasq's words. Each name has addresses that no other name has. */
 const zone = `host-record=ok.test,10.99.0.1
 host-record=ok6.test,2001:db8:99::1
@@ -43,10 +46,17 @@ cname=start.test,middle.test
 host-record=end2.test,10.99.0.14
 cname=middle2.test,end2.test
 cname=start2.test,middle2.test
+host-record=far.test,10.99.0.15
 host-record=rotate.blocked.test,10.99.0.31
 host-record=rotate.blocked.test,10.99.0.32
 host-record=rotate.blocked.test,10.99.0.33
-`;
+${manyAddresses.map((address) => `host-record=many.blocked.test,${address}\n`).join("")}`;
+
+/** Names so long that an answer with all of them is longer than a datagram of DNS takes: it is cut off, and asked for by TCP. */
+const stations = Array.from("abcdefgh", (letter) => `${`${letter.repeat(60)}.`.repeat(3)}test`);
+const longWay = ["long.blocked.test", ...stations]
+  .map((name, i) => `cname=${name},${stations[i] ?? "far.test"}\n`)
+  .join("");
 
 /** The files of a stage: name -> text. Those of /etc stand in for the machine's own. */
 export function stageFiles(folder: string): ReadonlyMap<string, string> {
@@ -66,7 +76,7 @@ listen-address=${resolver}
 bind-interfaces
 local=/test/
 pid-file=${folder}/dnsmasq.pid
-${zone}`;
+${zone}${longWay}`;
 }
 
 /** For `ip -batch`. All of them lie on loopback: not every kernel has dummy interfaces. */
