@@ -7,8 +7,17 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 )
+
+func dial(target string, limit time.Duration) error {
+	connection, err := net.DialTimeout("tcp", target, limit)
+	if err == nil {
+		connection.Close()
+	}
+	return err
+}
 
 func main() {
 	for i := 2; i < len(os.Args); i += 2 {
@@ -19,11 +28,10 @@ func main() {
 		}
 		started := time.Now()
 		outcome := "connected"
-		connection, err := net.DialTimeout("tcp", target, time.Duration(limit)*time.Millisecond)
-		if err != nil {
-			outcome = err.Error()
-		} else {
-			connection.Close()
+		if err := dial(target, time.Duration(limit)*time.Millisecond); err != nil {
+			// What came first names addresses and ports.
+			parts := strings.Split(err.Error(), ": ")
+			outcome = parts[len(parts)-1]
 		}
 		fmt.Printf("{\"target\":%q,\"outcome\":%q,\"ms\":%d}\n", target, outcome, time.Since(started).Milliseconds())
 	}
