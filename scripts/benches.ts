@@ -5,6 +5,7 @@ import { startSandbox } from "../packages/sandbox/src/index.ts";
 import { benchBlock } from "./bench-block.ts";
 import { benchConnect } from "./bench-connect.ts";
 import { benchHook, benchHookSize } from "./bench-hook.ts";
+import { benchImage } from "./bench-image.ts";
 import { benchByHand, benchLimited, makeMappings } from "./bench-mappings.ts";
 import { benchReport } from "./bench-report.ts";
 import { benchSandbox } from "./bench-sandbox.ts";
@@ -66,6 +67,7 @@ export const benches: Readonly<Record<string, () => Promise<Measured>>> = {
   "calls past the hook of a Go program": benchHook,
   "size of the hook of a Go program": benchHookSize,
   "two files added to a zip of 48 MB": benchZip,
+  "the interceptor added to an image of 1 GB": benchImage,
 };
 
 /** They take minutes: run when they are named. */

@@ -2,7 +2,7 @@ import { pipeline, Readable, type Transform } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { ImageProblem } from "./image-problem.ts";
 
-const CHUNK = 131_072;
+const CHUNK = 32_768;
 
 /**
  * The bytes of a layer, unpacked: gzip and zstd are known by how they begin, all else is taken as it is.
