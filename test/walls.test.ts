@@ -124,7 +124,7 @@ const planted: readonly (readonly [name: string, file: string, text: string, mes
   ["registry/ uses the SDK", `${U}/registry/b.ts`, uses("@aws-sdk/client-ecr"), "speaks to the AWS SDK"],
   [
     "aws/ uses image/ and registry/",
-    `${U}/aws/c.ts`,
+    `${U}/aws/n.ts`,
     `${uses("../image/index.ts")}export * from "../registry/index.ts";\n`,
     null,
   ],
