@@ -11,6 +11,18 @@
 
 extern char **environ;
 
+#ifndef __GLIBC__
+/** musl does not have it. */
+static const char *strerrorname_np(int error) {
+  switch (error) {
+    case ECONNREFUSED: return "ECONNREFUSED";
+    case ETIMEDOUT: return "ETIMEDOUT";
+    case EHOSTUNREACH: return "EHOSTUNREACH";
+    default: return "EOTHER";
+  }
+}
+#endif
+
 enum { ROOM = 65536 };
 
 static int connected(const char *host, const char *port) {
