@@ -12,6 +12,8 @@ import { needs } from "./support/needs.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "unplug-hook-"));
 const compilers = { x86_64: needs("gcc"), arm64: needs("arm64-gcc") };
+/** Of binutils, and for any architecture. */
+const elfReader = "readelf";
 /** native/go/hook.h */
 const slotBytes = 32_768;
 
@@ -52,7 +54,7 @@ describe.each(architectures)("the hook for %s", (architecture) => {
 
 /** Where `hook` and all other functions are in the blob, as the object says that it was cut out of. */
 function functionsOf(path: string): { readonly start: number; readonly functions: readonly number[] } {
-  const symbols = execFileSync("readelf", ["-sW", `${path}.elf`], { encoding: "utf8", stdio: "pipe" })
+  const symbols = execFileSync(elfReader, ["-sW", `${path}.elf`], { encoding: "utf8", stdio: "pipe" })
     .split("\n")
     .map((line) => line.trim().split(/\s+/));
   const addressOf = (name: string) =>

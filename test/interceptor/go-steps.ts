@@ -22,9 +22,9 @@ export function told(configuration: string): Readonly<Record<string, string>> {
   return { [CONFIGURATION_VARIABLE]: configuration };
 }
 
-/** The program that takes steps (programs/steps.c), static, whose calls go through a function that is Go's, byte for byte. */
-export function goSteps(architecture: Architecture): Promise<string> {
-  const names = [...stepsSources, "go-calls.c", `go-syscall6-${architecture}.S`];
+/** A program of programs/, static, whose calls go through a function that is Go's, byte for byte. */
+export function goLike(architecture: Architecture, own: readonly string[]): Promise<string> {
+  const names = [...own, "go-calls.c", `go-syscall6-${architecture}.S`];
   const compiler = needs(compilers[architecture]).path;
   if (compiler === null) throw new Error(`There is no compiler for ${architecture}.`);
   return builtC({
@@ -59,12 +59,12 @@ export function runnable(stage: Stage, path: string, architecture: Architecture)
   return script;
 }
 
-/** The steps' program as it is, and with the hook that is shipped in it. */
+/** The program that takes steps (programs/steps.c) as it is, and with the hook that is shipped in it. */
 export async function goStepsOn(
   stage: Stage,
   architecture: Architecture,
 ): Promise<{ readonly plain: string; readonly patched: string }> {
-  const program = await goSteps(architecture);
+  const program = await goLike(architecture, stepsSources);
   const hook = goHookFor(architecture);
   return {
     plain: runnable(stage, program, architecture),
