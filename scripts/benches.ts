@@ -7,6 +7,7 @@ import { benchConnect } from "./bench-connect.ts";
 import { benchHook, benchHookSize } from "./bench-hook.ts";
 import { benchImage } from "./bench-image.ts";
 import { benchByHand, benchLimited, makeMappings } from "./bench-mappings.ts";
+import { benchPatch } from "./bench-patch.ts";
 import { benchReport } from "./bench-report.ts";
 import { benchSandbox } from "./bench-sandbox.ts";
 import { benchSize } from "./bench-size.ts";
@@ -66,6 +67,7 @@ export const benches: Readonly<Record<string, () => Promise<Measured>>> = {
   "size of the interceptor": benchSize,
   "calls past the hook of a Go program": benchHook,
   "size of the hook of a Go program": benchHookSize,
+  "a Go program patched": benchPatch,
   "two files added to a zip of 48 MB": benchZip,
   "the interceptor added to an image of 1 GB": benchImage,
 };

@@ -5,6 +5,7 @@ import { behaviors } from "../../packages/interceptor/src/index.ts";
 import { needsAll } from "../support/needs.ts";
 import { type GoClient, goClients } from "./go-builds.ts";
 import { type GoRow, goKeyOf, readGoPage, renderGoPage } from "./go-page.ts";
+import type { Program } from "./program.ts";
 import { openStage, type Stage } from "./stage.ts";
 import { type Connection, configurationOf, expectOutcomes, expectTimes, tryClient } from "./trial.ts";
 
@@ -59,6 +60,8 @@ const all: readonly Connection[] = [
 
 const rows = new Map<string, GoRow>();
 let stage: Stage;
+/** One after the other: each takes all of the processors. */
+let built: Promise<unknown> = Promise.resolve();
 
 beforeAll(async () => {
   stage = await openStage();
@@ -86,6 +89,12 @@ describe.concurrent("a Go program with the hook in it is blocked, and let throug
 });
 
 type Parts = Parameters<typeof tryClient>[1];
+
+function builtInTurn(client: GoClient["client"]): Promise<Program> {
+  const program = built.then(() => client.program());
+  built = program.catch(() => undefined);
+  return program;
+}
 
 async function isInert(...parts: Parts): Promise<void> {
   const unblocked = connections.map(({ target }) => free(target));
