@@ -56,7 +56,7 @@ export interface Sandbox {
   readonly exports: Readonly<Record<string, string>>;
   /**
    * Null: functions have /var/task, /opt and /tmp of their own, as on AWS. Otherwise one clause that says why not: they
-   * run in a temporary folder that LAMBDA_TASK_ROOT names, and functions with layers are not run.
+   * run in a temporary folder that LAMBDA_TASK_ROOT names, and functions with layers, or of container images, are not run.
    */
   readonly withoutMounts: string | null;
   /**

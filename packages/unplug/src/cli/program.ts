@@ -230,6 +230,7 @@ function addSandbox(program: Command, shell: Shell, start: Starter): void {
         .default("fast"),
     )
     .option("--metrics-delay <seconds>", "how late metrics arrive", "0")
+    .option("--registry <url>", "a registry that holds the container images (default: the sandbox is one)")
     .option("--data <folder>", "keep what it holds there, for the next start (default: nothing is kept)")
     .action((flags: SandboxFlags) =>
       start(async () => (await import("./sandbox.ts")).sandboxCommand(flags, shell)),

@@ -32,3 +32,17 @@ test("a data folder without a name is no data folder", async () => {
     await lab.close();
   }
 });
+
+test("a registry that is no URL is refused", async () => {
+  const lab = await commandLab();
+  try {
+    for (const given of ["registry:5000", "127.0.0.1:5000"]) {
+      expect(await lab.run("sandbox", "--port", "0", "--registry", given)).toMatchObject({
+        code: 2,
+        err: "--registry: expected a URL, as in http://127.0.0.1:5000 or http://user:password@127.0.0.1:5000.\n",
+      });
+    }
+  } finally {
+    await lab.close();
+  }
+});

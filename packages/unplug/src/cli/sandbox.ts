@@ -10,6 +10,7 @@ export interface SandboxFlags {
   readonly timing: string;
   readonly metricsDelay: string;
   readonly data?: string;
+  readonly registry?: string;
 }
 
 const timings = ["aws", "fast", "none"] as const;
@@ -22,6 +23,7 @@ export async function sandboxCommand(flags: SandboxFlags, shell: Shell): Promise
   if (timing === undefined) throw new UsageError(`--timing ${flags.timing}: expected ${timings.join(", ")}.`);
   if (flags.data === "") throw new UsageError("--data: expected a folder.");
   const data = flags.data === undefined ? {} : { data: flags.data };
+  const registry = flags.registry === undefined ? {} : { registry: registryUrl(flags.registry) };
   const interruption = listenForSignals({
     by: whoami(),
     onFirst: () => undefined,
@@ -34,6 +36,7 @@ export async function sandboxCommand(flags: SandboxFlags, shell: Shell): Promise
       timing,
       metricsDelayMs,
       ...data,
+      ...registry,
       onDataProblem: (problem) => shell.stderr.write(`${dataWords(problem?.message ?? null)}\n`),
     }).catch((error: unknown) => {
       throw portError(error, port);
@@ -47,7 +50,7 @@ export async function sandboxCommand(flags: SandboxFlags, shell: Shell): Promise
       );
       if (sandbox.withoutMounts !== null) {
         shell.stderr.write(
-          `Functions run in temporary folders, not at /var/task, and those with layers are not run: ${sandbox.withoutMounts}.\n`,
+          `Functions run in temporary folders, not at /var/task, and those with layers or of container images are not run: ${sandbox.withoutMounts}.\n`,
         );
       }
       if (!interruption.signal.aborted) await once(interruption.signal, "abort");
@@ -60,6 +63,13 @@ export async function sandboxCommand(flags: SandboxFlags, shell: Shell): Promise
   } finally {
     interruption.close();
   }
+}
+
+function registryUrl(text: string): string {
+  if (/^https?:$/.test(URL.canParse(text) ? new URL(text).protocol : "")) return text;
+  throw new UsageError(
+    "--registry: expected a URL, as in http://127.0.0.1:5000 or http://user:password@127.0.0.1:5000.",
+  );
 }
 
 function dataWords(problem: string | null): string {
