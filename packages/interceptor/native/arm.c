@@ -86,3 +86,7 @@ bool arm(void) {
   turn_give(&turn);
   return now == ARMED;
 }
+
+bool is_inert(void) {
+  return __atomic_load_n(&state, __ATOMIC_RELAXED) == INERT;
+}

@@ -73,7 +73,7 @@ __attribute__((used)) bool hook(struct call *call) {
     else learn_received((const void *)a[1], (size_t)(got < a[2] ? got : a[2]));
     return true;
   }
-  if (!way_of(call, &to, &flags) || !arm()) return false;
+  if (is_inert() || !way_of(call, &to, &flags) || !arm()) return false;
   bool connects = (flags & MSG_FASTOPEN) != 0;
   // A look-up that is too long for UDP goes on over TCP, with whatever resolver: names must stay resolvable.
   if (connects || to.port == DNS_PORT) mark((int)a[0], &to);
