@@ -4,7 +4,14 @@ import { type Life, live, sweep } from "./support/life.ts";
 import { type Scenario, scenarios } from "./support/scenario.ts";
 import { itPutsEverythingBack } from "./support/whole-sweep.ts";
 
-describe.each([scenarios.serial, scenarios.cycles, scenarios.twoSteps])("$name", itPutsEverythingBack);
+describe.each([
+  scenarios.serial,
+  scenarios.cycles,
+  scenarios.twoSteps,
+  scenarios.blockInGoProgram,
+  scenarios.blockInImage,
+  scenarios.blockInGoImage,
+])("$name", itPutsEverythingBack);
 
 describe.each([
   scenarios.parallel,

@@ -5,7 +5,14 @@ import { type Scenario, scenarios } from "./support/scenario.ts";
 import { itPutsEverythingBack } from "./support/whole-sweep.ts";
 
 /** Those of one fault after the other, serial, or in cycles are swept in the long lane: others hold the same paths. */
-const later: readonly Scenario[] = [scenarios.serial, scenarios.cycles, scenarios.twoSteps];
+const later: readonly Scenario[] = [
+  scenarios.serial,
+  scenarios.cycles,
+  scenarios.twoSteps,
+  scenarios.blockInGoProgram,
+  scenarios.blockInImage,
+  scenarios.blockInGoImage,
+];
 
 describe.each(Object.values<Scenario>(scenarios).filter((scenario) => !later.includes(scenario)))(
   "$name",
@@ -15,6 +22,8 @@ describe.each(Object.values<Scenario>(scenarios).filter((scenario) => !later.inc
 describe.each([
   scenarios.blockByLayer,
   scenarios.blockInCode,
+  scenarios.blockInGoProgram,
+  scenarios.blockInImage,
   scenarios.blockByVariable,
   scenarios.blockByAlias,
 ])("$name", (scenario: Scenario) => {

@@ -27,7 +27,7 @@ function reachableConfiguration(before: Record<string, Json>, other: Record<stri
 
 /** The kinds that can be made and deleted. */
 export function canBeNull({ kind }: AnyResource): boolean {
-  return kind === "version" || kind === "staged-object" || kind === "concurrency" || kind === "mapping-tags";
+  return ["version", "staged-object", "image", "concurrency", "mapping-tags"].includes(kind);
 }
 
 const text: fc.Arbitrary<string> = fc.constantFrom("a", "b", "c");
@@ -41,6 +41,7 @@ const ownVariables: fc.Arbitrary<Json> = fc.record(
   {
     LD_PRELOAD: fc.constantFrom("/a.so", "/b.so", "/b.so:/a.so", "/a.so /c.so"),
     NODE_OPTIONS: fc.constantFrom("--x", "--y", "--y --x"),
+    GODEBUG: fc.constantFrom("a=1", "b=1", "a=1,b=1"),
     UNPLUG_INTERCEPTOR: text,
   },
   { requiredKeys: [] },
@@ -81,6 +82,10 @@ export function statesOf({ kind }: AnyResource): fc.Arbitrary<Json> {
       });
     case "code":
       return fc.record({ sha256: text });
+    case "image":
+      return fc.record({ digest: text });
+    case "function-image":
+      return fc.record({ image: text });
     case "published-copy":
       return fc.record({ told: text });
     case "mapping":

@@ -1,4 +1,7 @@
 import * as z from "zod";
+import { interp, makeElf } from "../../packages/interceptor/src/elf-for-test.ts";
+import { makeGo } from "../../packages/interceptor/src/go-elf-for-test.ts";
+import { zipOf } from "../../packages/sandbox/src/index.ts";
 import type { Aws } from "../../packages/unplug/src/contract/aws.ts";
 import type { Experiment, FaultStep, TunableValue } from "../../packages/unplug/src/contract/experiment.ts";
 import type { Journal, Recorded } from "../../packages/unplug/src/contract/journal.ts";
@@ -6,7 +9,8 @@ import { defineProbe, type ProbeSpec } from "../../packages/unplug/src/contract/
 import type { Parts } from "../../packages/unplug/src/engine/parts.ts";
 import { builtinFaults } from "../../packages/unplug/src/faults/index.ts";
 import { builtinResources } from "../../packages/unplug/src/resources/index.ts";
-import { connectTo, REGION, textOf, type World } from "./world.ts";
+import type { ImageParts } from "./image-builder.ts";
+import { connectTo, IMAGE, REGION, textOf, type World } from "./world.ts";
 
 /** What one step does. */
 export interface StepScenario {
@@ -22,6 +26,8 @@ export interface Scenario {
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly alias?: string;
   readonly bucket?: string;
+  /** What the function is, in place of a zip. */
+  readonly image?: ImageParts;
   /** All steps at the same time, with a probe that looks on. */
   readonly together?: true;
   steps(world: World): readonly StepScenario[];
@@ -55,6 +61,13 @@ const ITS_OWN = {
   NODE_OPTIONS: '--no-deprecation  --title="of theirs"',
 };
 
+const GO = await zipOf({ bootstrap: makeGo(), "README.md": "theirs" });
+
+function imageOf(program: Buffer): ImageParts {
+  const config = { Entrypoint: ["main"], Env: ["PATH=/app", "LD_PRELOAD=/opt/of-the-image.so"] };
+  return { layers: [[{ path: "app" }, { path: "app/main", body: program }]], config };
+}
+
 export const scenarios = {
   parallel: { name: "toggle, three mappings, parallel", mappings: 3, steps: () => [toggle()] },
   serial: {
@@ -80,6 +93,30 @@ export const scenarios = {
     mappings: 0,
     settings: { Environment: { Variables: ITS_OWN } },
     steps: () => [block("code")],
+  },
+  blockInGoProgram: {
+    name: "block, in a Go program",
+    mappings: 0,
+    settings: {
+      Runtime: "provided.al2023",
+      Code: { ZipFile: GO },
+      Environment: { Variables: { ...ITS_OWN, GODEBUG: "madvdontneed=1" } },
+    },
+    steps: () => [block("auto")],
+  },
+  blockInImage: {
+    name: "block, in a container image",
+    mappings: 0,
+    image: imageOf(makeElf({ segments: [interp("/lib64/ld-linux-x86-64.so.2")] })),
+    settings: { Environment: { Variables: ITS_OWN }, ImageConfig: { Command: ["theirs"] } },
+    steps: () => [block("auto")],
+  },
+  blockInGoImage: {
+    name: "block, in a Go program of a container image",
+    mappings: 0,
+    image: { ...imageOf(makeGo()), format: "docker" },
+    settings: { Environment: { Variables: ITS_OWN } },
+    steps: () => [block("image")],
   },
   blockByVariable: {
     name: "block, by a variable alone",
@@ -181,7 +218,10 @@ export function partsOf(
 }
 
 /** Everything that a fault may have changed, as AWS says it: to be compared before and after. */
-export async function snapshot({ cloud, mappings }: World): Promise<unknown> {
+export async function snapshot(
+  { cloud, mappings }: World,
+  { tags = true }: { readonly tags?: boolean } = {},
+): Promise<unknown> {
   const call = (action: string, input: Record<string, unknown>) =>
     cloud.call(action, input, { region: REGION });
   const toggled = await Promise.all(
@@ -205,8 +245,15 @@ export async function snapshot({ cloud, mappings }: World): Promise<unknown> {
       Object(await call("s3:ListObjectsV2", { Bucket: Name })).Contents.map(Object),
     ),
   );
+  const { Code } = Object(await call("lambda:GetFunction", { FunctionName: "orders" }));
+  const { ImageUri, ResolvedImageUri } = Code;
+  const pushed =
+    ImageUri === undefined || !tags
+      ? null
+      : await call("ecr:ListImages", { repositoryName: IMAGE.repository, filter: { tagStatus: "TAGGED" } });
   return {
     toggled,
+    image: [ImageUri, ResolvedImageUri, pushed],
     concurrency,
     published,
     stored,

@@ -11,6 +11,11 @@ export function architectureOf({ Configuration }: FunctionAnswer): Architecture 
   return Configuration?.Architectures?.[0] === "arm64" ? "arm64" : "x86_64";
 }
 
+/** A container image; its code is in a registry. */
+export function isImage({ Configuration }: FunctionAnswer): boolean {
+  return Configuration?.PackageType === "Image";
+}
+
 /** What decides how the interceptor is added to the code of a function. */
 export function codeTraits(answer: FunctionAnswer): Omit<CodeFor, "bucket"> {
   return { architecture: architectureOf(answer), runtime: answer.Configuration?.Runtime ?? "" };

@@ -133,3 +133,9 @@ export function whyUnreached(bytes: Uint8Array, architecture: Architecture): str
   const reach = reachOf(readProgram(bytes), architecture);
   return reach.reached ? null : reach.because;
 }
+
+/** The interpreter of a script; null for what is no script. */
+export function interpreterOf(bytes: Uint8Array): string | null {
+  const program = readProgram(bytes);
+  return program.kind === "script" ? program.interpreter : null;
+}

@@ -3,6 +3,9 @@
 /** Where the layer puts the interceptor in the function. */
 export const LAYER_OBJECT = "/opt/unplug/interceptor.so";
 
+/** Where the layer that is added to an image says what image it was added to. */
+export const IMAGE_ORIGIN = "/opt/unplug/origin.json";
+
 /** The folder of the function's zip that is ours. */
 export const CODE_FOLDER = ".unplug/";
 

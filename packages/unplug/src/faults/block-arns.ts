@@ -1,3 +1,4 @@
+import { readImageUri, repositoryArn } from "../carriers/image-names.ts";
 import { partitionOf } from "../contract/arns.ts";
 import type { FoundTarget } from "../contract/fault.ts";
 import type { Io } from "../contract/io.ts";
@@ -20,13 +21,17 @@ export function blockArns(
   const partition = partitionOf(place.region);
   // Without them, whoever is led to another carrier is led there again.
   const isLayer = carrier.kind === "layer";
-  // Variables are not signed.
-  const isSigned = tunables.injectionMethod !== "env";
+  const image = carrier.kind === "image" ? readImageUri(carrier.repositoryUri) : null;
+  const repository = image === null ? [] : repositoryArn(image);
+  // Variables are not signed, and images are not signed for Lambda.
+  const isSigned = tunables.injectionMethod !== "env" && image === null;
   return {
+    registry: repository,
+    "ecr:GetAuthorizationToken": image === null ? [] : "*",
     logs: `arn:${partition}:logs:${here}:log-group:${logGroupOf(found)}:*`,
     "lambda:GetFunctionCodeSigningConfig": isSigned ? found.arn : [],
     "lambda:GetCodeSigningConfig": isSigned ? `arn:${partition}:lambda:${here}:code-signing-config:*` : [],
-    "lambda:GetRuntimeManagementConfig": tunables.allowRuntimeUpdate ? [] : found.arn,
+    "lambda:GetRuntimeManagementConfig": tunables.allowRuntimeUpdate || image !== null ? [] : found.arn,
     // Of an UpdateFunctionCode that the run does not need.
     "lambda:TryUpdateFunctionCode": [],
     "lambda:ListLayerVersions": isLayer ? layerId : [],

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { type CodeFor, isOsOnly, withInterceptor } from "../carriers/code-part.ts";
-import { codeTraits, downloadCode } from "../carriers/function-code.ts";
+import { codeTraits, downloadCode, isImage } from "../carriers/function-code.ts";
 import { bootstrapIn, patchedBootstrap } from "../carriers/go-bootstrap.ts";
 import { type Architecture, type GoProgram, type Way, whyUnreached } from "../carriers/interceptor.ts";
 import { interceptorLayer, sha256Of } from "../carriers/interceptor-layer.ts";
@@ -11,11 +11,12 @@ import type { Io } from "../contract/io.ts";
 import type { Json } from "../contract/json.ts";
 import { Refusal } from "../contract/refusal.ts";
 import { unpackedLength } from "../zip/index.ts";
+import { chooseImage, type ImageCarrier } from "./block-image.ts";
 import { mayNotUpdateCode, whyNoOption } from "./block-option.ts";
 import { whyNoBucket } from "./block-staging.ts";
 import type { TargetFunction } from "./target-function.ts";
 
-export const methods = ["auto", "layer", "code", "env"] as const;
+export const methods = ["auto", "layer", "code", "image", "env"] as const;
 type Method = (typeof methods)[number];
 
 const staged = z.object({ bucket: z.string(), beforeBytes: z.number(), afterBytes: z.number() });
@@ -40,6 +41,7 @@ export type Carrier =
       /** What is patched in it; null: nothing is. */
       readonly go: GoProgram | null;
     }
+  | ImageCarrier
   | { readonly kind: "env" };
 
 export interface Choice {
@@ -60,6 +62,8 @@ export async function chooseCarrier(
   wanted: { readonly method: Method; readonly layerArn: string; readonly stagingBucket: string },
   io: Io,
 ): Promise<Choice> {
+  refuseOtherPackage(found, wanted.method);
+  if (isImage(found.answer)) return { ...(await chooseImage(found, io)), layerId: "" };
   const { architecture, runtime } = codeTraits(found.answer);
   const zip = isOsOnly(runtime) ? await codeOf(found, io) : null;
   const bootstrap = zip === null ? null : await reachedBootstrap(found.name, zip, architecture);
@@ -96,6 +100,18 @@ export async function chooseCarrier(
     `The interceptor cannot be brought into function ${found.name}; nothing was changed.`,
     reasons,
     wanted.method === "auto" ? "Remove one of these obstacles." : "Try INJECTION_METHOD=auto.",
+  );
+}
+
+/** Container images take no layers and no zips, and zips no image. */
+function refuseOtherPackage({ name, answer }: TargetFunction, method: Method): void {
+  const isFor = isImage(answer) ? "image" : "zip";
+  if (method === "auto" || (method === "image") === (isFor === "image")) return;
+  const is = isFor === "image" ? "a container image" : "a zip";
+  throw new Refusal(
+    `INJECTION_METHOD=${method} does not fit function ${name}, whose code is ${is}; nothing was changed.`,
+    [],
+    isFor === "image" ? "INJECTION_METHOD=image, or auto, does." : "Try INJECTION_METHOD=auto.",
   );
 }
 
@@ -220,6 +236,16 @@ const carrier = z.discriminatedUnion("kind", [
     staged: staged.nullable(),
     go: goProgram.nullable(),
   }),
+  z.object({
+    kind: z.literal("image"),
+    repositoryUri: z.string(),
+    from: z.string(),
+    uri: z.string(),
+    digest: z.string(),
+    patch: z.string().nullable(),
+    go: goProgram.nullable(),
+    inherited: z.record(z.string(), z.string()),
+  }),
   z.object({ kind: z.literal("env") }),
 ]);
 
@@ -230,5 +256,12 @@ export function carrierOf(about: Readonly<Record<string, Json>>): Carrier {
 
 /** How the carrier brings the interceptor into the function's programs. */
 export function wayOf(carrier: Carrier): Way {
+  if (carrier.kind === "image") return carrier;
   return { kind: carrier.kind, go: carrier.kind === "code" ? carrier.go : null };
+}
+
+/** CodeSha256 with the interceptor in; null: it stays as it is. Of an image it is its digest, in hexadecimal. */
+export function codeHash(carrier: Carrier): string | null {
+  if (carrier.kind === "image") return carrier.digest.replace(/^sha256:/, "");
+  return carrier.kind === "code" ? carrier.after : null;
 }

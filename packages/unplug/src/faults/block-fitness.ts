@@ -42,12 +42,6 @@ function qualified(name: string, qualifier: string | null): Obstacle | null {
 }
 
 function kindOf(name: string, { Configuration: found = {} }: FunctionAnswer): Obstacle | null {
-  if (found.PackageType === "Image") {
-    return {
-      what: `Function ${name} is a container image, which this version cannot enter.`,
-      remedy: "Fault a zip function, or run the image locally with `unplug exec`.",
-    };
-  }
   if (found.MasterArn !== undefined) {
     return {
       what: `Function ${name} is a replica of Lambda@Edge: its effect cannot be reached.`,

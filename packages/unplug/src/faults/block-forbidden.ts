@@ -1,3 +1,4 @@
+import { isImage } from "../carriers/function-code.ts";
 import type { Action } from "../contract/aws.ts";
 import { isDenied, isMissing } from "../contract/aws.ts";
 import type { Io } from "../contract/io.ts";
@@ -16,6 +17,8 @@ export async function refuseForbidden(
   }: { readonly allowRuntimeUpdate: boolean; readonly injectionMethod: string },
   io: Io,
 ): Promise<readonly string[]> {
+  // Neither is there for container images. Source: configuration-codesigning and runtimes-update.
+  if (isImage(found.answer)) return [];
   const denied = await Promise.all([
     // Variables are not signed.
     injectionMethod === "env"

@@ -5,8 +5,8 @@ export function reachText(carrier: Carrier, runtime: string): string {
   if (carrier.kind === "env") {
     return `by a variable (${runtime}): what Node.js itself connects, and no other program and no addon with sockets of its own`;
   }
-  const go = carrier.kind === "code" ? carrier.go : null;
-  const where = { layer: "a layer", code: "the code" }[carrier.kind];
+  const go = carrier.kind === "layer" ? null : carrier.go;
+  const where = { layer: "a layer", code: "the code", image: "a layer of the image" }[carrier.kind];
   if (go === null) {
     const started = runtime === "" ? "" : ` (${runtime})`;
     return `by preload, out of ${where}${started}: every program that a dynamic linker loads`;

@@ -2,11 +2,13 @@ import { describe, expect, it } from "vitest";
 import { FaultTrial } from "../../../../test/support/fault-trial.ts";
 import { REGION } from "../../../../test/support/world.ts";
 import { makeElf } from "../../../interceptor/src/elf-for-test.ts";
+import { makeGo } from "../../../interceptor/src/go-elf-for-test.ts";
 import { zipOf } from "../../../sandbox/src/index.ts";
 import { sha256Of } from "../carriers/interceptor-layer.ts";
 import { AwsError } from "../contract/aws.ts";
 import type { FunctionAnswer, FunctionConfiguration } from "../contract/aws-calls.ts";
 import { lambdaBlockTcpConnection as fault } from "./lambda-block-tcp-connection.ts";
+import { encrypted, hugeZip, zip64 } from "./unfit-zips-for-test.ts";
 
 const TARGETS = { TARGET_HOSTNAMES: "db.internal" };
 const SIGNING = `arn:aws:lambda:${REGION}:123456789012:code-signing-config:csc-0d4518bd353a0a7c6`;
@@ -68,7 +70,11 @@ describe("a block is refused, before any change, of a function that", () => {
       Arn: `arn:aws:lambda:${REGION}:123456789012:layer:theirs-${i}:1`,
     }));
   const told: readonly (readonly [string, Partial<FunctionConfiguration>, RegExp])[] = [
-    ["is a container image", { PackageType: "Image" }, /container image.*\n.*unplug exec/],
+    [
+      "is a container image in no registry",
+      { PackageType: "Image" },
+      /container image: AWS gives "" for its image/,
+    ],
     ["is a replica at the edge", { MasterArn: "arn:aws:lambda:us-east-1:1:function:x:1" }, /Lambda@Edge/],
     ["uses SnapStart", { SnapStart: { ApplyOn: "PublishedVersions" } }, /SnapStart \(ApplyOn Published/],
     ["runs on managed instances", { CapacityProviderConfig: {} }, /runs on managed instances/],
@@ -144,10 +150,9 @@ describe("a block is refused, before any change, of a function that", () => {
     expect(await refusalOf(await trialOf({}), { FUNCTION_NAME })).toMatch(/orders:7: a published version/);
   });
 
-  const goMark = { name: ".go.buildinfo", bytes: Buffer.from("\u00ff Go buildinf:\u0008\u0002", "latin1") };
   it.each([
     ["no dynamic linker loads", makeElf(), /it is linked statically/],
-    ["holds Go", makeElf({ sections: [goMark] }), /it holds Go code/],
+    ["an old Go made", makeGo({ version: "go1.18.10" }), /built with go1\.18\.10, and Go 1\.19 is the first/],
   ])("has a bootstrap that %s", async (_what, bootstrap, words) => {
     const zip = await zipOf({ bootstrap });
 
@@ -275,25 +280,3 @@ describe("a block", () => {
     expect((await found).targets).toHaveLength(1);
   });
 });
-
-/** One file of 300 MB, says the directory. */
-function hugeZip(zip: Uint8Array): Buffer {
-  return withDirectoryField(zip, (record) => record.writeUInt32LE(300_000_000, 24));
-}
-
-function encrypted(zip: Uint8Array): Buffer {
-  return withDirectoryField(zip, (record) => record.writeUInt16LE(1, 8));
-}
-
-function zip64(zip: Uint8Array): Buffer {
-  const copy = Buffer.from(zip);
-  copy.writeUInt16LE(0xffff, copy.lastIndexOf(Buffer.from([0x50, 0x4b, 5, 6])) + 10);
-  return copy;
-}
-
-/** A copy whose first record of the directory is another one. */
-function withDirectoryField(zip: Uint8Array, change: (record: Buffer) => unknown): Buffer {
-  const copy = Buffer.from(zip);
-  change(copy.subarray(copy.indexOf(Buffer.from([0x50, 0x4b, 1, 2]))));
-  return copy;
-}

@@ -37,6 +37,9 @@ export async function blockWarnings(
     carrier.kind === "code"
       ? "The interceptor enters with the function's code: CodeSha256 changes for the time of the fault, and is the same again after it."
       : null,
+    carrier.kind === "image"
+      ? `The interceptor enters with one layer more on the function's image, pushed to ${carrier.repositoryUri}; the function is put back to the very digest that it has, ${carrier.from}. A new image takes AWS longer than other updates.`
+      : null,
     carrier.kind === "env"
       ? "The interceptor enters by NODE_OPTIONS: what Node.js itself connects is blocked, and not addons with sockets of their own, nor other programs. An extension or a program that brings a Node.js before 18.18 of its own does not start with it."
       : null,

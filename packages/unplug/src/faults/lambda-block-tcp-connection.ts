@@ -7,9 +7,10 @@ import { flag, optionalText, seconds, wholeNumber } from "../contract/tunables.t
 import { aliasOf, aliasTunables, chooseAlias, refuseMoved, throughAlias } from "./block-alias.ts";
 import { blockAnswers } from "./block-answers.ts";
 import { blockArns, logGroupOf } from "./block-arns.ts";
-import { type Choice, carrierOf, chooseCarrier, methods, wayOf } from "./block-carrier.ts";
+import { type Choice, carrierOf, chooseCarrier, codeHash, methods, wayOf } from "./block-carrier.ts";
 import { findSettled, refuseUnfit } from "./block-fitness.ts";
 import { refuseForbidden } from "./block-forbidden.ts";
+import { imageEdits } from "./block-image.ts";
 import { faultWindow, isServingAgain, judgeBlocking, readBlockLog, sampleBlocking } from "./block-log.ts";
 import { invokeOnce, judgeInvocations, proofTunables } from "./block-proof.ts";
 import { reachText } from "./block-reach.ts";
@@ -63,7 +64,7 @@ export const lambdaBlockTcpConnection = defineFault({
       .enum(methods, `must be ${methods.join(", ")}`)
       .default("auto")
       .describe(
-        "How the interceptor enters the function: as a layer, in its code, in a variable (Node.js), or what fits first",
+        "How the interceptor enters the function: as a layer, in its code, in its container image, in a variable (Node.js), or what fits first",
       ),
     LAYER_ARN: optionalText(
       "Version of a layer that holds the interceptor, published by somebody else",
@@ -97,6 +98,10 @@ export const lambdaBlockTcpConnection = defineFault({
       "lambda:GetRuntimeManagementConfig",
       "s3:ListObjectsV2",
       "lambda:TryUpdateFunctionCode",
+      "registry:GetManifest",
+      "registry:GetBlob",
+      "registry:FindFiles",
+      "ecr:GetAuthorizationToken",
       "lambda:Invoke",
       "logs:FilterLogEvents",
     ],
@@ -108,7 +113,7 @@ export const lambdaBlockTcpConnection = defineFault({
     "lambda:UpdateFunctionCode",
     "lambda:PublishVersion",
   ],
-  kinds: ["layer", "staged-object", "code", "version", "alias", "configuration"],
+  kinds: ["layer", "staged-object", "code", "image", "function-image", "version", "alias", "configuration"],
   nets: ["fuse: the interceptor lets everything through by itself a minute after the run's latest end"],
 
   async targets(tunables, io, { holdMs }) {
@@ -164,6 +169,8 @@ export const lambdaBlockTcpConnection = defineFault({
       if (!layers.includes(arn)) layers = [...layers, arn];
     } else if (carrier.kind === "code") {
       yield* codeEdits(ref, carrier);
+    } else if (carrier.kind === "image") {
+      yield* imageEdits(ref, carrier, stamp.run);
     }
     const own = armedVariables(now.environment.own, wayOf(carrier), toldText(tunables, stamp));
     const environment = { ...now.environment, own };
@@ -175,7 +182,7 @@ export const lambdaBlockTcpConnection = defineFault({
     };
     if (alias === null) return;
     const untilMs = stamp.until + GRACE_MS;
-    const code = carrier.kind === "code" ? carrier.after : null;
+    const code = codeHash(carrier);
     yield* throughAlias(ref, alias, {
       run: stamp.run,
       untilMs,

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { bucketOf, withoutInterceptor } from "../carriers/code-part.ts";
-import { codeOfHash, downloadCode, findCode } from "../carriers/function-code.ts";
+import { codeOfHash, downloadCode, findCode, isImage } from "../carriers/function-code.ts";
 import { sha256Of } from "../carriers/interceptor-layer.ts";
 import { codeId, MOST_ZIP_BYTES, readCodeId, stagedKey } from "../carriers/staging.ts";
 import { unqualified } from "../contract/arns.ts";
@@ -125,10 +125,6 @@ function notSent(error: unknown): never {
   const { code, status } = error instanceof AwsError ? error : { code: "CodeNotMade", status: null };
   const message = error instanceof Error ? error.message : String(error);
   throw new AwsError("lambda:UpdateFunctionCode", { code, status, message, outcome: "unsent" }, error);
-}
-
-function isImage({ Configuration }: FunctionAnswer): boolean {
-  return Configuration?.PackageType === "Image";
 }
 
 function readingOf(ref: Ref, { Configuration: found = {} }: FunctionAnswer): Reading<CodeState> {

@@ -3,6 +3,8 @@ import { alias } from "./alias.ts";
 import { code } from "./code.ts";
 import { concurrency } from "./concurrency.ts";
 import { configuration } from "./configuration.ts";
+import { functionImage } from "./function-image.ts";
+import { image } from "./image.ts";
 import { layer } from "./layer.ts";
 import { mapping } from "./mapping.ts";
 import { mappingTags } from "./mapping-tags.ts";
@@ -18,6 +20,8 @@ export const builtinResources: readonly AnyResource[] = [
   layer,
   stagedObject,
   code,
+  image,
+  functionImage,
   configuration,
   version,
   alias,

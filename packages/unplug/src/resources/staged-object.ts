@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { bucketOf, withoutInterceptor } from "../carriers/code-part.ts";
-import { codeOfHash, downloadCode, findCode } from "../carriers/function-code.ts";
+import { codeOfHash, downloadCode, findCode, isImage } from "../carriers/function-code.ts";
 import { sha256Of } from "../carriers/interceptor-layer.ts";
 import { readStagedId, stagedFolder, stagedId, stagedPath } from "../carriers/staging.ts";
 import { unqualified } from "../contract/arns.ts";
@@ -73,7 +73,7 @@ export const stagedObject = defineResource<ObjectState>({
   /** Of the code that is in the function, and of what it is made of: also before it is there, since a restore may need it. */
   async recognise(ref, io) {
     const answer = await findCode(ref.id, io);
-    if (answer?.Code?.Location === undefined || answer.Configuration?.PackageType === "Image") return [];
+    if (answer?.Code?.Location === undefined || isImage(answer)) return [];
     const found = await downloadCode(answer, io);
     const now = "problem" in found ? null : found.zip;
     const bucket = now === null ? null : await bucketOf(now);

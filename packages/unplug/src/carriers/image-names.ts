@@ -1,0 +1,83 @@
+import { partitionOf, unqualified } from "../contract/arns.ts";
+import type { RepositoryName } from "../contract/registry-calls.ts";
+
+/** An image in ECR as a function names it. */
+export interface ImageAddress extends RepositoryName {
+  readonly region: string;
+  /** All before a tag or digest. */
+  readonly repositoryUri: string;
+  /** Null: none is given. */
+  readonly tag: string | null;
+  /** `sha256:` and 64 hexadecimal digits; null: none is given. */
+  readonly digest: string | null;
+}
+
+const ADDRESS =
+  /^((\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z.]+\/([a-z0-9._/-]{1,256}))(?::([\w][\w.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$/;
+
+/** Null when the text names no image in ECR. Source: https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
+export function readImageUri(uri: string): ImageAddress | null {
+  const match = ADDRESS.exec(uri);
+  if (match === null) return null;
+  const [, repositoryUri = "", registryId = "", region = "", repositoryName = "", tag, digest] = match;
+  return { repositoryUri, registryId, region, repositoryName, tag: tag ?? null, digest: digest ?? null };
+}
+
+/** A name, and the digest that it means. */
+export function imageReference(uri: string, digest: string): string {
+  return `${uri.replace(/@.*$/, "")}@${digest}`;
+}
+
+export function repositoryArn({ registryId, region, repositoryName }: ImageAddress): string {
+  return `arn:${partitionOf(region)}:ecr:${region}:${registryId}:repository/${repositoryName}`;
+}
+
+const TAG = "unplug-";
+
+/** A tag of its own for each run: tags may be immutable. */
+export function imageTag(run: string): string {
+  return `${TAG}${run}`;
+}
+
+export function isOurTag(tag: string): boolean {
+  return tag.startsWith(TAG);
+}
+
+/** An image that a run puts beside a function's own, and what it is made of. */
+export interface PushedImage {
+  readonly functionArn: string;
+  readonly repositoryUri: string;
+  readonly tag: string;
+  /** The digest that the function's image has. */
+  readonly from: string;
+  /** The name under which the function has it: what a restore without a journal puts back. */
+  readonly uri: string;
+  /** The path of the program in it that is patched; null: none is. */
+  readonly patch: string | null;
+}
+
+/** The function's ARN, and behind it all that is needed to push the image, or to delete its tag. */
+export function pushedImageId({ functionArn, repositoryUri, tag, from, uri, patch }: PushedImage): string {
+  const made = new URLSearchParams({ from, uri, ...(patch === null ? {} : { patch }) });
+  return `${functionArn}:${repositoryUri}:${tag}?${made.toString()}`;
+}
+
+export function readPushedImageId(id: string): PushedImage & { readonly address: ImageAddress } {
+  const functionArn = unqualified(id);
+  const [image = "", query = ""] = id.slice(functionArn.length + 1).split("?");
+  const address = readImageUri(image) ?? NOWHERE;
+  const made = new URLSearchParams(query);
+  const [from, uri] = [made.get("from") ?? "", made.get("uri") ?? ""];
+  const { repositoryUri, tag } = address;
+  return { functionArn, repositoryUri, tag: tag ?? "", address, from, uri, patch: made.get("patch") };
+}
+
+/** Of an id that names no image: a registry says that there is no such thing. */
+const NOWHERE: ImageAddress = {
+  registryId: "",
+  region: "",
+  repositoryName: "",
+  repositoryUri: "",
+  tag: null,
+  digest: null,
+};

@@ -1,0 +1,229 @@
+import { architectureOf } from "../carriers/function-code.ts";
+import { patchedBootstrap } from "../carriers/go-bootstrap.ts";
+import {
+  type ImageAddress,
+  imageReference,
+  imageTag,
+  pushedImageId,
+  readImageUri,
+} from "../carriers/image-names.ts";
+import {
+  imageArchitecture,
+  imageWith,
+  layerReader,
+  originOf,
+  type ReplacedProgram,
+  readImage,
+  type SourceImage,
+  wholeOf,
+} from "../carriers/image-part.ts";
+import { type GoProgram, interpreterOf, whyUnreached } from "../carriers/interceptor.ts";
+import { isDenied, isMissing } from "../contract/aws.ts";
+import type { Edit } from "../contract/edit.ts";
+import type { Io } from "../contract/io.ts";
+import type { Ref } from "../contract/place.ts";
+import { Refusal } from "../contract/refusal.ts";
+import { ImageProblem, type RealFile, startedProgram } from "../image/index.ts";
+import type { TargetFunction } from "./target-function.ts";
+
+/** An image of ours in the place of the function's own: plain data, journalled with the target. */
+export type ImageCarrier = {
+  readonly kind: "image";
+  readonly repositoryUri: string;
+  /** The digest that the function's image has, and the name under which the function has it. */
+  readonly from: string;
+  readonly uri: string;
+  /** Of the image that is pushed. */
+  readonly digest: string;
+  /** The path of the program that is patched; null: none is. */
+  readonly patch: string | null;
+  readonly go: GoProgram | null;
+  /** Of the image's own variables, those that ours are joined to. */
+  readonly inherited: Readonly<Record<string, string>>;
+};
+
+export interface ImageChoice {
+  readonly carrier: ImageCarrier;
+  /** What the plan says of how the program was found. */
+  readonly reasons: readonly string[];
+}
+
+/** What is put beside a function's image, computed without a write. Reads only; refuses what cannot be entered, or put back. */
+export async function chooseImage(found: TargetFunction, io: Io): Promise<ImageChoice> {
+  const { name } = found;
+  const { ImageUri: uri = "" } = found.answer.Code ?? {};
+  const address = ownRepository(found, io);
+  try {
+    return await choose(found, { uri, address }, io);
+  } catch (error) {
+    if (error instanceof ImageProblem) throw refused(name, error.message);
+    if (isMissing(error))
+      throw refused(
+        name,
+        `its image ${address.repositoryUri}@${address.digest} is not in the registry any more`,
+      );
+    if (isDenied(error)) {
+      const what = error instanceof Error ? error.message : String(error);
+      throw new Refusal(
+        `The image of function ${name} may not be read: ${what}`,
+        [],
+        `unplug policy lambda-block-tcp-connection FUNCTION_NAME=${name} prints what is needed.`,
+      );
+    }
+    throw error;
+  }
+}
+
+/** Zeros take no room before somebody writes to them. */
+const MOST_SPARSE_BYTES = 1_073_741_824;
+
+type Address = ImageAddress & { readonly digest: string };
+
+/** Refuses an image that lies where nothing can be put beside it. */
+function ownRepository({ name, answer }: TargetFunction, { place }: Io): Address {
+  const { ResolvedImageUri: resolved = "" } = answer.Code ?? {};
+  const address = readImageUri(resolved);
+  if (address === null || address.digest === null) {
+    throw refused(
+      name,
+      `AWS gives "${resolved}" for its image, and a digest in a repository of ECR was expected`,
+    );
+  }
+  if (address.registryId !== place.account || address.region !== place.region) {
+    throw new Refusal(
+      `The image of function ${name} lies in ${address.repositoryUri}, which is not of this account and region; nothing was changed.`,
+      [],
+      `Copy it to a repository of account ${place.account} in ${place.region} (ECR can replicate), and update the function to it.`,
+    );
+  }
+  return { ...address, digest: address.digest };
+}
+
+async function choose(
+  found: TargetFunction,
+  { uri, address }: { readonly uri: string; readonly address: Address },
+  io: Io,
+): Promise<ImageChoice> {
+  const { name } = found;
+  const source = await readImage(address, io);
+  const architecture = imageArchitecture(source.config);
+  const wanted = architectureOf(found.answer);
+  if (architecture !== wanted) {
+    throw refused(
+      name,
+      `its image says that it is for ${source.config.architecture || "no machine"}, and the function runs on ${wanted}`,
+    );
+  }
+  if (
+    source.config.createdBy.at(-1)?.startsWith("unplug:") === true &&
+    (await originOf(address, io)) !== null
+  ) {
+    throw new Refusal(
+      `The image of function ${name} holds the interceptor already: a run left it, or somebody built on what a run had pushed.`,
+      [],
+      `If a run left it: unplug restore --function ${name} --region ${io.place.region}`,
+    );
+  }
+  const { program, go, reasons } = await reached(found, { address, source }, io);
+  const made = imageWith(source, { architecture: wanted, from: address.digest, uri, program });
+  const inherited = Object.fromEntries(
+    source.config.environment.flatMap((entry) => {
+      const [, key = "", value = ""] = /^(LD_PRELOAD|GODEBUG)=(.*)$/s.exec(entry) ?? [];
+      return key === "" ? [] : [[key, value]];
+    }),
+  );
+  const { repositoryUri } = address;
+  const patch = program?.path ?? null;
+  return {
+    carrier: {
+      kind: "image",
+      repositoryUri,
+      from: address.digest,
+      uri,
+      digest: made.digest,
+      patch,
+      go,
+      inherited,
+    },
+    reasons,
+  };
+}
+
+interface ReachedProgram {
+  readonly program: ReplacedProgram | null;
+  readonly go: GoProgram | null;
+  readonly reasons: readonly string[];
+}
+
+/** What the image starts, and by what way that is reached; refuses what is not. */
+async function reached(
+  found: TargetFunction,
+  { address, source }: { readonly address: Address; readonly source: SourceImage },
+  io: Io,
+): Promise<ReachedProgram> {
+  const { name, answer } = found;
+  const { ImageConfigResponse, Environment } = answer.Configuration ?? {};
+  const { EntryPoint, Command, WorkingDirectory } = ImageConfigResponse?.ImageConfig ?? {};
+  const settings = {
+    ...(EntryPoint === undefined ? {} : { entrypoint: EntryPoint }),
+    ...(Command === undefined ? {} : { command: Command }),
+    ...(WorkingDirectory === undefined ? {} : { workingDirectory: WorkingDirectory }),
+    variables: Environment?.Variables ?? {},
+  };
+  const layers = source.manifest.layers.length;
+  const read = layerReader(address, source.manifest, io);
+  const started = await startedProgram(source.config, settings, { layers, read, interpreterOf });
+  if ("because" in started) throw refused(name, started.because);
+  const program = started.chain.at(-1);
+  if (program === undefined) throw refused(name, "what its image starts is not known");
+  const by = wayInto(name, program, found);
+  const steps = started.chain.map(({ path }) => path).join(" starts ");
+  const unsure =
+    started.unsure === null
+      ? []
+      : [`${steps}; ${started.unsure}: it is reached where a dynamic linker loads it`];
+  return { ...by, reasons: unsure };
+}
+
+/** By preload, or by a patch; of a file too long to be read as a whole, what its beginning and its end say. */
+function wayInto(name: string, file: RealFile, { answer }: TargetFunction): Omit<ReachedProgram, "reasons"> {
+  const architecture = architectureOf(answer);
+  const bytes = wholeOf(file);
+  const patched = bytes === null ? null : patchedBootstrap(bytes, architecture);
+  if (patched !== null && !("problem" in patched)) {
+    return { program: { path: file.path, mode: file.mode, bytes: patched.bytes }, go: patched.go };
+  }
+  const because = patched?.problem ?? whyUnreached(bytes ?? sparse(file), architecture);
+  if (because !== null) throw refused(name, `of ${file.path}, which its image starts, ${because}`);
+  return { program: null, go: null };
+}
+
+/** Zeros between the parts that are known: what is asked of a program stands near its beginning and its end. */
+function sparse({ size, parts }: RealFile): Uint8Array {
+  const whole = Buffer.alloc(Math.min(size, MOST_SPARSE_BYTES));
+  for (const { offset, bytes } of parts) Buffer.from(bytes).copy(whole, offset);
+  return whole;
+}
+
+function refused(name: string, because: string): Refusal {
+  return new Refusal(
+    `The interceptor cannot be brought into function ${name}, a container image: ${because.replace(/\.$/, "")}; nothing was changed.`,
+    [],
+    "An image of this account and region whose program a dynamic linker loads, or one of Go 1.19 or later, can be faulted.",
+  );
+}
+
+/** The edits that bring the image: beside the function's own first, then into the function. Both are inert. */
+export function imageEdits(ref: Ref, carrier: ImageCarrier, run: string): readonly Edit[] {
+  const { repositoryUri, from, uri, digest, patch } = carrier;
+  const tag = imageTag(run);
+  const id = pushedImageId({ functionArn: ref.id, repositoryUri, tag, from, uri, patch });
+  return [
+    { ref: { ...ref, kind: "image", id }, before: null, after: { digest }, mayStay: true },
+    {
+      ref: { ...ref, kind: "function-image" },
+      before: { image: imageReference(uri, from) },
+      after: { image: imageReference(repositoryUri, digest) },
+    },
+  ];
+}

@@ -1,0 +1,121 @@
+import * as z from "zod";
+import { findCode } from "../carriers/function-code.ts";
+import { imageReference, readImageUri } from "../carriers/image-names.ts";
+import { originOf } from "../carriers/image-part.ts";
+import { unqualified } from "../contract/arns.ts";
+import type { FunctionAnswer } from "../contract/aws-calls.ts";
+import type { Edit } from "../contract/edit.ts";
+import type { Io } from "../contract/io.ts";
+import { equalJson } from "../contract/json.ts";
+import type { Ref } from "../contract/place.ts";
+import { defineResource, type Reading, type Seen } from "../contract/resource.ts";
+
+const imageState = z.strictObject({
+  /** `REPOSITORY:TAG@DIGEST`: as it was given to the function, and what it resolved to then; without a tag where none was given. */
+  image: z.string(),
+});
+
+type ImageState = z.infer<typeof imageState>;
+
+/**
+ * The image of a function; the id is its unqualified ARN. A tag may have moved since the function got it: what goes back then is
+ * the digest that it had, and the other name is drift.
+ *
+ * Source: https://docs.aws.amazon.com/lambda/latest/api/API_FunctionCodeLocation.html (ImageUri, ResolvedImageUri)
+ */
+export const functionImage = defineResource<ImageState>({
+  kind: "function-image",
+  title: "function's container image",
+  state: imageState,
+  actions: {
+    read: ["lambda:GetFunction"],
+    write: [
+      "lambda:UpdateFunctionCode",
+      "lambda:UpdateFunctionConfiguration",
+      "registry:GetManifest",
+      "registry:GetBlob",
+    ],
+  },
+  guarded: true,
+  lookEveryMs: 2_000,
+  arn: ({ id }) => unqualified(id),
+
+  async *read(refs, io) {
+    yield await Promise.all(
+      refs.map(async (ref): Promise<Seen<ImageState>> => {
+        const answer = await findCode(ref.id, io);
+        return answer === null ? { ref, found: false } : readingOf(ref, answer);
+      }),
+    );
+  },
+
+  async write(ref, to, seen, io) {
+    if (to === null || seen.state === null) throw new Error("A function is neither made nor deleted here.");
+    const guard = { FunctionName: ref.id, ...(seen.revision === null ? {} : { RevisionId: seen.revision }) };
+    // Nothing to change but the revision, which an update of nothing changes as well.
+    const answer = equalJson(seen.state, to)
+      ? await io.aws.call("lambda:UpdateFunctionConfiguration", guard, io.signal)
+      : await io.aws.call(
+          "lambda:UpdateFunctionCode",
+          { ...guard, ImageUri: await nameOf(to.image, io) },
+          io.signal,
+        );
+    return { id: ref.id, revision: answer.RevisionId ?? null };
+  },
+
+  without: (now, { before, after }) => (equalJson(now, after) ? before : now),
+
+  discover: (functionArn, io) =>
+    Promise.resolve([
+      { kind: "function-image", id: unqualified(functionArn), within: null, place: io.place },
+    ]),
+
+  async recognise(ref, io) {
+    const answer = await findCode(ref.id, io);
+    const now = answer === null ? null : stateOf(answer);
+    return now === null ? [] : ourImage(ref, now, io);
+  },
+});
+
+/** The edit that put the image there, as the image itself tells it; none when it is not ours. */
+async function ourImage(ref: Ref, now: ImageState, io: Io): Promise<readonly Edit[]> {
+  const address = readImageUri(now.image);
+  if (address?.digest === undefined || address.digest === null) return [];
+  const origin = await originOf({ ...address, digest: address.digest }, io);
+  if (origin === null) return [];
+  return [{ ref, before: { image: imageReference(origin.uri, origin.digest) }, after: now }];
+}
+
+/** The name with the tag while it still means the digest, else the digest; so also for who may not ask. */
+async function nameOf(image: string, io: Io): Promise<string> {
+  const address = readImageUri(image);
+  if (address === null) throw new Error(`${image} names no image in ECR.`);
+  const { registryId, repositoryName, repositoryUri, tag, digest } = address;
+  const byDigest = `${repositoryUri}@${digest}`;
+  if (tag === null) return byDigest;
+  const input = { registryId, repositoryName, reference: tag };
+  const is = await io.aws.call("registry:GetManifest", input, io.signal).catch(() => null);
+  return is?.digest === digest ? `${repositoryUri}:${tag}` : byDigest;
+}
+
+function stateOf({ Code = {} }: FunctionAnswer): ImageState | null {
+  const { ImageUri: uri, ResolvedImageUri: resolved } = Code;
+  const digest = resolved === undefined ? undefined : readImageUri(resolved)?.digest;
+  if (uri === undefined || digest === undefined || digest === null) return null;
+  return { image: imageReference(uri, digest) };
+}
+
+function readingOf(ref: Ref, answer: FunctionAnswer): Reading<ImageState> {
+  const { Configuration: found = {} } = answer;
+  const status = found.LastUpdateStatus ?? "Successful";
+  const reason = found.LastUpdateStatusReason ?? "AWS gives no reason";
+  return {
+    ref,
+    found: true,
+    state: stateOf(answer),
+    revision: found.RevisionId ?? null,
+    settled: status !== "InProgress",
+    status,
+    ...(status === "Failed" ? { failed: reason } : {}),
+  };
+}

@@ -1,0 +1,132 @@
+import * as z from "zod";
+import { findCode } from "../carriers/function-code.ts";
+import {
+  type ImageAddress,
+  imageTag,
+  isOurTag,
+  pushedImageId,
+  readImageUri,
+  readPushedImageId,
+  repositoryArn,
+} from "../carriers/image-names.ts";
+import { originOf, pushImage } from "../carriers/image-part.ts";
+import { TOLD_VARIABLE } from "../carriers/our-names.ts";
+import { unqualified } from "../contract/arns.ts";
+import { AwsError, isMissing } from "../contract/aws.ts";
+import type { FunctionAnswer } from "../contract/aws-calls.ts";
+import type { Edit } from "../contract/edit.ts";
+import type { Io } from "../contract/io.ts";
+import { equalJson } from "../contract/json.ts";
+import type { Ref } from "../contract/place.ts";
+import { defineResource, type Seen } from "../contract/resource.ts";
+
+const tagState = z.strictObject({
+  /** `sha256:` and 64 hexadecimal digits, of the manifest. */
+  digest: z.string(),
+});
+
+type TagState = z.infer<typeof tagState>;
+
+/**
+ * An image that a run puts beside a function's own, under a tag of its own; the id is the function's ARN, and behind it
+ * repository, tag and what the image is made of. It is only ever deleted by its tag: an image that has others stays.
+ *
+ * Source: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html
+ */
+export const image = defineResource<TagState>({
+  kind: "image",
+  title: "image that holds the interceptor",
+  state: tagState,
+  actions: {
+    read: ["ecr:DescribeImages", "ecr:GetAuthorizationToken"],
+    write: [
+      "registry:GetManifest",
+      "registry:GetBlob",
+      "registry:FindFiles",
+      "registry:PutBlob",
+      "registry:PutManifest",
+      "ecr:BatchDeleteImage",
+    ],
+  },
+  guarded: false,
+  lookEveryMs: 60_000,
+  arn: ({ id }) => repositoryArn(readPushedImageId(id).address),
+
+  async *read(refs, io) {
+    yield await Promise.all(refs.map((ref) => readOne(ref, io)));
+  },
+
+  async write(ref, to, seen, io) {
+    const made = { id: ref.id, revision: null };
+    if (equalJson(seen.state, to)) return made;
+    const { address, ...pushed } = readPushedImageId(ref.id);
+    if (to !== null) {
+      await pushImage({ ...pushed, address, digest: to.digest }, io);
+      return made;
+    }
+    const { failures = [] } = await io.aws.call(
+      "ecr:BatchDeleteImage",
+      { ...repositoryOf(address), imageIds: [{ imageTag: pushed.tag }] },
+      io.signal,
+    );
+    const [failure] = failures;
+    if (failure === undefined || failure.failureCode === "ImageNotFound") return made;
+    const { failureCode: code = "ImageNotDeleted", failureReason: message = "ECR gives no reason" } = failure;
+    throw new AwsError("ecr:BatchDeleteImage", { code, status: 200, message, outcome: "refused" });
+  },
+
+  without: (now, { before, after }) => (equalJson(now, after) ? before : now),
+
+  discover: (functionArn, io) =>
+    Promise.resolve([{ kind: "image", id: unqualified(functionArn), within: null, place: io.place }]),
+
+  async recognise(ref, io) {
+    const answer = await findCode(ref.id, io);
+    const address = readImageUri(answer?.Code?.ResolvedImageUri ?? "");
+    const { digest = null } = address ?? {};
+    if (answer === null || address === null || digest === null) return [];
+    const origin = await originOf({ ...address, digest }, io);
+    const tag = origin === null ? null : await tagOf(answer, { ...address, digest }, io);
+    if (origin === null || tag === null) return [];
+    const { repositoryUri } = address;
+    const { uri, digest: from } = origin;
+    const id = pushedImageId({ functionArn: ref.id, repositoryUri, tag, from, uri, patch: null });
+    const edit: Edit = { ref: { ...ref, id }, before: null, after: { digest }, mayStay: true };
+    return [edit];
+  },
+});
+
+function repositoryOf({ registryId, repositoryName }: ImageAddress) {
+  return { registryId, repositoryName };
+}
+
+/** By the run that the marker names; where that is gone already, the one that the image has, if it has one of ours. */
+async function tagOf(
+  { Configuration = {} }: FunctionAnswer,
+  address: ImageAddress & { readonly digest: string },
+  io: Io,
+): Promise<string | null> {
+  const told = Configuration.Environment?.Variables?.[TOLD_VARIABLE] ?? "";
+  const run = /(?:^|[;\n])run=([\w.-]+)/.exec(told)?.[1];
+  if (run !== undefined) return imageTag(run);
+  const imageIds = [{ imageDigest: address.digest }];
+  const input = { ...repositoryOf(address), imageIds };
+  const { imageDetails = [] } = await io.aws.call("ecr:DescribeImages", input, io.signal);
+  const ours = (imageDetails[0]?.imageTags ?? []).filter(isOurTag);
+  return ours.length === 1 ? (ours[0] ?? null) : null;
+}
+
+async function readOne(ref: Ref, io: Io): Promise<Seen<TagState>> {
+  const { address, tag } = readPushedImageId(ref.id);
+  const there = { ref, found: true, revision: null, settled: true } as const;
+  try {
+    const input = { ...repositoryOf(address), imageIds: [{ imageTag: tag }] };
+    const { imageDetails: [found] = [] } = await io.aws.call("ecr:DescribeImages", input, io.signal);
+    const digest = found?.imageDigest;
+    return { ...there, state: digest === undefined ? null : { digest }, status: `${tag} is pushed` };
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    const hasRepository = error instanceof AwsError && error.code === "ImageNotFoundException";
+    return hasRepository ? { ...there, state: null, status: "not pushed" } : { ref, found: false };
+  }
+}
