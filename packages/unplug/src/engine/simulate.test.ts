@@ -6,6 +6,7 @@ import { callerOf, simulate } from "./simulate.ts";
 
 const ACCOUNT = "123456789012";
 const USER = `arn:aws:iam::${ACCOUNT}:user/team/ann`;
+const REPOSITORY = "arn:aws:ecr:eu-west-1:123456789012:repository/orders";
 const FUNCTION = `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:orders`;
 const place = { account: ACCOUNT, region: "eu-west-1", endpoint: null };
 /** Nothing is ever late. */
@@ -96,6 +97,8 @@ describe("the simulation", () => {
     ["lambda:DeleteVersion", `${FUNCTION}:*`, { EvalDecision: "explicitDeny" }, "denied"],
     ["lambda:ListEventSourceMappings", "*", { EvalDecision: "implicitDeny" }, "denied"],
     ["s3:PutObject", "arn:aws:s3:::stage/a", { EvalDecision: "implicitDeny" }, "unsure"],
+    ["ecr:DescribeImages", REPOSITORY, { EvalDecision: "implicitDeny" }, "unsure"],
+    ["ecr:GetAuthorizationToken", "*", { EvalDecision: "implicitDeny" }, "denied"],
     [
       "lambda:GetFunction",
       FUNCTION,

@@ -163,8 +163,8 @@ function verdictOf({ action, resource }: Permission, result: Result): Judged["ve
   if (result.EvalDecision === "explicitDeny") return "denied";
   // A policy may name the one version or key that is meant, and a pattern none of them.
   if (resource !== "*" && resource.includes("*")) return "unsure";
-  // The bucket's or the queue's own policy may allow it, and is not asked.
-  return /^(s3|sqs|kinesis):/.test(action) ? "unsure" : "denied";
+  // The bucket's, the queue's or the repository's own policy may allow it, and is not asked.
+  return resource !== "*" && /^(s3|sqs|kinesis|ecr|registry):/.test(action) ? "unsure" : "denied";
 }
 
 function codeOf(error: unknown): string {
