@@ -152,10 +152,10 @@ describe("planText", () => {
         .filter((line) => /probes|stops|whole run$/i.test(line))
         .join("\n"),
     ).toMatchInlineSnapshot(`
-      "   probes       backlog-grows (prometheus, OnChaos, every 1 s): value to rise by 10%; no data is waited for; its data is 3 min late
+      "   probes       backlog-grows (prometheus, OnChaos, every 1 s): value to rise by 10%; no data is waited for; its data is 3 min late; given up after 3 s
       The whole run
-         probes       answers-fast (http, Continuous, every 1 s): statusCode one of 200, 503, responseTimeMs at most 2000; no data fails
-         stops unless burn-rate (cloudwatch-alarm, every 1 s): state "OK"; no data fails"
+         probes       answers-fast (http, Continuous, every 1 s): statusCode one of 200, 503, responseTimeMs at most 2000; no data fails; given up after 3 s
+         stops unless burn-rate (cloudwatch-alarm, every 1 s): state "OK"; no data fails; given up after 3 s"
     `);
     expect(text.slice(text.indexOf("   permissions"))).toMatchInlineSnapshot(`
       "   permissions  lambda:UpdateEventSourceMapping  arn:aws:lambda:us-east-1:123456789012:event-source-mapping:4f1c
@@ -163,12 +163,27 @@ describe("planText", () => {
                       lambda:InvokeFunction            arn:aws:lambda:us-east-1:123456789012:function:orders
 
       The whole run
-         probes       answers-fast (http, Continuous, every 1 s): statusCode one of 200, 503, responseTimeMs at most 2000; no data fails
-         stops unless burn-rate (cloudwatch-alarm, every 1 s): state "OK"; no data fails
+         probes       answers-fast (http, Continuous, every 1 s): statusCode one of 200, 503, responseTimeMs at most 2000; no data fails; given up after 3 s
+         stops unless burn-rate (cloudwatch-alarm, every 1 s): state "OK"; no data fails; given up after 3 s
          permissions  cloudwatch:DescribeAlarms  *
 
       The whole run takes about 4 min 5 s; no target is unplugged for longer than 3 min 30 s; nothing is unplugged after 2026-01-31 12:13:03 UTC, if it begins now."
     `);
+  });
+
+  it("says of a probe how it is run, and of a step what it weighs", () => {
+    const run = { ...answers.run, timeoutMs: 3_000, attempts: 3, initialDelayMs: 5_000, tolerate: 0.025 };
+    const spec = { ...answers, run: { ...run, stopOnFailure: true } };
+    const step = stepPlan({ step: { ...faultStep("orders-pause"), weight: 4 } });
+    const probes = [{ spec, step: "orders-pause", role: "hypothesis" as const, permissions: [] }];
+
+    const text = planText({ ...plan(step), probes }, { width: 300 });
+
+    expect(text).toContain(
+      "; given up after 3 s, tried 3 times; first asked after 5 s; 2.5% of its checks may fail; ends the run when it fails\n",
+    );
+    expect(text).toContain("lambda-toggle-event-mapping-state, weight 4 of 10 in the score\n");
+    expect(planText(plan(step), { width: 300 })).not.toContain("weight");
   });
 
   it("begins each step with what will be unplugged, where and as whom", () => {

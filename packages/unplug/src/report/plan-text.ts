@@ -1,5 +1,5 @@
 import { iamName } from "../contract/actions.ts";
-import type { WaitStep } from "../contract/experiment.ts";
+import type { FaultStep, WaitStep } from "../contract/experiment.ts";
 import { placeText, refKey } from "../contract/place.ts";
 import type { ExperimentPlan, Permission, ProbePlan, StepPlan } from "../contract/plan.ts";
 import { changeLines } from "./change-text.ts";
@@ -82,7 +82,7 @@ function stepLines(
   return [
     style.bold(first),
     ...rest.map(style.bold),
-    ...section("fault", [step.fault], look),
+    ...section("fault", [`${step.fault}${weightText(step, own)}`], look),
     ...section("tunables", tunableLines(plan), look, "kept"),
     ...section("defaults", defaultLine(plan), look),
     ...section("targets", table(plan.targets.map(({ title, ref }) => [title, ref.id])), look, "kept"),
@@ -111,6 +111,15 @@ function stepLines(
           "kept",
         )),
   ];
+}
+
+const MOST_WEIGHT = 10;
+
+/** Where nothing is judged, nothing is weighed. */
+function weightText({ weight }: FaultStep, probes: readonly ProbePlan[]): string {
+  return weight === MOST_WEIGHT || probes.length === 0
+    ? ""
+    : `, weight ${weight} of ${MOST_WEIGHT} in the score`;
 }
 
 function reachLines({ targets }: StepPlan): readonly string[] {
