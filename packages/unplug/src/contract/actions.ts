@@ -111,6 +111,7 @@ export const actionFacts: Readonly<Record<Action, ActionFacts>> = {
       "ecr:UploadLayerPart",
       "ecr:CompleteLayerUpload",
     ],
+    large: true,
   },
   "registry:PutManifest": { ...registryWrite, iam: "ecr:PutImage" },
   "iam:SimulatePrincipalPolicy": { ...read, brief: true },

@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { gzipSync, zstdCompressSync } from "node:zlib";
+import { gunzipSync, gzipSync, zstdCompressSync } from "node:zlib";
+import fc from "fast-check";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { findInLayer } from "./find-in-layer.ts";
 import { ImageProblem } from "./image-problem.ts";
@@ -148,10 +149,35 @@ describe("a layer", () => {
     await expect(findInLayer(chunks, ["/nowhere"], { layerBytes: 4000 })).rejects.toThrow(ImageProblem);
   });
 
+  it("that is damaged anywhere is read, or refused, and nothing else", async () => {
+    const tar = tarOf("--format=pax");
+    const damage = fc.record({ at: fc.nat(tar.length - 1), byte: fc.nat(255) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(damage, { minLength: 1, maxLength: 6 }), async (damages) => {
+        const bytes = Buffer.from(tar);
+        for (const { at, byte } of damages) bytes[at] = byte;
+        const told = await findInLayer(inPieces(bytes, 4096), ["/usr/bin/app", "/nowhere"]).catch(
+          (error: unknown) => error,
+        );
+        expect(Array.isArray(told) || told instanceof ImageProblem).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it("that climbs out of itself is not heeded", async () => {
-    const tar = makeLayer([{ path: "/ab/etc/app", mode: 0o755, content: Buffer.from("x") }]);
-    const found = await findInLayer(inPieces(tar.bytes), ["/etc/app"]);
-    expect(found).toEqual([]);
+    const { bytes } = makeLayer([{ path: "/up/etc/app", mode: 0o755, content: Buffer.from("x") }]);
+    const tar = gunzipSync(bytes);
+    const at = tar.indexOf("up/etc/app");
+    tar.write("..", at);
+    // The checksum of the header: "u" and "p" less, two dots more.
+    const sum = Number.parseInt(tar.toString("latin1", at + 148, at + 154), 8);
+    const changed = sum - "u".charCodeAt(0) - "p".charCodeAt(0) + 2 * ".".charCodeAt(0);
+    tar.write(changed.toString(8).padStart(6, "0"), at + 148);
+    expect(await findInLayer(inPieces(tar), ["/etc/app", "/up/etc/app"])).toMatchObject([
+      { path: "/up", kind: "folder" },
+      { path: "/up/etc", kind: "folder" },
+    ]);
   });
 
   it("passes on what its source throws", async () => {

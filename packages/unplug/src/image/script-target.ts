@@ -5,6 +5,9 @@ const SHELLS = /^(sh|bash|dash|ash|ksh|zsh|busybox)$/;
 const OWN_WORDS =
   /^(if|then|else|elif|fi|for|while|until|do|done|case|esac|in|function|select|time|[{}!]|\[\[?|\(\(?|exit|return|set|export|unset|cd|test|echo|printf|trap|shift|true|false|wait|ulimit|umask|source|\.|:|local|readonly|eval|read|break|continue)$/;
 
+/** What is longer carries something else with it. */
+const MOST_SCRIPT = 65_536;
+
 export function isShell(path: string): boolean {
   return SHELLS.test(nameOf(path));
 }
@@ -32,6 +35,7 @@ export function launched(words: readonly string[]): readonly string[] | null {
  * `given` are the script's own arguments. Null where that is not plain.
  */
 export function scriptTarget(script: string, given: readonly string[]): readonly string[] | null {
+  if (script.length > MOST_SCRIPT) return null;
   const known = new Map<string, string>();
   let target: readonly string[] | null = null;
   let last: readonly string[] | null = null;
@@ -59,7 +63,7 @@ function commandOf(
   known: ReadonlyMap<string, string>,
   given: readonly string[],
 ): readonly string[] | null {
-  const all = wordsOf(text.replace(/\s*(\||\d?>|<).*$/s, ""), known, given) ?? [];
+  const all = wordsOf(text.replace(/(\||\d?>|<).*$/s, ""), known, given) ?? [];
   const at = all.findIndex((word) => !/^[A-Za-z_]\w*=/.test(word));
   const words = at < 0 ? [] : all.slice(at);
   const [program] = words;

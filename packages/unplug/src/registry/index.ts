@@ -54,7 +54,7 @@ export function openRegistry(
     smallBlob: limited(totalMs, getSmallBlob),
     streamBlob: (name, read, signal) =>
       withDeadline({ ms: streamMs, signal, about }, (inner) => streamBlob(sender, name, read, inner)),
-    putBlob: limited(totalMs, putBlob),
+    putBlob: limited(streamMs, putBlob),
     putManifest: limited(totalMs, putManifest),
   };
 }

@@ -6,7 +6,7 @@ export interface Limits {
   readonly idleMs: number;
   /** One operation with its tries, redirects and tokens. */
   readonly totalMs: number;
-  /** As `totalMs`, of a blob that is streamed. */
+  /** As `totalMs`, of a blob that is streamed, or sent. */
   readonly streamMs: number;
   readonly redirects: number;
   /** Requests for one answer, the first included. */
