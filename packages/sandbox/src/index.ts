@@ -3,7 +3,6 @@ export type { CallRecord, RecordedCall } from "./call-record.ts";
 export type { After, Clock } from "./clock.ts";
 export { type Caller, type Cloud, type CloudOptions, createCloud } from "./cloud.ts";
 export { DataFolderUnusable } from "./data/data-folder-unusable.ts";
-export { type BlobStore, digestOf } from "./ecr/blob-store.ts";
 export { serveCloud } from "./http/serve-cloud.ts";
 export type { FunctionImage, Invoke, InvokeAnswer, InvokeRequest } from "./runtime-port.ts";
 export { type Sandbox, type SandboxOptions, startSandbox } from "./start-sandbox.ts";
