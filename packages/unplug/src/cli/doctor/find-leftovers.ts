@@ -1,5 +1,6 @@
 import { isOurLayer, TOLD_VARIABLE } from "../../carriers/our-names.ts";
 import { readVersionMarker } from "../../carriers/version-marker.ts";
+import { iamName } from "../../contract/actions.ts";
 import { unqualified } from "../../contract/arns.ts";
 import { AwsError } from "../../contract/aws.ts";
 import type { FunctionConfiguration } from "../../contract/aws-calls.ts";
@@ -32,10 +33,11 @@ async function looked(what: string, look: () => Promise<readonly Finding[]>): Pr
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     const denied = error.code.startsWith("AccessDenied");
+    const permission = iamName(error.action);
     const text = denied
-      ? `${what}: not looked at, since the caller may not ${error.action}`
+      ? `${what}: not looked at, since the caller may not ${permission}`
       : `${what}: not looked at, since ${error.action} failed (${error.code}: ${error.message})`;
-    const mend = denied ? { mend: `Permit ${error.action} on *, and look again` } : {};
+    const mend = denied ? { mend: `Permit ${permission} on *, and look again` } : {};
     return [{ subject: "account", state: "unknown", text, ...mend }];
   }
 }
