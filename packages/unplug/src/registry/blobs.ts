@@ -23,9 +23,11 @@ function request(sender: Sender, { repository, digest }: BlobName, method: "GET"
   };
 }
 
+/** A registry that sends elsewhere for it has it: where that is stored may answer GET alone, so that nobody is asked there. */
 export async function hasBlob(sender: Sender, name: BlobName, signal: AbortSignal): Promise<boolean> {
   const asked = request(sender, name, "HEAD");
-  return sender.send({ ...asked, wanted: [200, 404] }, signal, ({ status }) => status === 200);
+  const wanted = [200, 302, 303, 307, 308, 404];
+  return sender.send({ ...asked, wanted }, signal, ({ status }) => status !== 404);
 }
 
 /** A blob that is small. `size` is what the manifest says of it. */

@@ -73,9 +73,23 @@ describe("what is written", () => {
     expect(uploads).toBe(2);
   });
 
+  it("is not sent where the registry says that it is stored elsewhere, nor where it may not be asked for", async () => {
+    const stored = await registryThat((response) =>
+      answer(response, 307, { location: "http://127.0.0.1:1/" }),
+    );
+    await stored.registry.putBlob(blob("content"));
+    expect(stored.heard.map(({ what }) => what.slice(0, 4))).toEqual(["HEAD"]);
+    const denied = await registryThat((response) => answer(response, 403));
+    expect(await failure(denied.registry.putBlob(blob("content")))).toMatchObject({
+      code: "DENIED",
+      outcome: "refused",
+    });
+    expect(denied.heard).toHaveLength(1);
+  });
+
   it("is refused with the registry's words", async () => {
     const { registry } = await registryThat((response, { what }) => {
-      if (what.startsWith("HEAD")) answer(response, 403);
+      if (what.startsWith("HEAD")) answer(response, 404);
       else refuse(response, 403, "DENIED", "User is not authorized to perform:\n ecr:InitiateLayerUpload");
     });
     const error = await failure(registry.putBlob(blob("content")));

@@ -106,7 +106,8 @@ export class Sender {
       const shown = authorization !== undefined && url.origin === this.base.origin;
       const headers = shown ? { ...asked.headers, authorization } : asked.headers;
       const answer = await exchange({ ...asked, url, headers }, { idleMs, signal, about });
-      if (![301, 302, 303, 307, 308].includes(answer.status)) return answer;
+      const isWanted = asked.wanted.includes(answer.status);
+      if (isWanted || ![301, 302, 303, 307, 308].includes(answer.status)) return answer;
       answer.leave();
       const next = locationOf(answer, url);
       if (method !== "GET" && method !== "HEAD") throw redirected(about, "it sends a write elsewhere");

@@ -19,7 +19,7 @@ export interface NewBlob extends BlobName {
  */
 export async function putBlob(sender: Sender, blob: NewBlob, signal: AbortSignal): Promise<void> {
   checkDigest(blob.digest);
-  if (await isThere(sender, blob, signal)) return;
+  if (await hasBlob(sender, blob, signal)) return;
   const about = `at ${sender.base.host}, sent the blob ${blob.digest} (${blob.size} bytes) for ${blob.repository}`;
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -27,16 +27,6 @@ export async function putBlob(sender: Sender, blob: NewBlob, signal: AbortSignal
     } catch (error) {
       if (signal.aborted || attempt >= sender.limits.tries || !wasCut(error)) throw error;
     }
-  }
-}
-
-/** One that may not ask sends it: a blob that is sent twice is stored once. */
-async function isThere(sender: Sender, blob: NewBlob, signal: AbortSignal): Promise<boolean> {
-  try {
-    return await hasBlob(sender, blob, signal);
-  } catch (error) {
-    if (error instanceof RegistryError && error.outcome === "refused") return false;
-    throw error;
   }
 }
 
