@@ -7,11 +7,28 @@ import { runCommand } from "./run-command.ts";
 /** What in the interceptor's folder is about libc, which a program with the hook in it may not have. */
 const ofThePreload = ["hooks-connect.c", "hooks-names.c", "hooks-receive.c", "next.c", "told.c"];
 
+/** Optimisations that make these blobs larger; found by leaving out one after the other. */
+const smaller = [
+  "expensive-optimizations",
+  "if-conversion",
+  "move-loop-invariants",
+  "tree-dominator-opts",
+  "tree-forwprop",
+  "tree-fre",
+  "forward-propagate",
+  "tree-loop-im",
+  "shrink-wrap",
+  "caller-saves",
+  "schedule-insns2",
+  "tree-tail-merge",
+];
+
 const flags = [
   ...compiling,
+  "-Oz",
+  ...smaller.map((optimisation) => `-fno-${optimisation}`),
+  "-fconserve-stack",
   "-fdata-sections",
-  // Nothing is resolved when the program starts: what is called is in the blob.
-  "-fplt",
   // The kernel keeps them, and so must what stands in its place.
   "-mgeneral-regs-only",
 ];
@@ -19,7 +36,7 @@ const flags = [
 const machines: Readonly<
   Record<Architecture, { readonly flags: readonly string[]; readonly linker: readonly string[] }>
 > = {
-  x86_64: { flags: [], linker: ["--defsym=machine=62", "--defsym=page=4096"] },
+  x86_64: { flags: ["-malign-data=abi"], linker: ["--defsym=machine=62", "--defsym=page=4096"] },
   // In a signal handler, Go takes its goroutine from x28, wherever the signal came.
   arm64: {
     flags: ["-ffixed-x18", "-ffixed-x28"],

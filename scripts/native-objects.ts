@@ -33,7 +33,6 @@ const warnings = ["all", "extra", "error", "shadow", "strict-prototypes", "conve
 /** Optimisations that make these objects larger; found by leaving out one after the other. */
 const smaller = [
   "plt",
-  "jump-tables",
   "ipa-cp",
   "tree-pre",
   "tree-vrp",
@@ -51,13 +50,12 @@ const smaller = [
   "tree-sra",
 ];
 
-/** Without what an object needs beside it. */
+/** What holds for whatever is built of the C files, however it is optimised. */
 export const compiling: readonly string[] = [
   ...language,
   ...warnings.map((warning) => `-W${warning}`),
-  "-Os",
   "-flto",
-  ...smaller.map((optimisation) => `-fno-${optimisation}`),
+  "-fno-jump-tables",
   "-fPIC",
   "-fvisibility=hidden",
   "-ffunction-sections",
@@ -97,7 +95,8 @@ export function sources(folder: string): string[] {
 /** Builds the object of all C files in `from` to the path `to`. Throws with what the compiler said. */
 export async function buildObject(architecture: Architecture, from: string, to: string): Promise<void> {
   const { command, flags: own } = compilers[architecture];
-  const args = [...compiling, ...own, ...sources(from), ...linking, "-o", to];
+  const optimised = ["-Os", ...smaller.map((optimisation) => `-fno-${optimisation}`)];
+  const args = [...compiling, ...optimised, ...own, ...sources(from), ...linking, "-o", to];
   // Relative names, since absolute ones could get into the object.
   const { code, output } = await runCommand(command, args, { cwd: from });
   if (code !== 0)

@@ -59,27 +59,28 @@ static bool way_of(const struct call *call, struct endpoint *to, int *flags) {
   }
 }
 
-/** Answers whether the result is in `call` and no call remains to be made. */
-__attribute__((used)) bool hook(struct call *call) {
+/** Answers whether the result is in `call` and no call remains to be made; not as a bool, of which only eight bits are defined. */
+__attribute__((used)) long hook(struct call *call) {
   struct endpoint to;
   int flags;
   HOOK_FIRST
   long *a = call->arguments;
-  long got = (uint32_t)call->number;
-  if (call->number != got) {
+  size_t got = (uint32_t)call->number;
+  if (call->number != (long)got) {
     bool is_message = (call->number >> HOOK_MESSAGE_BIT & 1) != 0;
-    call->number = got;
-    if (is_message) learn_message((const struct msghdr *)a[1], (size_t)got);
-    else learn_received((const void *)a[1], (size_t)(got < a[2] ? got : a[2]));
-    return true;
+    size_t room = (size_t)a[2];
+    call->number = (long)got;
+    if (is_message) learn_message((const struct msghdr *)a[1], got);
+    else learn_received((const void *)a[1], got < room ? got : room);
+    return 1;
   }
-  if (is_inert() || !way_of(call, &to, &flags) || !arm()) return false;
+  if (is_inert() || !way_of(call, &to, &flags) || !arm()) return 0;
   bool connects = (flags & MSG_FASTOPEN) != 0;
   // A look-up that is too long for UDP goes on over TCP, with whatever resolver: names must stay resolvable.
   if (connects || to.port == DNS_PORT) mark((int)a[0], &to);
-  if (!connects || to.port == DNS_PORT) return false;
+  if (!connects || to.port == DNS_PORT) return 0;
   const struct detour *detour = decide((int)a[0], &to);
-  if (detour == NULL) return false;
+  if (detour == NULL) return 0;
   call->number = detour->length > 0 ? SYS_connect : -ECONNREFUSED;
   a[1] = at(&detour->any);
   a[2] = detour->length;
