@@ -44,8 +44,8 @@ const asking: Asking = {
 export function openService(config: ClientConfig): Service {
   const client = new ECRClient(config);
   const opened = new Map<string, Promise<Registry>>();
-  const registryOf = (id: string, signal: AbortSignal | undefined): Promise<Registry> => {
-    const known = opened.get(id) ?? open(client, id, signal);
+  const registryOf = (id: string): Promise<Registry> => {
+    const known = opened.get(id) ?? open(client, id);
     opened.set(id, known);
     known.catch(() => opened.delete(id));
     return known;
@@ -56,14 +56,14 @@ export function openService(config: ClientConfig): Service {
       async (input: never, { abortSignal }: { abortSignal?: AbortSignal }) => {
         const id = idOf(input);
         try {
-          return await ask(await registryOf(id, abortSignal), input, abortSignal);
+          return await ask(await registryOf(id), input, abortSignal);
         } catch (error) {
           if (!isUnauthorized(error)) throw asEcrHasIt(error);
           // A token is good for twelve hours, and a run may be longer: the next one is new.
           opened.delete(id);
         }
         try {
-          return await ask(await registryOf(id, abortSignal), input, abortSignal);
+          return await ask(await registryOf(id), input, abortSignal);
         } catch (error) {
           throw asEcrHasIt(error);
         }
@@ -81,10 +81,14 @@ function isUnauthorized(error: unknown): boolean {
   return error instanceof RegistryError && error.code === "UNAUTHORIZED";
 }
 
-async function open(client: ECRClient, id: string, abortSignal: AbortSignal | undefined): Promise<Registry> {
-  const options = abortSignal === undefined ? {} : { abortSignal };
+/** Many calls wait for one token: no caller's signal ends it. */
+const TOKEN_MS = 15_000;
+
+async function open(client: ECRClient, id: string): Promise<Registry> {
   const { authorizationData } = await client
-    .send(new GetAuthorizationTokenCommand({ registryIds: [id] }), options)
+    .send(new GetAuthorizationTokenCommand({ registryIds: [id] }), {
+      abortSignal: AbortSignal.timeout(TOKEN_MS),
+    })
     .catch((error: unknown) => {
       throw neverAsked(error);
     });
