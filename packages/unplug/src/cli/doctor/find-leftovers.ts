@@ -1,8 +1,8 @@
 import { isOurLayer, TOLD_VARIABLE } from "../../carriers/our-names.ts";
 import { readVersionMarker } from "../../carriers/version-marker.ts";
-import { actionFacts, iamName } from "../../contract/actions.ts";
+import { iamName } from "../../contract/actions.ts";
 import { unqualified } from "../../contract/arns.ts";
-import { type Action, AwsError } from "../../contract/aws.ts";
+import { AwsError } from "../../contract/aws.ts";
 import type { FunctionConfiguration } from "../../contract/aws-calls.ts";
 import type { Connection } from "../../contract/connection.ts";
 import type { Finding } from "./diagnosis.ts";
@@ -33,17 +33,13 @@ async function looked(what: string, look: () => Promise<readonly Finding[]>): Pr
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     const denied = error.code.startsWith("AccessDenied");
-    const permission = isAction(error.action) ? iamName({ action: error.action }) : error.action;
+    const permission = iamName({ action: error.action });
     const text = denied
       ? `${what}: not looked at, since the caller may not ${permission}`
       : `${what}: not looked at, since ${error.action} failed (${error.code}: ${error.message})`;
     const mend = denied ? { mend: `Permit ${permission} on *, and look again` } : {};
     return [{ subject: "account", state: "unknown", text, ...mend }];
   }
-}
-
-function isAction(text: string): text is Action {
-  return Object.hasOwn(actionFacts, text);
 }
 
 async function findFunctions({ connection, known, signal }: Looking): Promise<readonly Finding[]> {
