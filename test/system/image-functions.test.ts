@@ -78,6 +78,8 @@ for (const [name, format, variables] of all) {
       await make(name, uriOf(repository, "v1"));
       expect(await reached(name)).toEqual({ reached: ["hello", "ECONNREFUSED"], variables });
     },
+    // Go builds its own library first.
+    120_000,
   );
 }
 
