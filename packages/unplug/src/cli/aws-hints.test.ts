@@ -62,6 +62,17 @@ test("a denied action leads to the policy that lacks it, whatever the action", (
   }
 });
 
+test.each([
+  ["s3:ListObjectsV2", "s3:ListBucket"],
+  ["lambda:TryUpdateFunctionCode", "lambda:UpdateFunctionCode"],
+  ["lambda:GetFunction", "lambda:GetFunction"],
+  ["other:Thing", "other:Thing"],
+])("a refusal that names no action is told by IAM's name of what was asked: %s", (action, permission) => {
+  expect(awsHint({ code: "AccessDenied", message: "Access Denied", action })).toContain(
+    `The principal may not ${permission}. Add it`,
+  );
+});
+
 test("a fault's name is nothing that AWS said", () => {
   const message = 'rails.yaml:3:18: allow.faults: step "lambda-throttle" is lambda-throttle';
   expect(awsHint({ code: "Refusal", message, action: "" })).toBeNull();

@@ -1,3 +1,6 @@
+import { actionFacts, iamName } from "../contract/actions.ts";
+import type { Action } from "../contract/aws.ts";
+
 /** What is known of a call that failed; from an AwsError, or from an event that tells of one. */
 export interface AwsFailure {
   readonly code: string;
@@ -140,5 +143,15 @@ export function awsHints(
 function deniedOf({ message, action }: AwsFailure): { principal: string; action: string } {
   const principal = /\b(arn:aws[\w-]*:(?:iam|sts)::\S+?)\s+is not authorized/.exec(message)?.[1];
   const told = /not authorized to perform:?\s+([\w-]+:\w+)/.exec(message)?.[1];
-  return { principal: principal ?? "The principal", action: told ?? (action === "" ? "do this" : action) };
+  return { principal: principal ?? "The principal", action: told ?? permissionOf(action) };
+}
+
+/** S3 names no action in its refusals, and ours is that of the operation. */
+function permissionOf(action: string): string {
+  if (action === "") return "do this";
+  return isAction(action) ? iamName({ action }) : action;
+}
+
+function isAction(text: string): text is Action {
+  return Object.hasOwn(actionFacts, text);
 }
