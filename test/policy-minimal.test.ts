@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { builtinFaults } from "../packages/unplug/src/faults/index.ts";
 import { type Policy, permittedRun, printedPolicy, type Trial, without } from "./support/permitted.ts";
+import { scenarios } from "./support/scenario.ts";
 import { REGION } from "./support/world.ts";
 
 const common = { FUNCTION_NAME: "orders", REGION, TOTAL_CHAOS_DURATION: 5 };
@@ -48,6 +49,15 @@ function block(
   };
 }
 
+function imaged(
+  { image, settings }: Required<Pick<Trial["world"], "image" | "settings">>,
+  QUALIFIER = "",
+): Trial {
+  const alias = QUALIFIER === "" ? {} : { alias: QUALIFIER };
+  const { world, step } = block("image", { QUALIFIER }, { image, settings, ...alias });
+  return { world, step };
+}
+
 const trials: Readonly<Record<string, readonly Trial[]>> = {
   "lambda-toggle-event-mapping-state": [toggle(1), toggle(2)],
   "lambda-update-function-memory": [
@@ -72,6 +82,9 @@ const trials: Readonly<Record<string, readonly Trial[]>> = {
   "lambda-block-tcp-connection of an alias, in the code": [
     block("code", { QUALIFIER: "live" }, { alias: "live" }),
   ],
+  "lambda-block-tcp-connection in a container image": [imaged(scenarios.blockInImage)],
+  "lambda-block-tcp-connection of an alias, in a container image": [imaged(scenarios.blockInImage, "live")],
+  "lambda-block-tcp-connection in a Go program of a container image": [imaged(scenarios.blockInGoImage)],
   "lambda-block-tcp-connection with a proof": [block("env", { PROOF: "invoke" })],
 };
 
@@ -99,6 +112,9 @@ async function runWithout(trial: Trial, policy: Policy, action: string): Promise
   return { action, broke: code !== 0 };
 }
 
+/** IAM knows no resource for them. */
+const OF_ANYTHING = ["lambda:ListEventSourceMappings", "ecr:GetAuthorizationToken"];
+
 /** Code of 50 MB and less goes in the call itself where Lambda may not take it from the bucket. */
 const OF_LARGE_CODE = "s3:GetObject";
 
@@ -106,6 +122,7 @@ const OF_LARGE_CODE = "s3:GetObject";
 const inertWithout: Readonly<Record<string, string>> = {
   "lambda:DeleteFunction": "version stays, inert",
   "s3:DeleteObject": "staged-object stays, inert",
+  "ecr:BatchDeleteImage": "image stays, inert",
 };
 
 describe.each(Object.entries(trials))("what `unplug policy` prints for %s", (_name, mine) => {
@@ -122,7 +139,7 @@ describe.each(Object.entries(trials))("what `unplug policy` prints for %s", (_na
       const unscoped = policy.Statement.filter(({ Resource }) => Resource === "*").flatMap(
         ({ Action }) => Action,
       );
-      expect(unscoped.filter((action) => action !== "lambda:ListEventSourceMappings")).toEqual([]);
+      expect(unscoped.filter((action) => !OF_ANYTHING.includes(action))).toEqual([]);
     }
   });
 

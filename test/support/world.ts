@@ -95,6 +95,8 @@ export function awsOf(
     async call<A extends Action>(action: A, input: InputOf<A>): Promise<OutputOf<A>> {
       if (action === "code:Download") return downloaded(cloud, action, Object(input).Location) as OutputOf<A>;
       try {
+        // What opens a registry to whoever may ask for it.
+        if (isRegistryAction(action)) await cloud.call("ecr:GetAuthorizationToken", {}, caller);
         const answer = isRegistryAction(action)
           ? await registry[action](Object(input))
           : await cloud.call(...asAwsHasIt(action, input), caller);
