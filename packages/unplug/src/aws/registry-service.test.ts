@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { startSandbox } from "@unplug/sandbox";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { isDenied, isMissing, isThrottled, isUnreadable } from "../contract/aws.ts";
+import { isDenied, isMissing, isPassing, isThrottled, isUnreadable } from "../contract/aws.ts";
 import { makeLayer } from "../image/index.ts";
 import { endpointFor, failure } from "./endpoint-for-test.ts";
 import { sdkAws } from "./sdk-aws.ts";
@@ -100,6 +100,18 @@ describe("images in ECR", async () => {
     const denied = await failure(aws.call("registry:PutManifest", put));
     expect(isDenied(denied)).toBe(true);
     expect(denied).toMatchObject({ outcome: "refused", status: 403 });
+  });
+
+  it("are told from what is no layer, which is not read again and again", async () => {
+    const body = Buffer.from("this is no archive ".repeat(100));
+    const blob = { ...repository, digest: sha256(body) };
+    await aws.call("registry:PutBlob", { ...blob, body });
+    const error = await failure(aws.call("registry:FindFiles", { ...blob, paths: ["/opt/app"] }));
+    expect(error).toMatchObject({
+      code: "UnreadableLayer",
+      message: expect.stringContaining("no tar archive"),
+    });
+    expect(isPassing(error)).toBe(false);
   });
 
   it("are not reached without leave to get a token", async () => {
