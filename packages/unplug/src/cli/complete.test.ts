@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openJournal } from "../journal/sqlite-journal.ts";
+import { secretStore } from "../secrets/secret-store.ts";
 import { runCommandLine } from "./command-line.ts";
 import { freeText, places, sources } from "./completion/candidates.ts";
 import { placeholderOf } from "./completion/position.ts";
@@ -104,6 +105,14 @@ test.each([
   [["schema", "--help", "x"], []],
 ])("%j is completed to %j", async (words, expected) => {
   expect(await offers(words)).toEqual(expected);
+});
+
+test("the store gives the names of file secrets, where credentials are asked for, too", async () => {
+  const home = join(folder, "with-secrets");
+  await secretStore(home).add("chaos", "text", 0);
+
+  expect(await offers(["restore", "--secret", ""], { UNPLUG_HOME: home })).toEqual(["chaos"]);
+  expect(await offers(["secret", "remove", ""], { UNPLUG_HOME: home })).toEqual(["chaos"]);
 });
 
 test("the environment and the AWS files give region and profile", async () => {

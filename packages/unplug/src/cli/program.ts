@@ -121,7 +121,7 @@ function addMending(program: Command, shell: Shell, start: Starter): void {
       "take my word that the run is dead although its time is not over, and that the mappings named are to be enabled",
     )
     .option("--profile <profile>", "use this profile instead of the run's credentials")
-    .option("--secret <name>", "use this file secret instead of the run's credentials")
+    .option("--secret <secret>", "use this file secret instead of the run's credentials")
     .option("--assume-role-arn <arn>", "use this role, on top of these or of the environment's")
     .option("--external-id <text>", "what that role, or the run's own, asks for")
     .addOption(formatOption(["human", "json", "ndjson"]))

@@ -59,6 +59,7 @@ export const freeText: readonly string[] = [
   "uuid",
   "name",
   "arn",
+  "url",
   "url-or-arn",
   "namespace/name",
   "text",
