@@ -78,7 +78,7 @@ const seen = {
   http: {
     refuse: "connection refused",
     timeout: "connection timed out",
-    hang: "context deadline exceeded (Client.Timeout exceeded while awaiting headers)",
+    hang: "Client.Timeout exceeded while awaiting headers",
   },
   sql: { refuse: "connection refused", timeout: "connection timed out", hang: "i/o timeout" },
 } as const;
@@ -132,5 +132,12 @@ async function patchedProgram(
   const recipe = { folder: "unplug-go-patched", facts: [sha256], sources: [original] };
   const file = await builtOnce(recipe, (to) => writeFile(to, made.bytes, { mode: 0o755 }));
   const sysroot = architecture === "arm64" ? "/usr/aarch64-linux-gnu" : null;
-  return { file, command: [file], sysroot, version: /1\.\d+/.exec(made.go.version ?? "")?.[0] ?? "" };
+  const preloads = made.go.cgo === "dynamic";
+  return {
+    file,
+    command: [file],
+    sysroot,
+    preloads,
+    version: /1\.\d+/.exec(made.go.version ?? "")?.[0] ?? "",
+  };
 }

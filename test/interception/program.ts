@@ -15,6 +15,8 @@ export interface Program {
   readonly command: readonly [string, ...string[]];
   /** For a program of arm64 on another machine: the folder that qemu takes for its file system; else null. */
   readonly sysroot: string | null;
+  /** False for what has the hook in it and no libc; else the object is preloaded. */
+  readonly preloads?: boolean;
   /** Of the interpreter or the libc, as the support matrix names it. */
   readonly version: string;
 }
@@ -36,10 +38,11 @@ export function commandOf(program: Program, args: readonly string[], by: Interce
   };
   const [command, ...before] = program.command;
   const all = [...before, ...args];
+  const preloads = by !== null && program.preloads !== false;
   if (program.sysroot === null) {
-    return { command, args: all, env: by === null ? env : { ...env, LD_PRELOAD: by.object } };
+    return { command, args: all, env: preloads ? { ...env, LD_PRELOAD: by.object } : env };
   }
-  const preload = by === null ? [] : ["-E", `LD_PRELOAD=${by.object}`];
+  const preload = preloads ? ["-E", `LD_PRELOAD=${by.object}`] : [];
   return { command: pathOf("qemu-arm64"), args: ["-L", program.sysroot, ...preload, command, ...all], env };
 }
 

@@ -70,6 +70,10 @@ func main() {
 			// What came first names addresses and ports.
 			parts := strings.Split(err.Error(), ": ")
 			outcome = parts[len(parts)-1]
+			// Which of two clocks is first, the client's or the connection's, is said before.
+			if _, limit, found := strings.Cut(outcome, "("); found {
+				outcome = strings.TrimSuffix(limit, ")")
+			}
 		}
 		fmt.Printf("{\"target\":%q,\"outcome\":%q,\"ms\":%d}\n", target, outcome, time.Since(started).Milliseconds())
 	}

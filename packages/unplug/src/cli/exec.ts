@@ -1,12 +1,12 @@
 import { randomInt } from "node:crypto";
 import { basename } from "node:path";
-import { type Architecture, interceptorFor, type PatchedGo } from "@unplug/interceptor";
+import { type Architecture, interceptorFor } from "@unplug/interceptor";
 import { Refusal } from "../contract/refusal.ts";
 import { endAs } from "./exec/end-as.ts";
 import { type ExecFlags, type ExecOptions, readExecFlags } from "./exec/exec-options.ts";
 import { findProgram } from "./exec/find-program.ts";
 import { impatientLookUp } from "./exec/impatient-look-up.ts";
-import { openInterception } from "./exec/interception.ts";
+import { type GoCommand, openInterception } from "./exec/interception.ts";
 import {
   type KnownAddress,
   knownAddresses,
@@ -35,8 +35,7 @@ export async function execCommand({ command, args, flags }: ExecRequest, shell: 
   const architecture = supportedArchitecture(process.platform, process.arch);
   const options = await readExecFlags(flags);
   const file = findProgram(command, shell.env["PATH"]);
-  const patched = patchedOrNot({ command, file, path: shell.env["PATH"] }, architecture);
-  const go = patched === null ? null : { name: basename(file), patched };
+  const go = goOrNot({ command, file, path: shell.env["PATH"] }, architecture);
   const interceptor = interceptorFor(architecture);
   // A copy, before the look-ups add to it.
   const env = { ...shell.env };
@@ -86,10 +85,11 @@ interface Found {
 }
 
 /** A Go program with the hook in it; null for what the interceptor is loaded into. Throws a Refusal where neither is possible. */
-function patchedOrNot({ command, file, path }: Found, architecture: Architecture): PatchedGo | null {
+function goOrNot({ command, file, path }: Found, architecture: Architecture): GoCommand | null {
   const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
   const way = wayInto(file, { architecture, path, uid, gid });
-  if (way.by !== "none") return way.by === "patch" ? way.patched : null;
+  if (way.by === "patch") return { name: basename(file), patched: way.patched, preloads: way.preloads };
+  if (way.by === "preload") return null;
   throw new Refusal(
     `Nothing could be blocked in ${command}; it was not started.`,
     [`${way.file}: ${way.because}`],

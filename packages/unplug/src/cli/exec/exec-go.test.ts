@@ -133,6 +133,15 @@ needsAll("x86-64", "go", "gcc").test(
   120_000,
 );
 
+test("starts a program for any address, whose loader has no libc to load", async () => {
+  const source = join(lab.folder, "plain.go");
+  writeFileSync(source, 'package main\n\nfunc main() { println("here") }\n');
+  const flags = ["-buildmode=pie"];
+  const plain = await builtGo({ go: needs("go").path ?? "", source, flags, env: { CGO_ENABLED: "0" } });
+
+  expect(await lab.run(["--quiet", plain])).toMatchObject({ code: 0, err: "here\n" });
+}, 120_000);
+
 networked.test("refuses what is named, and counts it", async () => {
   const unshare = needs("namespaces").path ?? "";
   const to = `${ADDRESS}:PORT`;

@@ -120,8 +120,9 @@ test("leaves nothing behind when the configuration cannot be written", () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
-const go = (name: string, asksLibc: boolean) => ({
+const go = (name: string, asksLibc: boolean, preloads = true) => ({
   name,
+  preloads,
   patched: {
     bytes: Buffer.from("a program"),
     go: { version: "go1.22.3", cgo: "dynamic", asksLibc } as const,
@@ -145,6 +146,16 @@ test("lays a copy of a Go program beside the rest, to be started by its own name
   // What it starts may be other than Go.
   expect(other.env["LD_PRELOAD"]).toBe("/x86_64.so");
   expect(Object.keys(other.env)[0]).toBe("UNPLUG_INTERCEPTOR");
+});
+
+test("preloads nothing into a Go program whose loader has no libc to load", () => {
+  const told = { interceptor: { path: "/x86_64.so", bytes }, configuration: configuration(1) };
+  using interception = openInterception(
+    { ...told, go: go("service", false, false) },
+    { LD_PRELOAD: "/its/own.so" },
+  );
+
+  expect(interception.env["LD_PRELOAD"]).toBe("/its/own.so");
 });
 
 test("refuses a Go program what is too long for a variable, and leaves nothing behind", () => {

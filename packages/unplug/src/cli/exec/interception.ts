@@ -34,6 +34,7 @@ export interface GoCommand {
   /** Of its file, which the copy has too. */
   readonly name: string;
   readonly patched: PatchedGo;
+  readonly preloads: boolean;
 }
 
 /** What is put into a program, and told to it. */
@@ -72,7 +73,7 @@ export function openInterception({ interceptor, configuration, go }: Told, env: 
       [CONFIGURATION_VARIABLE]: fits ? text(tallyPath) : undefined,
       ...without(env, CONFIGURATION_VARIABLE),
       ...(go?.patched.go.asksLibc === true ? { GODEBUG: goDebugWithOwnResolver(env["GODEBUG"]) } : {}),
-      LD_PRELOAD: preloadWith(object, env["LD_PRELOAD"]),
+      ...(go?.preloads === false ? {} : { LD_PRELOAD: preloadWith(object, env["LD_PRELOAD"]) }),
     },
     program: copy === null ? null : join(folder.path, copy),
     tally: () => tallyIn(tallyPath, configuration.targets.length),

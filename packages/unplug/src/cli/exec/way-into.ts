@@ -23,8 +23,13 @@ export interface Starter {
 /** How the interceptor gets into a program, or which file keeps it out, and a clause that says why. */
 export type WayInto =
   | { readonly by: "preload" }
-  /** In a copy of the program; its C libraries, if it has any, are preloaded for as ever. */
-  | { readonly by: "patch"; readonly patched: PatchedGo }
+  /** In a copy of the program. */
+  | {
+      readonly by: "patch";
+      readonly patched: PatchedGo;
+      /** The object may be preloaded, for C libraries and for what the program starts. A loader without libc would fail over it. */
+      readonly preloads: boolean;
+    }
   | Unreachable;
 
 interface Unreachable {
@@ -112,7 +117,9 @@ function wayIntoFile(file: string, program: Program | null, starter: Starter): W
   if (tier.by === "none") return none(file, tier.because);
   if (tier.by === "preload") return tier;
   const patched = patchGo(readFileSync(file), starter.architecture);
-  return "problem" in patched ? none(file, patched.problem) : { by: "patch", patched };
+  if ("problem" in patched) return none(file, patched.problem);
+  const hasLoader = program.kind === "elf" && program.linkage === "dynamic";
+  return { by: "patch", patched, preloads: !hasLoader || patched.go.cgo === "dynamic" };
 }
 
 /** A dynamic linker is linked statically itself; musl's is its libc.so under another name. */
