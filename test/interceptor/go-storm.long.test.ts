@@ -36,6 +36,8 @@ async function hookWith(architecture: Architecture, flags: readonly string[]): P
 
 interface Storm {
   readonly name: string;
+  /** Debian 12's when nothing is said. */
+  readonly go?: "go" | "newest-go";
   readonly architecture: Architecture;
   readonly flags: readonly string[];
   readonly workers: number;
@@ -62,14 +64,38 @@ const storms: readonly Storm[] = [
     rounds: 30,
     env: { GODEBUG: "asyncpreemptoff=1" },
   },
+  {
+    name: "slow, newest Go",
+    go: "newest-go",
+    architecture: "x86_64",
+    flags: [slow],
+    workers: 64,
+    rounds: 60,
+  },
+  {
+    name: "slow, newest Go, by qemu",
+    go: "newest-go",
+    architecture: "arm64",
+    flags: [slow],
+    workers: 16,
+    rounds: 16,
+  },
   { name: "as it is shipped, by qemu", architecture: "arm64", flags: [], workers: 16, rounds: 24 },
   { name: "slow, by qemu", architecture: "arm64", flags: [slow], workers: 16, rounds: 16 },
 ];
 
 /** The storm's program with this hook in it, run to its end. */
-async function weather({ name, architecture, flags, workers, rounds, env = {} }: Storm): Promise<Ended> {
+async function weather({
+  name,
+  go = "go",
+  architecture,
+  flags,
+  workers,
+  rounds,
+  env = {},
+}: Storm): Promise<Ended> {
   const built = await builtGo({
-    go: needs("go").path ?? "",
+    go: needs(go).path ?? "",
     source: join(programFolder, "storm.go"),
     env: { GOARCH: architecture === "arm64" ? "arm64" : "amd64" },
   });
@@ -82,7 +108,7 @@ async function weather({ name, architecture, flags, workers, rounds, env = {} }:
 
 for (const storm of storms) {
   const { name, architecture, flags, workers, rounds } = storm;
-  onGoStage(architecture, "go").test(
+  onGoStage(architecture, storm.go ?? "go").test(
     `a storm of everything has no wrong outcome, ${architecture}: ${name}`,
     async () => {
       const ended = await weather(storm);
