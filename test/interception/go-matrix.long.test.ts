@@ -74,7 +74,7 @@ describe.concurrent("a Go program with the hook in it is blocked, and let throug
     const { test } = needsAll("x86-64", "namespaces", "dnsmasq", ...client.needs);
     const which = go === "go" ? "Debian's Go" : "the newest Go";
     test(`${which}, ${client.architecture}, ${client.way}, ${client.name}`, async () => {
-      const program = await client.program();
+      const program = await builtInTurn(client);
       const told = behaviors.map(async (behavior) => {
         const configuration = configurationOf(behavior, targets);
         const seen = await tryClient(stage, [client, program], connections, [behavior, configuration]);

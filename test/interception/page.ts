@@ -25,8 +25,8 @@ where everything connects.
 `;
 
 const foot = `
-A static program has no dynamic linker, which is what loads the interceptor; a Go program makes its system calls without
-libc, also when it is linked with it. \`unplug exec\` refuses both.
+A static program has no dynamic linker, which is what loads the interceptor; \`unplug exec\` refuses it. A Go program makes its
+system calls without libc, also when it is linked with it: preloading does nothing to it, and [a patch](go-matrix.md) does.
 
 PHP loads its shared extensions so that each finds libc before it finds the interceptor (\`RTLD_DEEPBIND\`): what connects by
 itself in one, as \`sockets\` and \`curl\` do, is not reached. Streams, and all that is built on them, are.
