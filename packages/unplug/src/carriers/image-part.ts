@@ -16,7 +16,7 @@ import {
 } from "../image/index.ts";
 import type { ImageAddress, PushedImage } from "./image-names.ts";
 import type { Architecture } from "./interceptor.ts";
-import { IMAGE_ORIGIN, LAYER_OBJECT } from "./our-names.ts";
+import { IMAGE_OBJECT, IMAGE_ORIGIN } from "./our-names.ts";
 
 /** One image of a repository. */
 export interface ImageAt extends Pick<ImageAddress, "registryId" | "repositoryName"> {
@@ -96,7 +96,7 @@ export function imageWith(
 ): MadeImage {
   const origin = Buffer.from(JSON.stringify({ uri, digest: from }));
   const layer = makeLayer([
-    { path: LAYER_OBJECT, mode: 0o755, content: interceptorFor(architecture).bytes },
+    { path: IMAGE_OBJECT, mode: 0o755, content: interceptorFor(architecture).bytes },
     { path: IMAGE_ORIGIN, mode: 0o644, content: origin },
     ...(program === null
       ? []

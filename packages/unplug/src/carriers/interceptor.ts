@@ -10,7 +10,7 @@ import {
   writeConfiguration,
 } from "@unplug/interceptor";
 import * as z from "zod";
-import { CODE_OBJECT, LAYER_OBJECT, NAMES_BY_GO, TOLD_VARIABLE } from "./our-names.ts";
+import { CODE_OBJECT, IMAGE_OBJECT, LAYER_OBJECT, NAMES_BY_GO, TOLD_VARIABLE } from "./our-names.ts";
 
 export type { Architecture };
 export { readLine, TOLD_VARIABLE };
@@ -102,7 +102,7 @@ export interface Way {
 /** Ours first: it is taken out then without a change to a byte of the rest. */
 const entries = {
   layer: { name: "LD_PRELOAD", item: LAYER_OBJECT, separator: ":" },
-  image: { name: "LD_PRELOAD", item: LAYER_OBJECT, separator: ":" },
+  image: { name: "LD_PRELOAD", item: IMAGE_OBJECT, separator: ":" },
   code: { name: "LD_PRELOAD", item: CODE_OBJECT, separator: ":" },
   env: { name: "NODE_OPTIONS", item: nodeOption, separator: " " },
 } as const;

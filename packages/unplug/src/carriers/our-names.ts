@@ -3,8 +3,11 @@
 /** Where the layer puts the interceptor in the function. */
 export const LAYER_OBJECT = "/opt/unplug/interceptor.so";
 
-/** Where the layer that is added to an image says what image it was added to. */
-export const IMAGE_ORIGIN = "/opt/unplug/origin.json";
+/** Where the layer that is added to an image puts the interceptor: in a folder that no image has, so that none of its own is touched. */
+export const IMAGE_OBJECT = "/.unplug/interceptor.so";
+
+/** Where that layer says what image it was added to. */
+export const IMAGE_ORIGIN = "/.unplug/origin.json";
 
 /** The folder of the function's zip that is ours. */
 export const CODE_FOLDER = ".unplug/";
@@ -36,7 +39,9 @@ export const NAMES_BY_GO = "netdns=go+0";
 
 /** An item of LD_PRELOAD, NODE_OPTIONS or GODEBUG. */
 export function isOurItem(item: string): boolean {
-  return [LAYER_OBJECT, CODE_OBJECT, NAMES_BY_GO].includes(item) || item.startsWith(OPTION_START);
+  return (
+    [LAYER_OBJECT, IMAGE_OBJECT, CODE_OBJECT, NAMES_BY_GO].includes(item) || item.startsWith(OPTION_START)
+  );
 }
 
 /** The variable that holds what the interceptor is told: which run, which targets, until when. */
