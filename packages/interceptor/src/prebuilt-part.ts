@@ -11,7 +11,7 @@ export interface PrebuiltPart {
 }
 
 // The published package has a folder of this name beside the one that all its chunks lie in.
-export const prebuilt = new URL("../prebuilt/", import.meta.url);
+export const prebuilt: URL = new URL("../prebuilt/", import.meta.url);
 
 /**
  * Reads a file of a folder whose `checksums.json` has its SHA-256 under `key`; `folder` ends in a slash.
