@@ -100,7 +100,7 @@ function withHook(original: Buffer, { elf, hook, site }: Parts): Buffer | string
   if (jump === null || back === null) {
     return "it is so large that its system calls are out of reach of a jump from its end";
   }
-  const patched = Buffer.alloc(placement.fileBytes);
+  const patched = Buffer.allocUnsafeSlow(placement.fileBytes).fill(0, original.length);
   original.copy(patched);
   writeHook(patched, { elf, hook, placement });
   jump.copy(patched, site.offset);
