@@ -34,13 +34,23 @@ export function repositoryArn({ registryId, region, repositoryName }: ImageAddre
 
 const TAG = "unplug-";
 
-/** A tag of its own for each run: tags may be immutable. */
-export function imageTag(run: string): string {
-  return `${TAG}${run}`;
+/** A tag of its own for each run, since tags may be immutable, and each function, since several may have one repository. */
+export function imageTag(run: string, functionArn: string): string {
+  return `${TAG}${run}.${nameOf(functionArn)}`;
 }
 
-export function isOurTag(tag: string): boolean {
-  return tag.startsWith(TAG);
+/** The run whose tag it is; null for a tag that is none of ours. */
+export function runOfTag(tag: string): string | null {
+  return /^unplug-([\w.-]+)\.[\w-]+$/.exec(tag)?.[1] ?? null;
+}
+
+/** Whether a run has given the tag to what it made for the function. */
+export function isTagFor(functionArn: string, tag: string): boolean {
+  return runOfTag(tag) !== null && tag.endsWith(`.${nameOf(functionArn)}`);
+}
+
+function nameOf(functionArn: string): string {
+  return functionArn.split(":")[6] ?? "";
 }
 
 /** An image that a run puts beside a function's own, and what it is made of. */

@@ -216,7 +216,7 @@ function refused(name: string, because: string): Refusal {
 /** The edits that bring the image: beside the function's own first, then into the function. Both are inert. */
 export function imageEdits(ref: Ref, carrier: ImageCarrier, run: string): readonly Edit[] {
   const { repositoryUri, from, uri, digest, patch } = carrier;
-  const tag = imageTag(run);
+  const tag = imageTag(run, ref.id);
   const id = pushedImageId({ functionArn: ref.id, repositoryUri, tag, from, uri, patch });
   return [
     { ref: { ...ref, kind: "image", id }, before: null, after: { digest }, mayStay: true },

@@ -3,7 +3,7 @@ import { findCode } from "../carriers/function-code.ts";
 import {
   type ImageAddress,
   imageTag,
-  isOurTag,
+  isTagFor,
   pushedImageId,
   readImageUri,
   readPushedImageId,
@@ -86,13 +86,14 @@ export const image = defineResource<TagState>({
     const { digest = null } = address ?? {};
     if (answer === null || address === null || digest === null) return [];
     const origin = await originOf({ ...address, digest }, io);
-    const tag = origin === null ? null : await tagOf(answer, { ...address, digest }, io);
-    if (origin === null || tag === null) return [];
+    if (origin === null) return [];
     const { repositoryUri } = address;
     const { uri, digest: from } = origin;
-    const id = pushedImageId({ functionArn: ref.id, repositoryUri, tag, from, uri, patch: null });
-    const edit: Edit = { ref: { ...ref, id }, before: null, after: { digest }, mayStay: true };
-    return [edit];
+    const tags = await tagsOf(ref.id, answer, { ...address, digest }, io);
+    return tags.map((tag): Edit => {
+      const id = pushedImageId({ functionArn: ref.id, repositoryUri, tag, from, uri, patch: null });
+      return { ref: { ...ref, id }, before: null, after: { digest }, mayStay: true };
+    });
   },
 });
 
@@ -100,20 +101,21 @@ function repositoryOf({ registryId, repositoryName }: ImageAddress) {
   return { registryId, repositoryName };
 }
 
-/** By the run that the marker names; where that is gone already, the one that the image has, if it has one of ours. */
-async function tagOf(
+/** Of the run that the marker names, while it is there, and of all that made the same for the function before. */
+async function tagsOf(
+  functionArn: string,
   { Configuration = {} }: FunctionAnswer,
   address: ImageAddress & { readonly digest: string },
   io: Io,
-): Promise<string | null> {
+): Promise<readonly string[]> {
   const told = Configuration.Environment?.Variables?.[TOLD_VARIABLE] ?? "";
   const run = /(?:^|[;\n])run=([\w.-]+)/.exec(told)?.[1];
-  if (run !== undefined) return imageTag(run);
+  const marked = run === undefined ? [] : [imageTag(run, functionArn)];
   const imageIds = [{ imageDigest: address.digest }];
   const input = { ...repositoryOf(address), imageIds };
   const { imageDetails = [] } = await io.aws.call("ecr:DescribeImages", input, io.signal);
-  const ours = (imageDetails[0]?.imageTags ?? []).filter(isOurTag);
-  return ours.length === 1 ? (ours[0] ?? null) : null;
+  const there = imageDetails.flatMap(({ imageTags = [] }) => imageTags);
+  return [...new Set([...marked, ...there.filter((tag) => isTagFor(functionArn, tag))])];
 }
 
 async function readOne(ref: Ref, io: Io): Promise<Seen<TagState>> {
