@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { interceptorFor } from "../../packages/interceptor/src/index.ts";
 import { openStage, type Stage } from "../interception/stage.ts";
+import { needsAll } from "../support/needs.ts";
 import { blocking, by, linesIn, object, onStage, program, stepsProgram } from "./steps.ts";
 
 const steps = ["socket a 4 tcp", "connect a 10.99.0.2:8080", "connect a 10.99.0.1:8080"];
@@ -42,6 +43,17 @@ describe.concurrent("another library that is preloaded", () => {
       expect(linesIn(stderr)).toHaveLength(2);
     },
   );
+});
+
+describe("a program that is loaded without any libc", () => {
+  needsAll("gcc", "x86-64").test("starts all the same, and ends as ever", async () => {
+    const loader = "-Wl,-dynamic-linker,/lib64/ld-linux-x86-64.so.2";
+    const made = await program(["no-libc.c"], { flags: ["-nostdlib", "-pie", "-fPIE", loader] });
+
+    const { status, stderr } = spawnSync(made, { env: { LD_PRELOAD: object }, encoding: "utf8" });
+
+    expect({ status, stderr }).toEqual({ status: 7, stderr: "" });
+  });
 });
 
 describe.concurrent("an object that is missing or for another machine", () => {

@@ -7,6 +7,8 @@
 #include "marks.h"
 #include "next.h"
 
+#pragma weak __errno_location // as in next.c
+
 // A call that is passed on is the last thing its function does, so that nothing of ours is on the stack while it waits: a
 // thread that is cancelled there unwinds as ever.
 

@@ -7,6 +7,9 @@
 
 #include "text.h"
 
+// A program without libc (a Go program, position-independent) is loaded by the same linker, which would refuse to start it.
+#pragma weak dl_iterate_phdr
+
 struct next next;
 static bool is_found;
 static const char *own_path;

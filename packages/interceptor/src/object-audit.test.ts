@@ -6,8 +6,8 @@ import { interceptorFor } from "./interceptor-for.ts";
 
 /** What libc has to bring: all in glibc since before 2.17, and in musl. */
 const wanted = [
-  { name: "__errno_location", isWeak: false },
-  { name: "dl_iterate_phdr", isWeak: false },
+  { name: "__errno_location", isWeak: true },
+  { name: "dl_iterate_phdr", isWeak: true },
   { name: "environ", isWeak: true },
 ];
 
