@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import * as z from "zod";
 import { equalJson } from "../contract/json.ts";
-import { TOLD_VARIABLE } from "./our-names.ts";
+import { isWhollyOurs, TOLD_VARIABLE } from "./our-names.ts";
 
 /**
  * A function's variables: `own` by value (ours, and those that others' values are chained to), `others` as salted hashes,
@@ -117,7 +117,7 @@ export function environmentOfOthers(
   isOurs: (item: string) => boolean,
 ): NonNullable<EnvironmentState> {
   const own = Object.entries(now.own).flatMap(([name, value]): [string, string][] => {
-    if (name === TOLD_VARIABLE) return [];
+    if (name === TOLD_VARIABLE || isWhollyOurs(value)) return [];
     const separator = chained[name];
     const left = separator === undefined ? value : listWithout(value, isOurs, separator);
     return left === undefined ? [] : [[name, left]];

@@ -114,18 +114,30 @@ export function armedVariables(
   told: string,
 ): Readonly<Record<string, string>> {
   const armed: Record<string, string> = { ...own, [TOLD_VARIABLE]: told };
+  // Twice the separator means nothing to who reads a list, and tells us that all of it goes with ours.
+  const gap = (name: string, separator: string): string =>
+    own[name] === undefined ? `${separator}${separator}` : separator;
   const there = (name: string): string => own[name] ?? inherited[name] ?? "";
   if (go === null || go.preloads) {
     const { name, item, separator } = entries[kind];
     const theirs = there(name);
-    armed[name] = theirs.trim() === "" ? item : `${item}${separator}${theirs}`;
+    armed[name] = theirs.trim() === "" ? item : `${item}${gap(name, separator)}${theirs}`;
   }
   if (go?.asksLibc === true) {
-    // The last of a name counts.
-    const theirs = there("GODEBUG");
-    armed["GODEBUG"] = theirs === "" ? NAMES_BY_GO : `${theirs},${NAMES_BY_GO}`;
+    armed["GODEBUG"] = namesByGo(there("GODEBUG"), gap("GODEBUG", ","));
   }
   return armed;
+}
+
+/**
+ * Of a name that stands twice, Go 1.19 takes the first and later ones the last: one of theirs gets ours at either end.
+ *
+ * Source: internal/godebug/godebug.go of Go 1.19 and of 1.21
+ */
+function namesByGo(theirs: string, gap: string): string {
+  if (theirs === "") return NAMES_BY_GO;
+  const first = /(?:^|,)netdns=/.test(theirs) ? `${NAMES_BY_GO},` : "";
+  return `${first}${theirs}${gap}${NAMES_BY_GO}`;
 }
 
 /** Why the interceptor does not work in a program; null when it does, or when only what it starts can tell. */

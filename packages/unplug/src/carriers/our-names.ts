@@ -46,3 +46,8 @@ export function isOurItem(item: string): boolean {
 
 /** The variable that holds what the interceptor is told: which run, which targets, until when. */
 export const TOLD_VARIABLE = "UNPLUG_INTERCEPTOR";
+
+/** A list that the function did not have: what is in it beside ours is a copy of what its image says. */
+export function isWhollyOurs(list: string): boolean {
+  return list.startsWith(`${IMAGE_OBJECT}::`) || list.endsWith(`,,${NAMES_BY_GO}`);
+}
