@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { AwsError } from "../packages/unplug/src/contract/aws.ts";
 import type { Recorded } from "../packages/unplug/src/contract/journal.ts";
 import { runExperiment } from "../packages/unplug/src/engine/run.ts";
 import { fold } from "../packages/unplug/src/report/fold.ts";
@@ -25,6 +26,11 @@ async function pushes({ world: { cloud } }: Stage, tag: string): Promise<void> {
 
 async function codeOf(stage: Stage, FunctionName = "orders"): Promise<Readonly<Record<string, unknown>>> {
   return recordOf(recordOf(await stage.cloud("lambda:GetFunction", { FunctionName }))["Code"]);
+}
+
+async function variables(stage: Stage): Promise<unknown> {
+  const found = await stage.cloud("lambda:GetFunctionConfiguration", { FunctionName: "orders" });
+  return recordOf(recordOf(found)["Environment"])["Variables"];
 }
 
 /** With a tag or without. */
@@ -63,3 +69,114 @@ it.each(["the same image", "another image"])(
     expect(await now()).toEqual(before);
   },
 );
+
+const LIVE = "live";
+const THEIR_TAG = "theirs";
+const OUR_TAG = "unplug-r-1.orders";
+
+const named = (tag: string): string => IMAGE.uri.replace(/:live$/, `:${tag}`);
+
+/** What a function has once it has its image again, and by which of the two names. */
+async function restored(stage: Stage): Promise<{ readonly byTag: boolean; readonly same: boolean }> {
+  const { ImageUri, ResolvedImageUri } = await codeOf(stage);
+  return { byTag: ImageUri === IMAGE.uri, same: ResolvedImageUri === digests.get(stage) };
+}
+
+const digests = new WeakMap<Stage, unknown>();
+
+/** One run, in whose hold somebody does something. */
+async function disturbed(disturb: (stage: Stage) => Promise<unknown>) {
+  const stage = await stageOfImage();
+  digests.set(stage, (await codeOf(stage))["ResolvedImageUri"]);
+  await pushes(stage, THEIR_TAG);
+  stage.hooks.onEvent = ({ type }) => {
+    if (type === "hold.started") void disturb(stage);
+  };
+  const events = await stage.run(block());
+  expect(await variables(stage)).toEqual({});
+  return { stage, events, failures: eventsOf(events, "failed").map(({ failure }) => failure.message) };
+}
+
+const deploys = (stage: Stage, tag: string): Promise<unknown> =>
+  stage.cloud("lambda:UpdateFunctionCode", { FunctionName: "orders", ImageUri: named(tag) });
+
+async function tags(stage: Stage): Promise<readonly string[]> {
+  const { imageIds } = recordOf(await images(stage));
+  const all = Array.isArray(imageIds) ? imageIds.map((id) => recordOf(id)["imageTag"]) : [];
+  return all.filter((tag) => typeof tag === "string").toSorted();
+}
+
+it("a tag that somebody moved during the hold is left to them, and the very digest goes back", async () => {
+  const { stage, events } = await disturbed((world) => pushes(world, LIVE));
+
+  expect(await restored(stage)).toEqual({ byTag: false, same: true });
+  expect(eventsOf(events, "drift")).toHaveLength(1);
+  expect(code(events)).toBe(0);
+});
+
+it("a deployment during the hold stays, and what was pushed goes", async () => {
+  const { stage, events } = await disturbed((world) => deploys(world, THEIR_TAG));
+
+  expect((await codeOf(stage))["ImageUri"]).toBe(named(THEIR_TAG));
+  expect(eventsOf(events, "drift")).toHaveLength(1);
+  expect(await tags(stage)).toEqual([LIVE, THEIR_TAG]);
+});
+
+it("our image is taken out by whatever name somebody has given it to the function", async () => {
+  const { stage } = await disturbed((world) => deploys(world, OUR_TAG));
+
+  expect(await restored(stage)).toEqual({ byTag: true, same: true });
+  expect(await tags(stage)).toEqual([LIVE, THEIR_TAG]);
+});
+
+it("a tag of ours that somebody moved to an image of theirs is left to them", async () => {
+  const { stage, events } = await disturbed((world) => pushes(world, OUR_TAG));
+
+  expect(await restored(stage)).toEqual({ byTag: true, same: true });
+  expect(eventsOf(events, "drift")).toHaveLength(1);
+  expect(await tags(stage)).toContain(OUR_TAG);
+});
+
+it("an image of which somebody published a version stays, and that is told", async () => {
+  const { stage, events, failures } = await disturbed((world) =>
+    world.cloud("lambda:PublishVersion", { FunctionName: "orders" }),
+  );
+
+  expect(await restored(stage)).toEqual({ byTag: true, same: true });
+  expect(await tags(stage)).toEqual([LIVE, THEIR_TAG, OUR_TAG]);
+  expect(failures).toContainEqual(expect.stringMatching(/^Version 1, .* has the image unplug-r-1\.orders/));
+  expect(code(events)).toBe(4);
+});
+
+it("an image that is gone from the registry cannot be put back: nothing blocks, ours stays, and that is told", async () => {
+  const imageIds = [{ imageTag: LIVE }];
+  const { stage, events, failures } = await disturbed((world) =>
+    world.cloud("ecr:BatchDeleteImage", { repositoryName: IMAGE.repository, imageIds }),
+  );
+
+  expect(await tags(stage)).toEqual([THEIR_TAG, OUR_TAG]);
+  expect(failures[0]).toMatch(/Source image \S+@sha256:\w{64} does not exist/);
+  expect(code(events)).toBe(4);
+});
+
+it.each([
+  ["asks for patience is asked again, and the function has its tag", 429, { byTag: true, same: true }],
+  [
+    "cannot be reached is not waited for, and the function has its digest",
+    null,
+    { byTag: false, same: true },
+  ],
+])("a registry that %s", async (_, status, expected) => {
+  let times = 0;
+  const { stage } = await disturbed(async ({ hooks }) => {
+    hooks.before = ({ action }) => {
+      if (action !== "registry:GetManifest") return;
+      times += 1;
+      if (status !== null && times > 3) return;
+      const code = status === null ? "ENOTFOUND" : "TooManyRequestsException";
+      throw new AwsError(action, { code, status, outcome: "refused", message: "not now" });
+    };
+  });
+
+  expect(await restored(stage)).toEqual(expected);
+});

@@ -3,6 +3,7 @@ import { findCode } from "../carriers/function-code.ts";
 import { imageReference, readImageUri } from "../carriers/image-names.ts";
 import { originOf } from "../carriers/image-part.ts";
 import { unqualified } from "../contract/arns.ts";
+import { AwsError, isThrottled, isUnreadable } from "../contract/aws.ts";
 import type { FunctionAnswer } from "../contract/aws-calls.ts";
 import type { Edit } from "../contract/edit.ts";
 import type { Io } from "../contract/io.ts";
@@ -63,7 +64,8 @@ export const functionImage = defineResource<ImageState>({
     return { id: ref.id, revision: answer.RevisionId ?? null };
   },
 
-  without: (now, { before, after }) => (equalJson(now, after) ? before : now),
+  // By whatever name somebody has given it since: what it means is ours.
+  without: (now, { before, after }) => (now !== null && digestIn(now) === digestIn(after) ? before : now),
 
   discover: (functionArn, io) =>
     Promise.resolve([
@@ -86,7 +88,11 @@ async function ourImage(ref: Ref, now: ImageState, io: Io): Promise<readonly Edi
   return [{ ref, before: { image: imageReference(origin.uri, origin.digest) }, after: now }];
 }
 
-/** The name with the tag while it still means the digest, else the digest; so also for who may not ask. */
+function digestIn(state: ImageState | null): string | null {
+  return readImageUri(state?.image ?? "")?.digest ?? null;
+}
+
+/** The name with the tag while it still means the digest, else the digest; so also for who may not ask, or reaches no registry. */
 async function nameOf(image: string, io: Io): Promise<string> {
   const address = readImageUri(image);
   if (address === null) throw new Error(`${image} names no image in ECR.`);
@@ -94,8 +100,15 @@ async function nameOf(image: string, io: Io): Promise<string> {
   const byDigest = `${repositoryUri}@${digest}`;
   if (tag === null) return byDigest;
   const input = { registryId, repositoryName, reference: tag };
-  const is = await io.aws.call("registry:GetManifest", input, io.signal).catch(() => null);
+  const is = await io.aws.call("registry:GetManifest", input, io.signal).catch(unlessBusy);
   return is?.digest === digest ? `${repositoryUri}:${tag}` : byDigest;
+}
+
+/** Who was only told to come later has not been told what the tag means. */
+function unlessBusy(error: unknown): null {
+  const isBusy = error instanceof AwsError && (error.status ?? 0) >= 500 && !isUnreadable(error);
+  if (isThrottled(error) || isBusy) throw error;
+  return null;
 }
 
 function stateOf({ Code = {} }: FunctionAnswer): ImageState | null {

@@ -4,20 +4,23 @@ import {
   type ImageAddress,
   imageTag,
   isTagFor,
+  type PushedImage,
   pushedImageId,
   readImageUri,
   readPushedImageId,
   repositoryArn,
+  runOfTag,
 } from "../carriers/image-names.ts";
 import { originOf, pushImage } from "../carriers/image-part.ts";
 import { TOLD_VARIABLE } from "../carriers/our-names.ts";
 import { unqualified } from "../contract/arns.ts";
-import { AwsError, isMissing } from "../contract/aws.ts";
+import { AwsError, isDenied, isMissing, type OutputOf } from "../contract/aws.ts";
 import type { FunctionAnswer } from "../contract/aws-calls.ts";
 import type { Edit } from "../contract/edit.ts";
 import type { Io } from "../contract/io.ts";
 import { equalJson } from "../contract/json.ts";
 import type { Ref } from "../contract/place.ts";
+import { Refusal } from "../contract/refusal.ts";
 import { defineResource, type Seen } from "../contract/resource.ts";
 
 const tagState = z.strictObject({
@@ -45,12 +48,14 @@ export const image = defineResource<TagState>({
       "registry:FindFiles",
       "registry:PutBlob",
       "registry:PutManifest",
+      "lambda:ListVersionsByFunction",
       "ecr:BatchDeleteImage",
     ],
   },
   guarded: false,
   lookEveryMs: 60_000,
-  arn: ({ id }) => repositoryArn(readPushedImageId(id).address),
+  arn: ({ id }, action) =>
+    action.startsWith("lambda:") ? unqualified(id) : repositoryArn(readPushedImageId(id).address),
 
   async *read(refs, io) {
     yield await Promise.all(refs.map((ref) => readOne(ref, io)));
@@ -64,6 +69,7 @@ export const image = defineResource<TagState>({
       await pushImage({ ...pushed, address, digest: to.digest }, io);
       return made;
     }
+    await refusePublished({ ...pushed, digest: seen.state?.digest ?? "" }, io);
     const { failures = [] } = await io.aws.call(
       "ecr:BatchDeleteImage",
       { ...repositoryOf(address), imageIds: [{ imageTag: pushed.tag }] },
@@ -96,6 +102,41 @@ export const image = defineResource<TagState>({
     });
   },
 });
+
+/** A version that somebody published meanwhile has the image for good: without it, AWS cannot start it any more one day. */
+async function refusePublished(
+  { functionArn, tag, digest }: Pick<PushedImage, "functionArn" | "tag"> & { readonly digest: string },
+  io: Io,
+): Promise<void> {
+  const run = runOfTag(tag) ?? "";
+  let page: { readonly Marker?: string } = {};
+  do {
+    const input = { FunctionName: functionArn, ...page };
+    const { Versions = [], NextMarker } = await io.aws
+      .call("lambda:ListVersionsByFunction", input, io.signal)
+      .catch(unlessDenied);
+    const theirs = Versions.find(
+      ({ Version = "$LATEST", CodeSha256, Description = "" }) =>
+        Version !== "$LATEST" && `sha256:${CodeSha256}` === digest && !Description.includes(run),
+    );
+    if (theirs !== undefined) throw stays(tag, theirs.Version ?? "");
+    page = NextMarker === undefined ? {} : { Marker: NextMarker };
+  } while (page.Marker !== undefined);
+}
+
+/** Who may not list versions knows of none. */
+function unlessDenied(error: unknown): OutputOf<"lambda:ListVersionsByFunction"> {
+  if (isDenied(error) || isMissing(error)) return {};
+  throw error;
+}
+
+function stays(tag: string, version: string): Refusal {
+  return new Refusal(
+    `Version ${version}, which somebody published while the fault was in, has the image ${tag}: it stays.`,
+    [],
+    "Once the version is deleted, delete the tag: unplug doctor prints the line.",
+  );
+}
 
 function repositoryOf({ registryId, repositoryName }: ImageAddress) {
   return { registryId, repositoryName };
