@@ -65,7 +65,7 @@ export const functionImage = defineResource<ImageState>({
   },
 
   // By whatever name somebody has given it since: what it means is ours.
-  without: (now, { before, after }) => (now !== null && digestIn(now) === digestIn(after) ? before : now),
+  without: (now, { before, after }) => (now !== null && meansSame(now, after) ? before : now),
 
   discover: (functionArn, io) =>
     Promise.resolve([
@@ -88,8 +88,9 @@ async function ourImage(ref: Ref, now: ImageState, io: Io): Promise<readonly Edi
   return [{ ref, before: { image: imageReference(origin.uri, origin.digest) }, after: now }];
 }
 
-function digestIn(state: ImageState | null): string | null {
-  return readImageUri(state?.image ?? "")?.digest ?? null;
+function meansSame(one: ImageState, other: ImageState | null): boolean {
+  const digest = readImageUri(one.image)?.digest ?? null;
+  return equalJson(one, other) || (digest !== null && digest === readImageUri(other?.image ?? "")?.digest);
 }
 
 /** The name with the tag while it still means the digest, else the digest; so also for who may not ask, or reaches no registry. */
