@@ -16,6 +16,27 @@ function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
+/** What a shell was told to run: a text, or a file that it reads; both with the arguments that are for it. */
+export type ShellTask =
+  | { readonly text: string; readonly given: readonly string[] }
+  | { readonly file: string; readonly given: readonly string[] };
+
+/** Null where `words` begin with no shell, or with one that is told nothing. */
+export function shellTask(words: readonly string[]): ShellTask | null {
+  const [program = "", ...rest] = words;
+  if (!isShell(program)) return null;
+  // One file is all of its programs, and its first argument says which.
+  if (nameOf(program) === "busybox") return isShell(rest[0] ?? "") ? shellTask(rest) : null;
+  for (let at = 0; at < rest.length; at += 1) {
+    const word = rest[at] ?? "";
+    if (!/^[-+]./.test(word)) return { file: word, given: rest.slice(at + 1) };
+    const text = rest[at + 1];
+    if (/^-[a-z]*c$/.test(word)) return text === undefined ? null : { text, given: rest.slice(at + 3) };
+    if (/^[-+][a-z]*o$/.test(word)) at += 1;
+  }
+  return null;
+}
+
 /** What a launcher was told to start, with its arguments; null when `words` begin with none, or do not say it plainly. */
 export function launched(words: readonly string[]): readonly string[] | null {
   const [program = "", ...given] = words;

@@ -173,6 +173,32 @@ describe("what an image's own entrypoint starts", () => {
     expect(found.unsure).toBeNull();
   });
 
+  it.each([
+    [["sh", "run.sh", "/app"]],
+    [["/bin/sh", "-e", "/w/run.sh", "/app"]],
+    [["/bin/sh", "-eu", "-o", "pipefail", "--", "./run.sh", "/app"]],
+    [["/bin/sh", "-o", "errexit", "-c", "exec /app"]],
+    [["/bin/busybox", "sh", "run.sh", "/app"]],
+  ])("is behind a shell that is given a script: %j", async (entrypoint) => {
+    const shells = { "/bin/busybox": ELF, "/bin/sh": { same: "/bin/busybox" } };
+    const layers = [{ ...shells, "/app": ELF, "/w/run.sh": 'set -e\nexec "$@"\n' }];
+    const found = await started(layers, { entrypoint, workingDirectory: "/w" });
+    expect(found.chain?.at(-1)).toBe("/app");
+    expect(found.unsure).toBeNull();
+  });
+
+  it("is the shell itself, and not known for sure, where its script does not say it plainly", async () => {
+    const layers = [{ "/bin/sh": ELF, "/run.sh": "exec $(find_program)\n" }];
+    const found = await started(layers, { entrypoint: ["/bin/sh", "/run.sh"] });
+    expect(found.chain).toEqual(["/bin/sh", "/run.sh", "/bin/sh"]);
+    expect(found.unsure).toContain("does not plainly say");
+  });
+
+  it("is busybox where it is no shell", async () => {
+    const found = await started([{ "/bin/busybox": ELF }], { entrypoint: ["/bin/busybox", "httpd", "-f"] });
+    expect(found).toMatchObject({ chain: ["/bin/busybox"], unsure: null });
+  });
+
   it("is a script's interpreter", async () => {
     const layers = [{ "/app.py": "#!/usr/bin/env python3\nimport x\n", "/usr/bin/python3": ELF }];
     const found = await started(layers, { entrypoint: ["/app.py"] });

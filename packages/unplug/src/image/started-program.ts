@@ -1,6 +1,6 @@
 import type { ImageConfig } from "./config.ts";
 import { LayeredFiles, type LayerReader, normal, type RealFile } from "./layered-files.ts";
-import { isShell, launched, scriptTarget } from "./script-target.ts";
+import { isShell, launched, scriptTarget, shellTask } from "./script-target.ts";
 
 /** What a function says over its image's config; what is left out or empty is the image's. */
 export interface StartSettings {
@@ -52,20 +52,23 @@ export async function startedProgram(
     );
   const chain: RealFile[] = [];
   let words = wordsOf(config, settings);
+  let shell: string | null = null;
   for (let step = 0; step < MOST_STEPS; step += 1) {
     const [program = ""] = words;
     const file = program === "" ? null : await find(program);
     if (file === null) return notFound(chain, program, folders);
     chain.push(file);
-    const next = nextOf(file, words, image.interpreterOf);
+    const next = nextOf(file, words, shell, image.interpreterOf);
     if (next === null) return { chain, unsure: null };
     if ("unsure" in next) return interpreted(chain, next, find);
     words = next.words;
+    shell = next.shell ?? null;
   }
   return { chain, unsure: "one script starts the next too many times" };
 }
 
-type Next = { readonly words: readonly string[] } | Unsure;
+/** `shell`: the first of the words is a script for it, whatever that says itself. */
+type Next = { readonly words: readonly string[]; readonly shell?: string } | Unsure;
 
 /** `interpreter`: null where the shell itself was started. */
 interface Unsure {
@@ -74,22 +77,33 @@ interface Unsure {
 }
 
 /** What `file`, started with `words`, comes to; null when it is what stays. */
-function nextOf(file: RealFile, words: readonly string[], interpreterOf: ScriptReader): Next | null {
+function nextOf(
+  file: RealFile,
+  words: readonly string[],
+  shell: string | null,
+  interpreterOf: ScriptReader,
+): Next | null {
   const [program = "", ...given] = words;
   const bytes = file.parts[0]?.bytes ?? new Uint8Array();
-  const interpreter = interpreterOf(bytes);
+  const interpreter = shell ?? interpreterOf(bytes);
   if (interpreter === null) {
-    const told = launched([program, ...given]);
+    const told = launched(words);
     if (told !== null) return { words: told };
-    const [option = "", script, , ...rest] = given;
-    if (!isShell(program) || script === undefined || !/^-[a-z]*c$/.test(option)) return null;
-    const target = scriptTarget(script, rest);
+    const task = shellTask(words);
+    if (task === null) return null;
+    // It looks for a file in no folder but the working one.
+    if ("file" in task) return { words: [inFolder(task.file), ...task.given], shell: program };
+    const target = scriptTarget(task.text, task.given);
     return target === null ? { unsure: NOT_PLAIN, interpreter: null } : { words: target };
   }
   if (!isShell(interpreter)) return { unsure: null, interpreter };
   const target = scriptTarget(Buffer.from(bytes).toString("utf8"), given);
   if (target !== null) return { words: target };
   return { unsure: NOT_PLAIN, interpreter };
+}
+
+function inFolder(file: string): string {
+  return file.includes("/") ? file : `./${file}`;
 }
 
 const NOT_PLAIN = "it is a shell script that does not plainly say what it starts";
