@@ -114,7 +114,7 @@ export const commandNotes: Readonly<Record<string, CommandNotes>> = {
   },
   doctor: {
     notes: [
-      "It tells identity, endpoint, clock, journal, unfinished runs, and what of Unplug's is in the account: markers, versions, layers, tags, staged code. What it may not look at it names.",
+      "It tells identity, endpoint, clock, journal, unfinished runs, and what of Unplug's is in the account: markers, versions, layers, tags, staged code, pushed images. What it may not look at it names.",
       "It ends with 0 when nothing is left, 4 when something is, 3 when something would stop a run. AWS_PROFILE, ASSUME_ROLE_ARN and AWS_AUTHENTICATION_SECRET of the environment count.",
     ],
     examples: [

@@ -14,8 +14,8 @@ import { checkClock } from "./doctor/check-clock.ts";
 import { checkJournal, checkRuns } from "./doctor/check-journal.ts";
 import { checkPermissions } from "./doctor/check-permissions.ts";
 import { diagnosisJson, diagnosisText, type Finding } from "./doctor/diagnosis.ts";
-import { findLeftovers } from "./doctor/find-leftovers.ts";
-import { KnownRuns, stagingBuckets } from "./doctor/known-runs.ts";
+import { findLeftovers, type Looking } from "./doctor/find-leftovers.ts";
+import { imageRepositories, KnownRuns, stagingBuckets } from "./doctor/known-runs.ts";
 import { accessOfEnvironment } from "./environment-access.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { stateFolder } from "./home.ts";
@@ -87,7 +87,7 @@ async function askAll({ access, flags, journal, shell }: Asked): Promise<readonl
   const known = new KnownRuns(heads, Date.now());
   const [permissions, leftovers] = await Promise.all([
     checkPermissions({ name: flags.function, region }, parts, shell),
-    findLeftovers({ connection, known, buckets: await bucketsOf(heads, journal, region), signal }),
+    findLeftovers({ connection, known, ...(await placesOf(heads, journal, region)), signal }),
   ]);
   return [...runs, who, ...permissions, ...leftovers];
 }
@@ -111,17 +111,19 @@ function unconnected(error: unknown): Finding {
   };
 }
 
-async function bucketsOf(
+/** Where runs put more than the function itself, as far as the journal tells. */
+async function placesOf(
   heads: readonly RunHead[],
   journal: OpenJournal | null,
   region: string,
-): Promise<ReadonlySet<string>> {
-  const buckets = new Set<string>();
+): Promise<Pick<Looking, "buckets" | "repositories">> {
+  const [buckets, repositories] = [new Set<string>(), new Set<string>()];
   for (const { run } of heads) {
     const events = (await journal?.read(run)) ?? [];
     for (const bucket of stagingBuckets(events, region)) buckets.add(bucket);
+    for (const repository of imageRepositories(events, region)) repositories.add(repository);
   }
-  return buckets;
+  return { buckets, repositories };
 }
 
 function exitCodeFor(findings: readonly Finding[]): number {

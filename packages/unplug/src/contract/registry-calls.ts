@@ -18,6 +18,8 @@ export interface RegistryCalls {
     input: RepositoryName & {
       imageIds?: readonly ImageId[];
       filter?: { readonly tagStatus: "TAGGED" };
+      /** 100, at most 1000; only without `imageIds`. */
+      maxResults?: number;
       nextToken?: string;
     };
     output: {

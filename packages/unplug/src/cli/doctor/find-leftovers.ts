@@ -1,25 +1,30 @@
 import { isOurLayer, TOLD_VARIABLE } from "../../carriers/our-names.ts";
 import { readVersionMarker } from "../../carriers/version-marker.ts";
-import { iamName } from "../../contract/actions.ts";
 import { unqualified } from "../../contract/arns.ts";
-import { AwsError } from "../../contract/aws.ts";
 import type { FunctionConfiguration } from "../../contract/aws-calls.ts";
 import type { Connection } from "../../contract/connection.ts";
 import type { Finding } from "./diagnosis.ts";
+import { findImages } from "./find-images.ts";
 import { findMappings } from "./find-mappings.ts";
 import type { KnownRuns } from "./known-runs.ts";
+import { looked } from "./looked.ts";
 
 export interface Looking {
   readonly connection: Connection;
   readonly known: KnownRuns;
   readonly buckets: ReadonlySet<string>;
+  /** Repositories of images that runs pushed to, as far as the journal tells: `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME`. */
+  readonly repositories: ReadonlySet<string>;
   readonly signal: AbortSignal;
 }
 
 /** What of ours is in the account and region. Reads only; what could not be looked at is a finding of its own. */
 export async function findLeftovers(looking: Looking): Promise<readonly Finding[]> {
+  const functions = allFunctions(looking);
   const found = await Promise.all([
-    looked("functions and their versions", () => findFunctions(looking)),
+    looked("functions and their versions", async () => ofFunctions(await functions, looking)),
+    // Where functions may not be listed, that is told already.
+    functions.catch(() => []).then((all) => findImages(all, markedRuns(all), looking)),
     looked("layers", () => findLayers(looking)),
     looked("event source mappings", () => findMappings(looking)),
     ...[...looking.buckets].map((bucket) => looked(`bucket ${bucket}`, () => findObjects(bucket, looking))),
@@ -27,38 +32,29 @@ export async function findLeftovers(looking: Looking): Promise<readonly Finding[
   return found.flat();
 }
 
-async function looked(what: string, look: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
-  try {
-    return await look();
-  } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
-    const denied = error.code.startsWith("AccessDenied");
-    const permission = iamName({ action: error.action });
-    const text = denied
-      ? `${what}: not looked at, since the caller may not ${permission}`
-      : `${what}: not looked at, since ${error.action} failed (${error.code}: ${error.message})`;
-    const mend = denied ? { mend: `Permit ${permission} on *, and look again` } : {};
-    return [{ subject: "account", state: "unknown", text, ...mend }];
-  }
-}
-
-async function findFunctions({ connection, known, signal }: Looking): Promise<readonly Finding[]> {
-  const { aws, place } = connection;
-  const findings: Finding[] = [];
-  let [functions, unread, Marker]: [number, number, string | undefined] = [0, 0, undefined];
+async function allFunctions({ connection, signal }: Looking): Promise<readonly FunctionConfiguration[]> {
+  const all: FunctionConfiguration[] = [];
+  let Marker: string | undefined;
   do {
-    const page: { Functions?: readonly FunctionConfiguration[]; NextMarker?: string } = await aws.call(
-      "lambda:ListFunctions",
-      { FunctionVersion: "ALL", ...(Marker === undefined ? {} : { Marker }) },
-      signal,
-    );
-    for (const one of page.Functions ?? []) {
-      if ((one.Version ?? "$LATEST") === "$LATEST") functions += 1;
-      if (one.Environment?.Error !== undefined) unread += 1;
-      findings.push(...ofFunction(one, place.region, known));
-    }
+    const page: { Functions?: readonly FunctionConfiguration[]; NextMarker?: string } =
+      await connection.aws.call(
+        "lambda:ListFunctions",
+        { FunctionVersion: "ALL", ...(Marker === undefined ? {} : { Marker }) },
+        signal,
+      );
+    all.push(...(page.Functions ?? []));
     Marker = page.NextMarker === "" ? undefined : page.NextMarker;
   } while (Marker !== undefined);
+  return all;
+}
+
+function ofFunctions(
+  all: readonly FunctionConfiguration[],
+  { connection, known }: Looking,
+): readonly Finding[] {
+  const functions = all.filter(({ Version = "$LATEST" }) => Version === "$LATEST").length;
+  const unread = all.filter(({ Environment }) => Environment?.Error !== undefined).length;
+  const findings = all.flatMap((one) => ofFunction(one, connection.place.region, known));
   if (unread > 0) {
     const text = `of ${unread} functions or versions the variables, where a marker would be, cannot be read`;
     findings.push({ subject: "account", state: "unknown", text, mend: "Permit kms:Decrypt with their keys" });
@@ -87,7 +83,7 @@ function ofFunction(one: FunctionConfiguration, region: string, known: KnownRuns
   }
   const told = Environment?.Variables?.[TOLD_VARIABLE];
   if (told !== undefined) {
-    const run = /(?:^|[;\n])run=([\w.-]+)/.exec(told)?.[1] ?? "unknown";
+    const run = markedRun(one) ?? "unknown";
     const until = /(?:^|[;\n])until=(\d+)/.exec(told)?.[1];
     const { alive, text } = known.stateOf(run, until === undefined ? null : Number(until) * 1000);
     if (Version !== "$LATEST")
@@ -101,6 +97,19 @@ function ofFunction(one: FunctionConfiguration, region: string, known: KnownRuns
   if (!Layers.some((layer) => isOurLayer(layer.Arn ?? ""))) return [];
   const text = `${Version === "$LATEST" ? "function" : `version ${Version} of`} ${name} names Unplug's layer, without a marker: it is inert`;
   return [{ subject: "account", state: "note", text }];
+}
+
+/** Of functions, which a restore puts back with all that the run made; not of versions, which none can change. */
+function markedRuns(all: readonly FunctionConfiguration[]): ReadonlySet<string> {
+  return new Set(
+    all.flatMap((one) => ((one.Version ?? "$LATEST") === "$LATEST" ? (markedRun(one) ?? []) : [])),
+  );
+}
+
+/** Null: the function says nothing of a run. */
+function markedRun({ Environment }: FunctionConfiguration): string | null {
+  const told = Environment?.Variables?.[TOLD_VARIABLE] ?? "";
+  return /(?:^|[;\n])run=([\w.-]+)/.exec(told)?.[1] ?? null;
 }
 
 function of(text: string, alive: boolean, mend: string): Finding {

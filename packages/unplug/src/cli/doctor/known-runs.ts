@@ -1,3 +1,4 @@
+import { readPushedImageId } from "../../carriers/image-names.ts";
 import type { Recorded, RunHead } from "../../contract/journal.ts";
 
 /** What this machine's journal says of the run that a marker names. */
@@ -37,6 +38,18 @@ export function stagingBuckets(events: readonly Recorded[], region: string): Rea
       const { id, place } = event.value.ref;
       const bucket = id.split(":").slice(7).join(":").split("/")[0] ?? "";
       return place.region === region && bucket !== "" ? [bucket] : [];
+    }),
+  );
+}
+
+/** The repositories to which runs pushed images, as far as the journal tells. */
+export function imageRepositories(events: readonly Recorded[], region: string): ReadonlySet<string> {
+  return new Set(
+    events.flatMap(({ event }) => {
+      if (event.type !== "edit.intended" || event.value.ref.kind !== "image") return [];
+      const { id, place } = event.value.ref;
+      const { repositoryUri } = readPushedImageId(id);
+      return place.region === region && repositoryUri !== "" ? [repositoryUri] : [];
     }),
   );
 }
