@@ -13,6 +13,8 @@ export function isRegistryAction(action: string): action is RegistryAction {
   return action.startsWith("registry:");
 }
 
+type Named = Pick<InputOf<"registry:GetBlob">, "registryId" | "repositoryName" | "digest">;
+
 function refused(status: number, code: string, message: string): ApiError {
   return new ApiError(status, code, message, { type: null });
 }
@@ -21,18 +23,14 @@ function refused(status: number, code: string, message: string): ApiError {
 export function registryInProcess(cloud: Cloud, caller: Caller): Answers {
   const ecr = async (operation: string, input: object) =>
     Object(await cloud.call(`ecr:${operation}`, { ...input }, caller));
-  const blob = async ({
-    registryId,
-    repositoryName,
-    digest,
-  }: InputOf<"registry:HasBlob">): Promise<Buffer> => {
+  const blob = async ({ registryId, repositoryName, digest }: Named): Promise<Buffer> => {
     const named = { registryId, repositoryName, layerDigest: digest };
     const { pathname, search } = new URL((await ecr("GetDownloadUrlForLayer", named)).downloadUrl);
     if (cloud.registry.layerAt(`${pathname}${search}`) === undefined) throw new Error(`no layer ${digest}`);
     const store = await cloud.registry.images.pulled(repositoryName, digest);
     return await store.bytes(digest);
   };
-  const has = async ({ digest, ...named }: InputOf<"registry:HasBlob">): Promise<boolean> => {
+  const has = async ({ digest, ...named }: Named): Promise<boolean> => {
     const { layers } = await ecr("BatchCheckLayerAvailability", { ...named, layerDigests: [digest] });
     return layers[0]?.layerAvailability === "AVAILABLE";
   };
@@ -53,13 +51,8 @@ export function registryInProcess(cloud: Cloud, caller: Caller): Answers {
       const tar = gunzipSync(await blob(named));
       return { entries: await findInLayer(inOnePiece(tar), paths) };
     },
-    "registry:HasBlob": async (input) => ({ exists: await has(input) }),
-    "registry:PutBlob": async ({ digest, body, from, ...named }) => {
+    "registry:PutBlob": async ({ digest, body, ...named }) => {
       if (await has({ ...named, digest })) return {};
-      if (from !== undefined) {
-        const mount = { ...named, layerDigest: digest, sourceRepositoryName: from };
-        if ((await ecr("MountLayer", mount)).mounted) return {};
-      }
       const { uploadId } = await ecr("InitiateLayerUpload", named);
       await ecr("UploadLayerPart", { ...named, uploadId, layerPartBlob: Buffer.from(body) });
       await ecr("CompleteLayerUpload", { ...named, uploadId, layerDigests: [digest] });

@@ -60,10 +60,8 @@ describe("images in ECR", async () => {
 
   it("are pushed, read, described and deleted through the one port", async () => {
     const blob = { ...repository, digest: layer.digest };
-    expect(await aws.call("registry:HasBlob", blob)).toEqual({ exists: false });
     await aws.call("registry:PutBlob", { ...blob, body: layer.bytes });
     await aws.call("registry:PutBlob", { ...repository, digest: sha256(config), body: config });
-    expect(await aws.call("registry:HasBlob", blob)).toEqual({ exists: true });
     const put = { ...repository, reference: "v1", manifest, mediaType };
     expect(await aws.call("registry:PutManifest", put)).toEqual({ digest: sha256(manifest) });
 

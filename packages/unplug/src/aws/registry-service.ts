@@ -28,12 +28,8 @@ const asking: Asking = {
       signal,
     ),
   }),
-  HasBlob: async (registry, { repositoryName: repository, digest }, signal) => ({
-    exists: await registry.hasBlob({ repository, digest }, signal),
-  }),
-  PutBlob: async (registry, { repositoryName: repository, digest, body, from }, signal) => {
-    const mount = from === undefined ? {} : { from };
-    await registry.putBlob({ repository, digest, size: body.length, open: () => [body], ...mount }, signal);
+  PutBlob: async (registry, { repositoryName: repository, digest, body }, signal) => {
+    await registry.putBlob({ repository, digest, size: body.length, open: () => [body] }, signal);
     return {};
   },
   PutManifest: (registry, { repositoryName: repository, reference, manifest: bytes, mediaType }, signal) =>

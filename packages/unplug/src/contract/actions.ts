@@ -102,7 +102,6 @@ export const actionFacts: Readonly<Record<Action, ActionFacts>> = {
   "registry:GetManifest": { ...registryRead, iam: "ecr:BatchGetImage" },
   "registry:GetBlob": { ...registryRead, iam: "ecr:GetDownloadUrlForLayer" },
   "registry:FindFiles": { ...registryRead, iam: "ecr:GetDownloadUrlForLayer", large: true },
-  "registry:HasBlob": { ...registryRead, iam: "ecr:BatchCheckLayerAvailability" },
   "registry:PutBlob": {
     ...registryWrite,
     iam: [

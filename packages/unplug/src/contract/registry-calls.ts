@@ -57,13 +57,9 @@ export interface RegistryCalls {
     input: RepositoryName & { digest: string; paths: readonly string[] };
     output: { entries: readonly LayerEntry[] };
   };
-  "registry:HasBlob": { input: RepositoryName & { digest: string }; output: { exists: boolean } };
-  /**
-   * Nothing is sent when it is there already. `from`: another repository of the registry, out of which it is mounted where that
-   * is possible. A blob that no manifest names is dropped by the registry sooner or later.
-   */
+  /** Nothing is sent when it is there already. A blob that no manifest names is dropped by the registry sooner or later. */
   "registry:PutBlob": {
-    input: RepositoryName & { digest: string; body: Uint8Array; from?: string };
+    input: RepositoryName & { digest: string; body: Uint8Array };
     output: Nothing;
   };
   /** The digest of what was stored is compared with that of what was sent. */
