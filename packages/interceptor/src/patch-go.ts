@@ -28,7 +28,12 @@ export function patchGoWith(hook: GoHook, bytes: Uint8Array): PatchedGo | Unpatc
   const original = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const program = readProgram(original);
   const go = program.kind === "elf" ? program.go : null;
-  if (go !== null && isPatched(original)) return { problem: "it is patched already" };
+  if (go !== null && isPatched(original)) {
+    return {
+      problem:
+        "it is patched already: a run left it, or somebody has built on what a run had put there; take it as it was before",
+    };
+  }
   const packed = go === null && isPacked(original);
   if (packed)
     return { problem: "it is packed by UPX, which hides what there is to patch: take it as it was before" };
@@ -51,6 +56,12 @@ function obstacleTo(program: Program, architecture: Architecture): string | null
   return tier.by === "preload"
     ? "it has no build information of Go: it is no Go program, or one of another compiler"
     : null;
+}
+
+/** Whether a program has a hook in it, of this version or of another. */
+export function isPatchedGo({ buffer, byteOffset, length }: Uint8Array): boolean {
+  const file = Buffer.from(buffer, byteOffset, length);
+  return file.toString("latin1", 0, 6) === "\x7fELF\x02\x01" && isPatched(file);
 }
 
 function isPatched(file: Buffer): boolean {

@@ -1,4 +1,4 @@
-import { interceptorFor } from "@unplug/interceptor";
+import { interceptorFor, isPatchedGo } from "@unplug/interceptor";
 import { appendToZip, type OurNames, ourPartOf, takeOut, withoutOurPart } from "../zip/index.ts";
 import { BOOTSTRAP, type Bootstrap, bootstrapIn, OWN_BOOTSTRAP, patchedBootstrap } from "./go-bootstrap.ts";
 import type { Architecture, GoProgram } from "./interceptor.ts";
@@ -71,11 +71,16 @@ export async function withoutInterceptor(
   return rest.zip === null ? null : { zip: rest.zip };
 }
 
-/** What is ours in a zip that somebody has packed anew: where it has the original of a program, the one in its place is ours. */
+/**
+ * What is ours in a zip that somebody has packed anew. The original of a program goes back only where ours is in its place: another
+ * one there is newer than both.
+ */
 async function ourNamesIn(zip: Uint8Array): Promise<OurNames> {
   const found = await ourPartOf(zip, { folder: CODE_FOLDER, mostBytes: 0 });
   const names = "problem" in found ? [] : (found.part?.files ?? []).map(({ name }) => name);
-  if (!names.includes(OWN_BOOTSTRAP)) return { folder: CODE_FOLDER };
+  const isThere = names.includes(OWN_BOOTSTRAP);
+  const bootstrap = isThere ? await bootstrapIn(zip) : null;
+  if (bootstrap === null || !isPatchedGo(bootstrap.content)) return { folder: CODE_FOLDER };
   return { folder: CODE_FOLDER, outside: [BOOTSTRAP], moves: [OWN_BOOTSTRAP_MOVE] };
 }
 
