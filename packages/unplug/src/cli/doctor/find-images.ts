@@ -32,8 +32,8 @@ export async function findImages(
   const found = await Promise.all(
     [...repositories].map((name) =>
       looked(`repository ${name}`, async () => {
-        const { findings, images } = await findTags({ name, users, marked }, looking);
-        clean.push(...(findings.length === 0 ? [images] : []));
+        const { findings, images, ours } = await findTags({ name, users, marked }, looking);
+        clean.push(...(ours ? [] : [images]));
         return findings;
       }),
     ),
@@ -95,10 +95,10 @@ interface Searched {
 async function findTags(
   { name, users, marked }: Searched,
   { connection, known, signal }: Looking,
-): Promise<{ readonly findings: readonly Finding[]; readonly images: number }> {
+): Promise<{ readonly findings: readonly Finding[]; readonly images: number; readonly ours: boolean }> {
   const { account, region } = connection.place;
   const findings: Finding[] = [];
-  let [images, nextToken]: [number, string | undefined] = [0, undefined];
+  let [images, ours, nextToken]: [number, boolean, string | undefined] = [0, false, undefined];
   do {
     const page: ImagesPage = await connection.aws.call(
       "ecr:DescribeImages",
@@ -116,7 +116,9 @@ async function findTags(
     for (const { imageDigest = "", imageTags = [] } of imageDetails) {
       for (const tag of imageTags) {
         const run = runOf(tag);
-        if (run === null || marked.has(run)) continue;
+        if (run === null) continue;
+        ours = true;
+        if (marked.has(run)) continue;
         const { alive, text } = known.stateOf(run, null);
         const remove = `aws ecr batch-delete-image --repository-name ${name} --image-ids imageTag=${tag} --region ${region}`;
         const { has, restore } = usedBy(users.get(imageDigest) ?? [], region);
@@ -130,7 +132,7 @@ async function findTags(
     }
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
-  return { findings, images };
+  return { findings, images, ours };
 }
 
 interface ImagesPage {

@@ -150,6 +150,8 @@ test("an image whose run a function's marker names is told by the marker alone",
   expect(found.filter(({ state }) => state === "left").map(({ text }) => text)).toEqual([
     "function orders has the interceptor in it, of run r-20261122-1114-zm9u of another machine",
   ]);
+  // What is in the repository is not told to be nothing.
+  expect(found.filter(({ text }) => /repositories of images: none/.test(text))).toEqual([]);
 });
 
 test("of repositories without such an image it is told how much was looked at, in one line", async () => {
