@@ -1,3 +1,5 @@
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { architectures } from "../../packages/interceptor/src/architecture.ts";
 import { openStage, type Stage } from "../interception/stage.ts";
@@ -190,6 +192,35 @@ describe.each(architectures)("in a program whose calls go through Go's function,
 
     expect(results).toEqual(["ok", "ECONNREFUSED", "ok", "ok"]);
   });
+});
+
+onGoStage("x86_64").test("only what is published has something happen to it, if so told", async () => {
+  const { patched } = await goStepsOn(stage, "x86_64");
+  const published = "AWS_LAMBDA_FUNCTION_VERSION";
+  const env = told(blocking([], `unless=${published}=$LATEST`, "if-set=LAMBDA_TASK_ROOT"));
+  const outcomeIn = async (version: string) => {
+    const own = { ...env, LAMBDA_TASK_ROOT: "/var/task", [published]: version };
+    return outcomes(await take(stage, own, connects(four), patched));
+  };
+
+  expect([await outcomeIn("$LATEST"), await outcomeIn("7")]).toEqual([["ok"], ["ECONNREFUSED"]]);
+});
+
+onGoStage("x86_64").test("an environment that cannot be read, or not as far, is told", async () => {
+  const { patched } = await goStepsOn(stage, "x86_64");
+  const env = told(blocking([]));
+  const long = Object.fromEntries([1, 2, 3].map((n) => [`LONG_${n}`, "x".repeat(100_000)]));
+  const behind = await take(stage, { ...long, ...env }, connects(four), patched);
+  const before = await take(stage, { ...env, ...long }, connects(four), patched);
+  const covering = join(stage.folder, "without-proc");
+  const cover = `/bin/mount -t tmpfs none /proc && exec "$0" "$@"`;
+  writeFileSync(covering, `#!/bin/sh\nexec /usr/bin/unshare -m /bin/sh -c '${cover}' ${patched} "$@"\n`);
+  chmodSync(covering, 0o755);
+  const hidden = await take(stage, env, connects(four), covering);
+
+  expect([behind, before, hidden].map(outcomes)).toEqual([["ok"], ["ECONNREFUSED"], ["ok"]]);
+  expect(behind.lines).toMatchObject([{ kind: "inert", reason: "the environment is too long" }]);
+  expect(hidden.lines).toMatchObject([{ kind: "inert", reason: "no /proc/self/environ" }]);
 });
 
 onGoStage("x86_64").test("the dice fall as in a program that has the object preloaded", async () => {

@@ -17,12 +17,15 @@ const char *told_entry(size_t *where) {
 }
 
 long told_text(char **text, struct text *why_not) {
-  (void)why_not; // a program that has the hook in it is not told anything for most of its life
   long read = read_file("/proc/self/environ", entries, sizeof entries);
   length = read > 0 ? (size_t)read : 0;
   struct text value = variable(TEXT("UNPLUG_INTERCEPTOR"));
   *text = (char *)value.at;
-  return value.at == NULL ? -1 : (long)value.length;
+  if (value.at != NULL) return (long)value.length;
+  // One without the variable is nothing to speak of: a program that has the hook in it is not told anything for most of its life.
+  if (read < 0) *why_not = TEXT("no /proc/self/environ");
+  if (length == sizeof entries) *why_not = TEXT("the environment is too long");
+  return -1;
 }
 
 /** The port of DNS always passes. */
