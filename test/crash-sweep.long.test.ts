@@ -9,7 +9,6 @@ describe.each([
   scenarios.cycles,
   scenarios.twoSteps,
   scenarios.blockInGoProgram,
-  scenarios.blockInImage,
   scenarios.blockInGoImage,
 ])("$name", itPutsEverythingBack);
 
@@ -18,6 +17,7 @@ describe.each([
   scenarios.memory,
   scenarios.throttle,
   scenarios.blockInCode,
+  scenarios.blockInImage,
   scenarios.blockByAlias,
 ])("$name", (scenario: Scenario) => {
   it("puts everything back when AWS does not read what it has just written", {

@@ -10,7 +10,6 @@ const later: readonly Scenario[] = [
   scenarios.cycles,
   scenarios.twoSteps,
   scenarios.blockInGoProgram,
-  scenarios.blockInImage,
   scenarios.blockInGoImage,
 ];
 

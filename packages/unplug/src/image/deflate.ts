@@ -7,7 +7,7 @@ const LONGEST = 258;
 const BLOCK_TOKENS = 32_768;
 /** How many places are looked at for the longest copy, and which length is good enough: what is long is done in bearable time. */
 const effort = (length: number) =>
-  length <= 1_048_576 ? { looks: 1024, good: LONGEST } : { looks: 8, good: 16 };
+  length <= 1_048_576 ? { looks: 128, good: LONGEST } : { looks: 8, good: 16 };
 
 /**
  * The bytes, deflated (RFC 1951): always the same, on every machine and with every version of Node.js, which no zlib promises.
@@ -15,8 +15,9 @@ const effort = (length: number) =>
 export function deflate(bytes: Uint8Array): Buffer {
   const out = new BitWriter();
   const finder = new CopyFinder(bytes);
-  const values = new Uint16Array(BLOCK_TOKENS);
-  const distances = new Uint16Array(BLOCK_TOKENS);
+  const most = Math.min(bytes.length, BLOCK_TOKENS);
+  const values = new Uint16Array(most);
+  const distances = new Uint16Array(most);
   let count = 0;
   for (let at = 0; at < bytes.length; ) {
     const distance = finder.isBetterNow(at) ? finder.distance : 0;
@@ -44,6 +45,9 @@ class CopyFinder {
   readonly #last = new Int32Array(WINDOW);
   readonly #before = new Int32Array(WINDOW);
   #known = 0;
+  #foundAt = -1;
+  #foundLength = 0;
+  #foundDistance = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -62,27 +66,37 @@ class CopyFinder {
     return true;
   }
 
+  /** Whether there is a copy for `at` that is worth it; `length` and `distance` are of the best one. */
   #find(at: number): boolean {
-    this.#learn(at);
-    this.length = SHORTEST - 1;
-    const bytes = this.#bytes;
-    const most = Math.min(LONGEST, bytes.length - at);
-    if (most < SHORTEST) return false;
-    let place = (this.#last[this.#hash(at)] ?? 0) - 1;
-    for (let left = this.#looks; left > 0 && place >= 0 && at - place <= WINDOW; left -= 1) {
-      if (place < at && bytes[place + this.length] === bytes[at + this.length]) {
-        let length = 0;
-        while (length < most && bytes[place + length] === bytes[at + length]) length += 1;
-        if (length > this.length) {
-          this.length = length;
-          this.distance = at - place;
-          if (length >= this.#good || length === most) break;
-        }
-      }
-      place = (this.#before[place % WINDOW] ?? 0) - 1;
-    }
+    // What was looked for one byte ahead is asked for next.
+    if (this.#foundAt !== at) this.#look(at);
+    this.#foundAt = at;
+    this.length = this.#foundLength;
+    this.distance = this.#foundDistance;
     // Three bytes from far away cost more than they save.
     return this.length > SHORTEST || (this.length === SHORTEST && this.distance <= 4096);
+  }
+
+  #look(at: number): void {
+    this.#learn(at);
+    const [bytes, before, good] = [this.#bytes, this.#before, this.#good];
+    const most = Math.min(LONGEST, bytes.length - at);
+    let [best, distance] = [SHORTEST - 1, 0];
+    let place = most < SHORTEST ? -1 : (this.#last[this.#hash(at)] ?? 0) - 1;
+    for (let left = this.#looks; left > 0 && place >= 0 && at - place <= WINDOW; left -= 1) {
+      if (place < at && bytes[place + best] === bytes[at + best]) {
+        let length = 0;
+        while (length < most && bytes[place + length] === bytes[at + length]) length += 1;
+        if (length > best) {
+          best = length;
+          distance = at - place;
+          if (length >= good || length === most) break;
+        }
+      }
+      place = (before[place % WINDOW] ?? 0) - 1;
+    }
+    this.#foundLength = best;
+    this.#foundDistance = distance;
   }
 
   /** Takes in the places before `at`. */

@@ -4,37 +4,49 @@ export interface Code {
   readonly lengths: readonly number[];
 }
 
-interface Package {
-  readonly weight: number;
-  readonly symbols: readonly number[];
+/** One row of the method: symbols and pairs of the row before, the lightest first. */
+interface Row {
+  readonly weights: Float64Array;
+  /** 1 for a symbol, 0 for a pair. */
+  readonly isSymbol: Uint8Array;
 }
 
 /** The best code in which no symbol takes more than `most` bits. Source: Larmore and Hirschberg, package-merge. */
 export function codeFor(counts: ArrayLike<number>, most: number): Code {
-  const single: Package[] = Array.from(counts, (weight, symbol) => ({ weight, symbols: [symbol] }))
+  // A stable order makes the same code everywhere.
+  const symbols = Array.from(counts, (weight, symbol) => ({ weight, symbol }))
     .filter(({ weight }) => weight > 0)
-    .sort(byWeight);
-  let all: readonly Package[] = single;
-  for (let level = 1; level < most; level += 1) {
-    const pairs = Array.from({ length: all.length >> 1 }, (_, i) => joined(all[2 * i], all[2 * i + 1]));
-    // A stable order makes the same code everywhere.
-    all = [...single, ...pairs].sort(byWeight);
-  }
+    .sort((a, b) => a.weight - b.weight);
+  const weights = Float64Array.from(symbols, ({ weight }) => weight);
+  const rows: Row[] = [{ weights, isSymbol: new Uint8Array(weights.length).fill(1) }];
+  while (rows.length < most) rows.push(rowAfter(rows.at(-1)?.weights ?? weights, weights));
   const lengths = Array.from(counts, () => 0);
-  const taken = single.length === 1 ? single : all.slice(0, 2 * single.length - 2);
-  for (const { symbols } of taken) for (const symbol of symbols) lengths[symbol] = (lengths[symbol] ?? 0) + 1;
+  let taken = symbols.length === 1 ? 1 : 2 * symbols.length - 2;
+  for (const { isSymbol } of symbols.length === 1 ? rows.slice(0, 1) : rows.toReversed()) {
+    let count = 0;
+    for (let i = 0; i < taken; i += 1) count += isSymbol[i] ?? 0;
+    for (const { symbol } of symbols.slice(0, count)) lengths[symbol] = (lengths[symbol] ?? 0) + 1;
+    // Each pair stands for two of the row before it, the lightest ones.
+    taken = 2 * (taken - count);
+  }
   return { lengths, bits: bitsOf(lengths) };
 }
 
-function byWeight(a: Package, b: Package): number {
-  return a.weight - b.weight;
-}
-
-function joined(a: Package | undefined, b: Package | undefined): Package {
-  return {
-    weight: (a?.weight ?? 0) + (b?.weight ?? 0),
-    symbols: [...(a?.symbols ?? []), ...(b?.symbols ?? [])],
-  };
+/** Symbols and the pairs of `before`, both in order: of equal ones the symbol comes first. */
+function rowAfter(before: Float64Array, symbols: Float64Array): Row {
+  const pairs = before.length >> 1;
+  const weights = new Float64Array(symbols.length + pairs);
+  const isSymbol = new Uint8Array(weights.length);
+  for (let i = 0, symbol = 0, pair = 0; i < weights.length; i += 1) {
+    const paired = (before[2 * pair] ?? 0) + (before[2 * pair + 1] ?? 0);
+    const own = symbols[symbol] ?? Number.POSITIVE_INFINITY;
+    const isNext = pair >= pairs || own <= paired;
+    weights[i] = isNext ? own : paired;
+    isSymbol[i] = isNext ? 1 : 0;
+    if (isNext) symbol += 1;
+    else pair += 1;
+  }
+  return { weights, isSymbol };
 }
 
 /** Shorter codes come first, and of one length those of the lower symbols. Source: RFC 1951, section 3.2.2. */

@@ -29,7 +29,7 @@ describe("a layer that is made", () => {
     expect({ digest, diffId }).toMatchInlineSnapshot(`
       {
         "diffId": "sha256:1b9208eb523956dfe203eb7afc042ff6d806374397bff217bf3b98bb36c44df1",
-        "digest": "sha256:825a191757ec8e899bad61ff99628f66cb14d3eb8bc813362e29288b2602e0c1",
+        "digest": "sha256:5ff766cf579ec6c29e867eeecb47a039d0ce1d2f89f51c3f0393890ff1b9c1a0",
       }
     `);
     expect(makeLayer(files.toReversed()).digest).toBe(digest);
