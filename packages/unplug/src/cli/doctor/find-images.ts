@@ -159,7 +159,7 @@ function usedBy(
   if (latest !== undefined) {
     const name = nameOf(latest);
     const has = `; function ${name} has it, without a marker: it is inert`;
-    return { has, restore: `unplug restore --function ${name} --region ${region}` };
+    return { has, restore: `unplug restore --function ${name} --region ${region} --yes` };
   }
   const [version] = users;
   if (version === undefined) return { has: "", restore: null };

@@ -134,7 +134,7 @@ test("an image that a run pushed and left is told with what removes it, one that
       subject: "account",
       state: "left",
       text: "image shop/orders:unplug-r-20261122-1115-abcd.orders of run r-20261122-1115-abcd of another machine; function orders has it, without a marker: it is inert",
-      mend: "unplug restore --function orders --region eu-west-1",
+      mend: "unplug restore --function orders --region eu-west-1 --yes",
     },
   ]);
 });
