@@ -28,12 +28,7 @@ export function patchGoWith(hook: GoHook, bytes: Uint8Array): PatchedGo | Unpatc
   const original = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const program = readProgram(original);
   const go = program.kind === "elf" ? program.go : null;
-  if (go !== null && isPatched(original)) {
-    return {
-      problem:
-        "it is patched already: a run left it, or somebody has built on what a run had put there; take it as it was before",
-    };
-  }
+  if (go !== null && isPatched(original)) return { problem: "it is patched already" };
   const packed = go === null && isPacked(original);
   if (packed)
     return { problem: "it is packed by UPX, which hides what there is to patch: take it as it was before" };

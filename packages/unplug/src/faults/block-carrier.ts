@@ -2,7 +2,13 @@ import * as z from "zod";
 import { type CodeFor, isOsOnly, withInterceptor } from "../carriers/code-part.ts";
 import { codeTraits, downloadCode, isImage } from "../carriers/function-code.ts";
 import { bootstrapIn, patchedBootstrap } from "../carriers/go-bootstrap.ts";
-import { type Architecture, type GoProgram, type Way, whyUnreached } from "../carriers/interceptor.ts";
+import {
+  type Architecture,
+  type GoProgram,
+  interpreterOf,
+  type Way,
+  whyUnreached,
+} from "../carriers/interceptor.ts";
 import { interceptorLayer, sha256Of } from "../carriers/interceptor-layer.ts";
 import { MOST_ZIP_BYTES } from "../carriers/staging.ts";
 import { partitionOf } from "../contract/arns.ts";
@@ -50,7 +56,12 @@ export interface Choice {
   readonly layerId: string;
   /** Why the others were not taken; each a sentence. */
   readonly reasons: readonly string[];
+  /** What an OS-only runtime starts; null for other runtimes, and images. */
+  readonly bootstrap: Bootstrap | null;
 }
+
+/** A bootstrap that is not in the code, or cannot be read there, is "unseen": Lambda takes one of a layer then. */
+export type Bootstrap = "patched" | "program" | "script" | "unseen";
 
 /** Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MOST_LAYERS = 5;
@@ -63,7 +74,7 @@ export async function chooseCarrier(
   io: Io,
 ): Promise<Choice> {
   refuseOtherPackage(found, wanted.method);
-  if (isImage(found.answer)) return { ...(await chooseImage(found, io)), layerId: "" };
+  if (isImage(found.answer)) return { ...(await chooseImage(found, io)), layerId: "", bootstrap: null };
   const { architecture, runtime } = codeTraits(found.answer);
   const zip = isOsOnly(runtime) ? await codeOf(found, io) : null;
   const bootstrap = zip === null ? null : await reachedBootstrap(found.name, zip, architecture);
@@ -74,10 +85,10 @@ export async function chooseCarrier(
   const isWanted = (method: Method): boolean => wanted.method === "auto" || wanted.method === method;
   if (isWanted("layer")) {
     const layer =
-      bootstrap?.by === "patch"
+      bootstrap === "patched"
         ? "the bootstrap is a Go program, which makes its system calls by itself; it is patched in the code"
         : await asLayer(found, { layerId, name, codeSha256, given: wanted.layerArn }, io);
-    if (typeof layer !== "string") return { carrier: layer, layerId, reasons };
+    if (typeof layer !== "string") return { carrier: layer, layerId, reasons, bootstrap };
     reasons.push(`layer: ${layer}`);
   }
   if (isWanted("code")) {
@@ -88,12 +99,12 @@ export async function chooseCarrier(
     // A permission that is missing is a reason only where a variable would do, too.
     const hasOther = wanted.method === "auto" && (await whyNoOption(found, io)) === null;
     const mayNot = typeof code !== "string" && hasOther && (await mayNotUpdateCode(found, ours, io));
-    if (typeof code !== "string" && !mayNot) return { carrier: code, layerId, reasons };
+    if (typeof code !== "string" && !mayNot) return { carrier: code, layerId, reasons, bootstrap };
     reasons.push(`code: ${typeof code === "string" ? code : "lambda:UpdateFunctionCode is not permitted"}`);
   }
   if (isWanted("env")) {
     const obstacle = await whyNoOption(found, io);
-    if (obstacle === null) return { carrier: { kind: "env" }, layerId, reasons };
+    if (obstacle === null) return { carrier: { kind: "env" }, layerId, reasons, bootstrap };
     reasons.push(`env: ${obstacle}`);
   }
   throw new Refusal(
@@ -201,18 +212,18 @@ async function codeOf({ answer }: TargetFunction, io: Io): Promise<Uint8Array> {
   );
 }
 
-/** An OS-only runtime starts any program, also one into which nothing can be brought. Null: the zip has none of its own. */
+/** An OS-only runtime starts any program, also one into which nothing can be brought. */
 async function reachedBootstrap(
   name: string,
   zip: Uint8Array,
   architecture: Architecture,
-): Promise<{ readonly by: "preload" | "patch" } | null> {
+): Promise<Bootstrap> {
   const bootstrap = await bootstrapIn(zip);
-  if (bootstrap === null) return null;
+  if (bootstrap === null) return "unseen";
   const patched = patchedBootstrap(bootstrap.content, architecture);
-  if (patched !== null && !("problem" in patched)) return { by: "patch" };
+  if (patched !== null && !("problem" in patched)) return "patched";
   const because = patched?.problem ?? whyUnreached(bootstrap.content, architecture);
-  if (because === null) return { by: "preload" };
+  if (because === null) return interpreterOf(bootstrap.content) === null ? "program" : "script";
   throw new Refusal(
     `The interceptor does not work in the bootstrap of function ${name}: ${because}.`,
     [],

@@ -140,7 +140,7 @@ export const lambdaBlockTcpConnection = defineFault({
       ...(alias === null ? {} : { alias }),
     };
     const arns = blockArns(found, choice, tunables, io);
-    const reach = reachText(choice.carrier, found.answer.Configuration?.Runtime ?? "");
+    const reach = reachText(choice, found.answer.Configuration?.Runtime ?? "");
     return {
       targets: [{ ref, title: `function ${found.name}`, reach, arns, about }],
       warnings: [...unknown, ...(await blockWarnings(found, { ...choice, alias, tunables, holdMs }, io))],

@@ -1,0 +1,62 @@
+import { expect, it } from "vitest";
+import { FaultTrial } from "../../../../test/support/fault-trial.ts";
+import { makeElf } from "../../../interceptor/src/elf-for-test.ts";
+import { makeGo } from "../../../interceptor/src/go-elf-for-test.ts";
+import { zipOf } from "../../../sandbox/src/index.ts";
+import { sha256Of } from "../carriers/interceptor-layer.ts";
+import { reachText } from "./block-reach.ts";
+import { lambdaBlockTcpConnection as fault } from "./lambda-block-tcp-connection.ts";
+
+/** What the plan says of a function on an OS-only runtime with this code. */
+async function reachOf(files: Readonly<Record<string, Buffer | string>>): Promise<string> {
+  const zip = await zipOf(files);
+  const { io } = await FaultTrial.of(fault);
+  const { Configuration, Code } = await io.aws.call("lambda:GetFunction", { FunctionName: "orders" });
+  const told = { Runtime: "provided.al2023", CodeSha256: sha256Of(zip) };
+  const trial = await FaultTrial.of(
+    fault,
+    {},
+    {
+      "lambda:GetFunction": () => ({ Configuration: { ...Configuration, ...told }, Code }),
+      "code:Download": () => ({ Body: zip }),
+    },
+  );
+  const { targets } = await trial.targets({ TARGET_HOSTNAMES: "db.internal" });
+  return targets[0]?.reach ?? "";
+}
+
+const interpreter = { type: 3, bytes: Buffer.from("/lib64/ld-linux-x86-64.so.2\0") };
+const script = "#!/bin/sh\nexec ./main\n";
+
+it.each([
+  [
+    "a program",
+    { bootstrap: makeElf({ segments: [interpreter] }) },
+    /every program that a dynamic linker loads$/,
+  ],
+  ["a Go program", { bootstrap: makeGo() }, /^by patch: its program is go1\.22\.3/],
+  [
+    "a script, which may start Go",
+    { bootstrap: script, main: makeGo() },
+    /a script, and a Go or a static program/,
+  ],
+  [
+    "one of a layer, which may be Go",
+    { "main.conf": "" },
+    /not to be seen in its code.* not reached if it is a Go/,
+  ],
+] as const)(
+  "the plan claims no more than is reached of a bootstrap that is %s",
+  async (_what, files, words) => {
+    expect(await reachOf(files)).toMatch(words);
+  },
+);
+
+it("says of C code that is linked into a Go program that it is not reached", () => {
+  const go = { version: "go1.22.3", preloads: false, asksLibc: true };
+  const carrier = { kind: "code", before: "", after: "", staged: null, go } as const;
+
+  expect(reachText({ carrier, bootstrap: "patched" }, "provided.al2023")).toMatch(
+    /neither C code in it nor another program is reached$/,
+  );
+});
