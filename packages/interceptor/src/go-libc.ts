@@ -7,7 +7,7 @@ export type Cgo = "none" | "static" | "dynamic";
 /** A Go program as far as it depends on libc. */
 export interface GoLibc {
   readonly cgo: Cgo;
-  /** It has libc's `getaddrinfo`, whose answers are not seen by a patch: `netdns=go` in GODEBUG keeps Go from it. */
+  /** It has, or may have, libc's `getaddrinfo`, whose answers are not seen by a patch: `netdns=go` in GODEBUG keeps Go from it. */
   readonly asksLibc: boolean;
 }
 
@@ -21,7 +21,11 @@ const mostBytes = 16_777_216;
 /** Reads how a Go program depends on libc, by what its dynamic linker is told; without one, by its first instruction. */
 export function goLibc(source: ByteSource, elf: Elf): GoLibc {
   const hasLoader = elf.segments.some(({ type }) => type === PT_INTERP);
-  if (!hasLoader) return { cgo: startsAsGo(source, elf) ? "none" : "static", asksLibc: false };
+  if (!hasLoader) {
+    const cgo = startsAsGo(source, elf) ? "none" : "static";
+    // No name tells what of a libc is linked into it.
+    return { cgo, asksLibc: cgo === "static" };
+  }
   const tags = dynamicTags(source, elf);
   if (!tags.has(NEEDED)) return { cgo: "none", asksLibc: false };
   const names = bytesAt(source, elf, tags.get(STRINGS), Math.min(tags.get(STRINGS_BYTES) ?? 0, mostBytes));

@@ -72,6 +72,17 @@ test("leads the system call to the hook on arm64, too", () => {
   expect(segment.address + 512 + Number(after.readBigInt64LE(segment.offset + 512))).toBe(address + 4);
 });
 
+test("a static program that begins with a libc may ask that one for names, and Go's own does not", () => {
+  const jump = Buffer.concat([Buffer.from("e900000000", "hex"), Buffer.alloc(27, 0x90)]);
+  const goOf = (parts: GoParts) => {
+    const made = patchGoWith(makeHook(), makeGo(parts));
+    return "go" in made ? made.go : made;
+  };
+
+  expect(goOf({})).toMatchObject({ cgo: "static", asksLibc: true });
+  expect(goOf({ text: jump })).toMatchObject({ cgo: "none", asksLibc: false });
+});
+
 function elfOf(file: Buffer) {
   const elf = readGoElf(file);
   if (typeof elf === "string") throw new Error(elf);
