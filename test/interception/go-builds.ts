@@ -20,7 +20,22 @@ export interface GoVariant {
   readonly only?: GoName;
 }
 
-export type GoName = "go" | "newest-go";
+/** Debian's own, and those that its other releases have. */
+export const releases = {
+  go: "1.19",
+  "newest-go": "1.27",
+  "go-1.21": "1.21",
+  "go-1.22": "1.22",
+  "go-1.23": "1.23",
+  "go-1.24": "1.24",
+  "go-1.25": "1.25",
+  "go-1.26": "1.26",
+} as const satisfies Partial<Record<Need, string>>;
+
+export type GoName = keyof typeof releases;
+
+/** Between the oldest and the newest: tried in the deep lane. */
+const between = ["go-1.21", "go-1.22", "go-1.23", "go-1.24", "go-1.25", "go-1.26"] as const;
 
 const noC = { CGO_ENABLED: "0" };
 const withC = { CGO_ENABLED: "1" };
@@ -94,6 +109,17 @@ export const goClients: readonly GoClient[] = (["go", "newest-go"] as const).fla
     clientOf(go, "x86_64", { variant: { how: "`go build`, no cgo", env: noC }, how }),
   ),
 ]);
+
+/** Of the releases between, how most people build. */
+export const deepGoClients: readonly GoClient[] = between.flatMap((go) =>
+  [["x86_64", noC] as const, ["x86_64", withC] as const, ["arm64", { ...noC, ...forArm }] as const].map(
+    ([architecture, env]) => {
+      const variant =
+        env === withC ? { how: "cgo", env, needs: ["gcc"] as const } : { how: "`go build`, no cgo", env };
+      return clientOf(go, architecture, { variant, how: "net" });
+    },
+  ),
+);
 
 function clientOf(
   go: GoName,

@@ -17,7 +17,8 @@ Each row is a real program that was patched and connected, in one process, to se
 by what an alias stands for, by an IPv6 address's name, by a name whose answer is too long for a datagram, by port, range and
 address) and to servers that were not. It shows what the program saw of a blocked connection; the others connected. "hang" is
 what the program saw when its own limit ended the wait. Without a configuration everything connected, and with one that blocks
-everything nothing did but what is exempt. The rows of arm64 ran under qemu.
+everything nothing did but what is exempt. The rows of arm64 ran under qemu. The first and the last release are tried by
+\`npm run test:long\`, those between by \`npm run deep\`.
 
 | Go | Architecture | Built with | Way to connect | refuse | timeout | hang |
 | --- | --- | --- | --- | --- | --- | --- |

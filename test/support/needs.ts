@@ -27,11 +27,14 @@ export const arm64Folder = join(import.meta.dirname, "../../node_modules/.cache/
 /** What scripts/fetch-glibc.ts leaves: a folder for each release of Debian, with its libc6. */
 export const glibcFolder = join(import.meta.dirname, "../../node_modules/.cache/unplug-glibc");
 
-/** What scripts/fetch-go.ts leaves of the newest Go that Debian has. */
-const newestGo = join(
-  import.meta.dirname,
-  "../../node_modules/.cache/unplug-go-1.27/trixie-backports/usr/lib/go-1.27/bin/go",
-);
+/** What scripts/fetch-go.ts leaves of a Go that another release of Debian has. */
+function fetchedGo(version: string, release: string, args = ""): Program {
+  const folder = join(import.meta.dirname, `../../node_modules/.cache/unplug-go-${version}`);
+  return {
+    command: join(folder, release, `usr/lib/go-${version}/bin/go`),
+    howToGet: `node scripts/node24.js scripts/fetch-go.ts${args}, on Debian`,
+  };
+}
 
 const programs = {
   "aws-cli": {
@@ -106,10 +109,13 @@ const programs = {
   terraform: { command: "terraform", howToGet: "https://developer.hashicorp.com/terraform/install" },
   rustc: { command: "rustc", howToGet: "apt-get install rustc" },
   go: { command: "go", howToGet: "apt-get install golang-go" },
-  "newest-go": {
-    command: newestGo,
-    howToGet: "node scripts/node24.js scripts/fetch-go.ts, on Debian",
-  },
+  "newest-go": fetchedGo("1.27", "trixie-backports"),
+  "go-1.21": fetchedGo("1.21", "bookworm-backports", " all"),
+  "go-1.22": fetchedGo("1.22", "bookworm-backports", " all"),
+  "go-1.23": fetchedGo("1.23", "bookworm-backports", " all"),
+  "go-1.24": fetchedGo("1.24", "trixie", " all"),
+  "go-1.25": fetchedGo("1.25", "trixie-backports", " all"),
+  "go-1.26": fetchedGo("1.26", "trixie-backports", " all"),
   "docker-registry": { command: "docker-registry", howToGet: "apt-get install docker-registry" },
   skopeo: { command: "skopeo", howToGet: "apt-get install skopeo" },
   umoci: { command: "umoci", howToGet: "apt-get install umoci" },
