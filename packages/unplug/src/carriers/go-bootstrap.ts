@@ -27,6 +27,12 @@ export async function bootstrapIn(zip: Uint8Array): Promise<Bootstrap | null> {
   return { content: file.content, mode: file.mode };
 }
 
+/** Whether there is Go code in it. */
+export function isGo(content: Uint8Array): boolean {
+  const program = readProgram(content);
+  return program.kind === "elf" && program.go !== null;
+}
+
 export interface PatchedBootstrap {
   readonly bytes: Uint8Array;
   readonly go: GoProgram;
@@ -37,8 +43,7 @@ export function patchedBootstrap(
   content: Uint8Array,
   architecture: Architecture,
 ): PatchedBootstrap | { readonly problem: string } | null {
-  const program = readProgram(content);
-  if (program.kind !== "elf" || program.go === null) return null;
+  if (!isGo(content)) return null;
   const patched = patchGo(content, architecture);
   if ("problem" in patched) return patched;
   const { bytes, go } = patched;

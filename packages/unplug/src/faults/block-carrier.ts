@@ -54,8 +54,10 @@ export interface Choice {
   readonly carrier: Carrier;
   /** The ARN, without a version, of the layer that brings the interceptor, whether or not it is the carrier. */
   readonly layerId: string;
-  /** Why the others were not taken; each a sentence. */
+  /** Why the others were not taken; clauses to be read after "Not". */
   readonly reasons: readonly string[];
+  /** What else is to be said of it; sentences. */
+  readonly notes?: readonly string[];
   /** What an OS-only runtime starts; null for other runtimes, and images. */
   readonly bootstrap: Bootstrap | null;
 }

@@ -1,5 +1,5 @@
 import { architectureOf } from "../carriers/function-code.ts";
-import { patchedBootstrap } from "../carriers/go-bootstrap.ts";
+import { isGo, patchedBootstrap } from "../carriers/go-bootstrap.ts";
 import {
   type ImageAddress,
   imageReference,
@@ -17,7 +17,7 @@ import {
   type SourceImage,
   wholeOf,
 } from "../carriers/image-part.ts";
-import { type GoProgram, interpreterOf, whyUnreached } from "../carriers/interceptor.ts";
+import { type Architecture, type GoProgram, interpreterOf, whyUnreached } from "../carriers/interceptor.ts";
 import { isDenied, isMissing } from "../contract/aws.ts";
 import type { Edit } from "../contract/edit.ts";
 import type { Io } from "../contract/io.ts";
@@ -44,8 +44,10 @@ export type ImageCarrier = {
 
 export interface ImageChoice {
   readonly carrier: ImageCarrier;
-  /** What the plan says of how the program was found. */
-  readonly reasons: readonly string[];
+  /** No other carrier is for images. */
+  readonly reasons: readonly [];
+  /** What the plan says of its name, and of how the program was found; sentences. */
+  readonly notes: readonly string[];
 }
 
 /** What is put beside a function's image, computed without a write. Reads only; refuses what cannot be entered, or put back. */
@@ -76,6 +78,9 @@ export async function chooseImage(found: TargetFunction, io: Io): Promise<ImageC
 
 /** Zeros take no room before somebody writes to them. */
 const MOST_SPARSE_BYTES = 1_073_741_824;
+
+/** What is longer is not read as a whole. */
+const MOST_PATCHED_BYTES = 33_554_432;
 
 type Address = ImageAddress & { readonly digest: string };
 
@@ -124,7 +129,7 @@ async function choose(
       `If a run left it: unplug restore --function ${name} --region ${io.place.region}`,
     );
   }
-  const { program, go, reasons } = await reached(found, { address, source }, io);
+  const { program, go, notes } = await reached(found, { address, source }, io);
   const made = imageWith(source, { architecture: wanted, from: address.digest, uri, program });
   const inherited = Object.fromEntries(
     source.config.environment.flatMap((entry) => {
@@ -145,14 +150,36 @@ async function choose(
       go,
       inherited,
     },
-    reasons,
+    reasons: [],
+    notes: [...(await movedName(uri, address, io)), ...notes],
   };
+}
+
+/** What is to be said where the function's own name for its image cannot go back. Whoever may not ask is told nothing. */
+async function movedName(
+  uri: string,
+  { registryId, repositoryName, digest }: Address,
+  io: Io,
+): Promise<readonly string[]> {
+  const reference = readImageUri(uri)?.tag ?? null;
+  if (reference === null) return [];
+  const input = { registryId, repositoryName, reference };
+  const now = await io.aws.call("registry:GetManifest", input, io.signal).catch((error: unknown) => {
+    if (isMissing(error)) return null;
+    if (isDenied(error)) return { digest };
+    throw error;
+  });
+  if (now?.digest === digest) return [];
+  const means = now === null ? "nothing" : "another image";
+  return [
+    `${uri} means ${means} by now: the function is put back to the digest that it has, by that and no name, which is told as drift.`,
+  ];
 }
 
 interface ReachedProgram {
   readonly program: ReplacedProgram | null;
   readonly go: GoProgram | null;
-  readonly reasons: readonly string[];
+  readonly notes: readonly string[];
 }
 
 /** What the image starts, and by what way that is reached; refuses what is not. */
@@ -178,24 +205,34 @@ async function reached(
   if (program === undefined) throw refused(name, "what its image starts is not known");
   const by = wayInto(name, program, found);
   const steps = started.chain.map(({ path }) => path).join(" starts ");
-  const unsure =
+  const notes =
     started.unsure === null
       ? []
-      : [`${steps}; ${started.unsure}: it is reached where a dynamic linker loads it`];
-  return { ...by, reasons: unsure };
+      : [`${steps}; ${started.unsure}: it is reached where a dynamic linker loads it.`];
+  return { ...by, notes };
 }
 
 /** By preload, or by a patch; of a file too long to be read as a whole, what its beginning and its end say. */
-function wayInto(name: string, file: RealFile, { answer }: TargetFunction): Omit<ReachedProgram, "reasons"> {
+function wayInto(name: string, file: RealFile, { answer }: TargetFunction): Omit<ReachedProgram, "notes"> {
   const architecture = architectureOf(answer);
   const bytes = wholeOf(file);
   const patched = bytes === null ? null : patchedBootstrap(bytes, architecture);
   if (patched !== null && !("problem" in patched)) {
     return { program: { path: file.path, mode: file.mode, bytes: patched.bytes }, go: patched.go };
   }
-  const because = patched?.problem ?? whyUnreached(bytes ?? sparse(file), architecture);
+  const because =
+    patched?.problem ??
+    (bytes === null ? whyLongUnreached(file, architecture) : whyUnreached(bytes, architecture));
   if (because !== null) throw refused(name, `of ${file.path}, which its image starts, ${because}`);
   return { program: null, go: null };
+}
+
+/** Of a file of which only the beginning and the end are known. */
+function whyLongUnreached(file: RealFile, architecture: Architecture): string | null {
+  const bytes = sparse(file);
+  if (!isGo(bytes)) return whyUnreached(bytes, architecture);
+  const millions = (length: number): number => Math.floor(length / 1_000_000);
+  return `it is a Go program of ${millions(file.size)} million bytes, and none of more than ${millions(MOST_PATCHED_BYTES)} million is patched in an image`;
 }
 
 /** Zeros between the parts that are known: what is asked of a program stands near its beginning and its end. */

@@ -20,7 +20,7 @@ interface Question extends Choice {
 /** What the user should know before anything is changed; what cannot be read is said, too. */
 export async function blockWarnings(
   found: TargetFunction,
-  { carrier, alias, reasons, tunables, holdMs }: Question,
+  { carrier, alias, reasons, notes = [], tunables, holdMs }: Question,
   io: Io,
 ): Promise<readonly string[]> {
   const { name, answer } = found;
@@ -31,6 +31,7 @@ export async function blockWarnings(
       ? null
       : "TARGET_HOSTNAMES is empty: ALL outbound TCP is blocked, AWS's own endpoints included, save loopback and the Runtime API.",
     ...reasons.map((reason) => `Not ${reason}.`),
+    ...notes,
     carrier.kind === "layer" && carrier.versionArn === null
       ? `The layer ${carrier.layerId} is published and stays, since it is the same for every run and inert by itself.`
       : null,

@@ -1,0 +1,59 @@
+import { expect, it } from "vitest";
+import { interp, makeElf } from "../packages/interceptor/src/elf-for-test.ts";
+import { makeGo } from "../packages/interceptor/src/go-elf-for-test.ts";
+import { builtImage, type ImageParts, putImage } from "./support/image-builder.ts";
+import { eventsOf, Stage } from "./support/stage.ts";
+import { IMAGE, REGION } from "./support/world.ts";
+
+const ELF = makeElf({ segments: [interp("/lib64/ld-linux-x86-64.so.2")] });
+const LONG = 34 * 1024 * 1024;
+
+function imageOf(
+  Entrypoint: readonly string[],
+  files: Readonly<Record<string, Buffer | string>>,
+): ImageParts {
+  const layer = Object.entries(files).map(([path, body]) => ({ path, body }));
+  return { layers: [[{ path: "app" }, ...layer]], config: { Entrypoint } };
+}
+
+/** What is said before anything is changed: warnings, or why it is refused. */
+async function told(image: ImageParts, meanwhile: (stage: Stage) => unknown = () => null) {
+  const stage = await Stage.of({}, { image });
+  await meanwhile(stage);
+  const events = await stage.run({
+    fault: "lambda-block-tcp-connection",
+    tunables: { FUNCTION_NAME: "orders", REGION, TARGET_HOSTNAMES: "db.internal", TOTAL_CHAOS_DURATION: 5 },
+  });
+  return {
+    warnings: eventsOf(events, "step.planned").flatMap(({ warnings }) => warnings),
+    refusals: eventsOf(events, "run.failed").map(({ failure }) => failure.message),
+  };
+}
+
+it("a name that means another image by now is told before anything is changed, since it cannot go back", async () => {
+  const image = imageOf(["/app/main"], { "app/main": ELF });
+  const named = { repository: IMAGE.repository, tag: "live", region: REGION };
+  const other = builtImage(imageOf(["/app/other"], { "app/other": ELF }));
+
+  const { warnings } = await told(image, ({ world }) => putImage(world.cloud, named, other));
+
+  expect(warnings).toContainEqual(expect.stringMatching(/:live means another image by now/));
+  expect((await told(image)).warnings.join()).not.toContain("by now");
+});
+
+it("what a script starts that does not say it is told in a sentence of its own", async () => {
+  const files = { "app/run.sh": "#!/app/sh\nexec $(find_program)\n", "app/sh": ELF };
+
+  const { warnings } = await told(imageOf(["/app/run.sh"], files));
+
+  const text = warnings.find((line) => line.includes("does not plainly say"));
+  expect(text).toMatch(/^\/app\/run\.sh starts \/app\/sh; .*\.$/);
+});
+
+it("a program too long to be read whole is told by its beginning and its end", async () => {
+  const long = (program: Buffer) => Buffer.concat([program, Buffer.alloc(LONG)]);
+
+  expect((await told(imageOf(["/app/main"], { "app/main": long(ELF) }))).refusals).toEqual([]);
+  const { refusals } = await told(imageOf(["/app/main"], { "app/main": long(makeGo()) }));
+  expect(refusals.join()).toMatch(/a Go program of 3\d million bytes, and none of more than 33 million/);
+});
