@@ -139,7 +139,7 @@ export const commandNotes: Readonly<Record<string, CommandNotes>> = {
     notes: [
       "It ends as COMMAND ends, with its exit code or by its signal. COMMAND was not started: 2 (usage), 3 (cannot be reached).",
       "Reached, on Linux, are programs that call libc, and what they start: not static and set-user-ID programs.",
-      "A program of Go 1.19 or later is started as a patched copy among the temporary files, which goes when it ends; Go programs that others start are not reached.",
+      "A program of Go 1.19 or later is started as a patched copy among the temporary files, which goes when it ends; Go programs that others start are not reached: the third example is for what Go's own tool starts.",
       "Loopback, link-local addresses (169.254.0.0/16, fe80::/10, AWS's fd00:ec2::/32), UDP and name look-ups always pass.",
       "Inside another exec, the inner one's targets alone count.",
     ],
@@ -149,6 +149,7 @@ export const commandNotes: Readonly<Record<string, CommandNotes>> = {
         line: "unplug exec --block '*.amazonaws.com' --behavior timeout curl https://s3.amazonaws.com",
         does: "",
       },
+      { line: "go test -exec 'unplug exec --block db.internal --' ./...", does: "the same with go run" },
     ],
   },
   sandbox: {

@@ -5,6 +5,7 @@ import { Refusal } from "../contract/refusal.ts";
 import { endAs } from "./exec/end-as.ts";
 import { type ExecFlags, type ExecOptions, readExecFlags } from "./exec/exec-options.ts";
 import { findProgram } from "./exec/find-program.ts";
+import { goToolWarning } from "./exec/go-tool.ts";
 import { impatientLookUp } from "./exec/impatient-look-up.ts";
 import { type GoCommand, openInterception } from "./exec/interception.ts";
 import {
@@ -46,6 +47,8 @@ export async function execCommand({ command, args, flags }: ExecRequest, shell: 
     ...timesOf(options, Date.now()),
   };
   const say = (line: string) => options.quiet || shell.stderr.write(`${line}\n`);
+  const warning = goToolWarning(file, args);
+  if (warning !== null) say(warning);
   say(openingLine(blocking));
   for (const line of unresolvedLines(unresolvedNames(options.targets, known))) say(line);
 

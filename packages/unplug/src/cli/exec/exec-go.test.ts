@@ -133,6 +133,16 @@ needsAll("x86-64", "go", "gcc").test(
   120_000,
 );
 
+needsAll("go").test("says how go reaches what it builds and starts", async () => {
+  const go = needs("go").path ?? "";
+  const { code, err } = await lab.run(["--block", "192.0.2.1", go, "run", "-n"]);
+
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: expect.stringContaining("go run -exec 'unplug exec --block TARGET --'"),
+  });
+});
+
 test("starts a program for any address, whose loader has no libc to load", async () => {
   const source = join(lab.folder, "plain.go");
   writeFileSync(source, 'package main\n\nfunc main() { println("here") }\n');
