@@ -20,11 +20,20 @@ export interface Bootstrap {
 
 /** The program that an OS-only runtime starts out of a zip; null where the zip has none, or cannot be read. */
 export async function bootstrapIn(zip: Uint8Array): Promise<Bootstrap | null> {
-  const wanted = { folder: CODE_FOLDER, outside: [BOOTSTRAP], mostBytes: MOST_BYTES };
-  const found = await ourPartOf(zip, wanted);
-  const file = "problem" in found ? null : found.part?.files.find(({ name }) => name === BOOTSTRAP);
-  if (file?.content === undefined || file.content === null) return null;
-  return { content: file.content, mode: file.mode };
+  return (await contentOf(zip, [BOOTSTRAP]))[0] ?? null;
+}
+
+/** Those of the named files that a zip has and that can be read; of several by one name the last, as unpacking leaves it. */
+export async function contentOf(
+  zip: Uint8Array,
+  names: readonly string[],
+): Promise<readonly (Bootstrap & { readonly name: string })[]> {
+  const found = await ourPartOf(zip, { folder: CODE_FOLDER, outside: names, mostBytes: MOST_BYTES });
+  const files = "problem" in found ? [] : (found.part?.files ?? []);
+  return names.flatMap((wanted) => {
+    const { name, content = null, mode = 0 } = files.findLast((file) => file.name === wanted) ?? {};
+    return name === undefined || content === null ? [] : [{ name, content, mode }];
+  });
 }
 
 /** Whether there is Go code in it. */

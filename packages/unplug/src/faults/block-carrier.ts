@@ -1,14 +1,7 @@
 import * as z from "zod";
 import { type CodeFor, isOsOnly, withInterceptor } from "../carriers/code-part.ts";
 import { codeTraits, downloadCode, isImage } from "../carriers/function-code.ts";
-import { bootstrapIn, patchedBootstrap } from "../carriers/go-bootstrap.ts";
-import {
-  type Architecture,
-  type GoProgram,
-  interpreterOf,
-  type Way,
-  whyUnreached,
-} from "../carriers/interceptor.ts";
+import type { GoProgram, Way } from "../carriers/interceptor.ts";
 import { interceptorLayer, sha256Of } from "../carriers/interceptor-layer.ts";
 import { MOST_ZIP_BYTES } from "../carriers/staging.ts";
 import { partitionOf } from "../contract/arns.ts";
@@ -17,6 +10,7 @@ import type { Io } from "../contract/io.ts";
 import type { Json } from "../contract/json.ts";
 import { Refusal } from "../contract/refusal.ts";
 import { unpackedLength } from "../zip/index.ts";
+import { type Bootstrap, reachedBootstrap } from "./block-bootstrap.ts";
 import { chooseImage, type ImageCarrier } from "./block-image.ts";
 import { mayNotUpdateCode, whyNoOption } from "./block-option.ts";
 import { whyNoBucket } from "./block-staging.ts";
@@ -62,9 +56,6 @@ export interface Choice {
   readonly bootstrap: Bootstrap | null;
 }
 
-/** A bootstrap that is not in the code, or cannot be read there, is "unseen": Lambda takes one of a layer then. */
-export type Bootstrap = "patched" | "program" | "script" | "unseen";
-
 /** Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MOST_LAYERS = 5;
 const MOST_UNPACKED_BYTES = 262_144_000;
@@ -78,8 +69,9 @@ export async function chooseCarrier(
   refuseOtherPackage(found, wanted.method);
   if (isImage(found.answer)) return { ...(await chooseImage(found, io)), layerId: "", bootstrap: null };
   const { architecture, runtime } = codeTraits(found.answer);
+  const { Handler: handler = "" } = found.answer.Configuration ?? {};
   const zip = isOsOnly(runtime) ? await codeOf(found, io) : null;
-  const bootstrap = zip === null ? null : await reachedBootstrap(found.name, zip, architecture);
+  const bootstrap = zip === null ? null : await reachedBootstrap(found.name, { zip, handler }, architecture);
   const reasons: string[] = [];
   const { name, codeSha256, zip: ours } = await interceptorLayer(architecture);
   const { account, region } = io.place;
@@ -211,25 +203,6 @@ async function codeOf({ answer }: TargetFunction, io: Io): Promise<Uint8Array> {
     found.problem,
     [],
     "Something between here and AWS changes what is downloaded; nothing was changed.",
-  );
-}
-
-/** An OS-only runtime starts any program, also one into which nothing can be brought. */
-async function reachedBootstrap(
-  name: string,
-  zip: Uint8Array,
-  architecture: Architecture,
-): Promise<Bootstrap> {
-  const bootstrap = await bootstrapIn(zip);
-  if (bootstrap === null) return "unseen";
-  const patched = patchedBootstrap(bootstrap.content, architecture);
-  if (patched !== null && !("problem" in patched)) return "patched";
-  const because = patched?.problem ?? whyUnreached(bootstrap.content, architecture);
-  if (because === null) return interpreterOf(bootstrap.content) === null ? "program" : "script";
-  throw new Refusal(
-    `The interceptor does not work in the bootstrap of function ${name}: ${because}.`,
-    [],
-    "A Go program of Go 1.19 or later, a bootstrap that a dynamic linker loads, or a managed runtime can be faulted.",
   );
 }
 

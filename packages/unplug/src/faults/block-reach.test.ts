@@ -12,7 +12,7 @@ async function reachOf(files: Readonly<Record<string, Buffer | string>>): Promis
   const zip = await zipOf(files);
   const { io } = await FaultTrial.of(fault);
   const { Configuration, Code } = await io.aws.call("lambda:GetFunction", { FunctionName: "orders" });
-  const told = { Runtime: "provided.al2023", CodeSha256: sha256Of(zip) };
+  const told = { Runtime: "provided.al2023", Handler: "main", CodeSha256: sha256Of(zip) };
   const trial = await FaultTrial.of(
     fault,
     {},
@@ -26,7 +26,7 @@ async function reachOf(files: Readonly<Record<string, Buffer | string>>): Promis
 }
 
 const interpreter = { type: 3, bytes: Buffer.from("/lib64/ld-linux-x86-64.so.2\0") };
-const script = "#!/bin/sh\nexec ./main\n";
+const script = "#!/bin/sh\nwhile true; do ./main; done\n";
 
 it.each([
   [
@@ -49,6 +49,19 @@ it.each([
   "the plan claims no more than is reached of a bootstrap that is %s",
   async (_what, files, words) => {
     expect(await reachOf(files)).toMatch(words);
+  },
+);
+
+it.each(["exec ./main", 'cd $LAMBDA_TASK_ROOT\n./$_HANDLER "$@"', "exec /var/task/./main -v"])(
+  "refuses a script that plainly starts a Go program: %s",
+  async (start) => {
+    const files = { bootstrap: `#!/bin/sh\nset -e\n${start}\n` };
+
+    await expect(reachOf({ ...files, main: makeGo() })).rejects.toThrow(
+      /in \/var\/task\/main, which the bootstrap of function orders, a script, starts: it holds Go code/,
+    );
+    expect(await reachOf({ ...files, main: makeElf({ segments: [interpreter] }) })).toMatch(/^by preload/);
+    expect(await reachOf(files)).toMatch(/^by preload/);
   },
 );
 

@@ -2,6 +2,9 @@ import type { ImageConfig } from "./config.ts";
 import { LayeredFiles, type LayerReader, normal, type RealFile } from "./layered-files.ts";
 import { isShell, launched, scriptTarget, shellTask } from "./script-target.ts";
 
+/** What of an image's config says how it is started. */
+type StartConfig = Pick<ImageConfig, "entrypoint" | "command" | "workingDirectory" | "environment">;
+
 /** What a function says over its image's config; what is left out or empty is the image's. */
 export interface StartSettings {
   readonly entrypoint?: readonly string[];
@@ -37,7 +40,7 @@ const MOST_STEPS = 5;
  * Layers are read from the top and no more of them than it takes.
  */
 export async function startedProgram(
-  config: ImageConfig,
+  config: StartConfig,
   settings: StartSettings,
   image: { readonly layers: number; readonly read: LayerReader; readonly interpreterOf: ScriptReader },
 ): Promise<StartedProgram | NothingStarted> {
@@ -133,7 +136,7 @@ function notFound(
   return { chain, unsure: `it starts ${program}, which is no file${where} in the image` };
 }
 
-function wordsOf(config: ImageConfig, settings: StartSettings): readonly string[] {
+function wordsOf(config: StartConfig, settings: StartSettings): readonly string[] {
   const { entrypoint = [], command = [] } = settings;
   return [
     ...(entrypoint.length > 0 ? entrypoint : config.entrypoint),
@@ -141,7 +144,7 @@ function wordsOf(config: ImageConfig, settings: StartSettings): readonly string[
   ];
 }
 
-function pathOf({ environment }: ImageConfig, { variables }: StartSettings): string {
+function pathOf({ environment }: StartConfig, { variables }: StartSettings): string {
   const own = environment.findLast((one) => one.startsWith("PATH="))?.slice("PATH=".length);
   return orElse(variables?.["PATH"], orElse(own, USUAL_PATH));
 }
