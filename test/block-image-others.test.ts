@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
+import { environmentAccess } from "../packages/unplug/src/contract/access.ts";
 import { AwsError } from "../packages/unplug/src/contract/aws.ts";
 import type { Recorded } from "../packages/unplug/src/contract/journal.ts";
+import { restoreByHand } from "../packages/unplug/src/engine/restore-by-hand.ts";
 import { runExperiment } from "../packages/unplug/src/engine/run.ts";
 import { fold } from "../packages/unplug/src/report/fold.ts";
 import { exitCode } from "../packages/unplug/src/report/outcome.ts";
@@ -179,4 +181,48 @@ it.each([
   });
 
   expect(await restored(stage)).toEqual(expected);
+});
+
+const DENIED = { code: "AccessDeniedException", status: 403, outcome: "refused", message: "no" } as const;
+
+/** What a restore without a journal says, by somebody who may not read the registry. */
+async function restoredByWhoMayNotRead(stage: Stage): Promise<string> {
+  stage.hooks.before = ({ action }) => {
+    if (action.startsWith("registry:")) throw new AwsError(action, DENIED);
+  };
+  const access = environmentAccess(REGION);
+  const { signal } = stage.controller;
+  const asked = { run: "by-hand", functionName: "orders", access, ids: [], force: true, signal };
+  const work = restoreByHand(asked, stage.parts).then(
+    () => "",
+    (error: unknown) => String(error),
+  );
+  await stage.clock.run(work);
+  return await work;
+}
+
+it("who may not read the registry is not asked to, for an image that no run can have put there", async () => {
+  const stage = await stageOfImage();
+
+  expect(await restoredByWhoMayNotRead(stage)).toMatch(/Nothing of orders carries Unplug's marker/);
+});
+
+it("who may not read the registry disarms all the same, and is told what could not be told", async () => {
+  const stage = await stageOfImage();
+  const { Code } = await stage.aws.call("lambda:GetFunction", { FunctionName: "orders" });
+  const [repository] = (Code?.ResolvedImageUri ?? "").split("@");
+  await stage.aws.call("lambda:UpdateFunctionCode", {
+    FunctionName: "orders",
+    ImageUri: `${repository}@${Code?.ResolvedImageUri?.split("@")[1]}`,
+  });
+  const Variables = { LD_PRELOAD: "/.unplug/interceptor.so", UNPLUG_INTERCEPTOR: "run=r-1;until=1" };
+  stage.clock.jump(60_000);
+  await stage.cloud("lambda:UpdateFunctionConfiguration", {
+    FunctionName: "orders",
+    Environment: { Variables },
+  });
+  stage.clock.jump(60_000);
+
+  expect(await restoredByWhoMayNotRead(stage)).toMatch(/function-image .*AccessDenied/);
+  expect(await variables(stage)).toEqual({});
 });

@@ -1,4 +1,6 @@
 import { partitionOf, unqualified } from "../contract/arns.ts";
+import type { FunctionAnswer } from "../contract/aws-calls.ts";
+import type { Place } from "../contract/place.ts";
 import type { RepositoryName } from "../contract/registry-calls.ts";
 
 /** An image in ECR as a function names it. */
@@ -21,6 +23,21 @@ export function readImageUri(uri: string): ImageAddress | null {
   if (match === null) return null;
   const [, repositoryUri = "", registryId = "", region = "", repositoryName = "", tag, digest] = match;
   return { repositoryUri, registryId, region, repositoryName, tag: tag ?? null, digest: digest ?? null };
+}
+
+/**
+ * The image of a function where a run may have put it there: out of a repository of the function's own place, and by a digest, or
+ * by a tag of ours where somebody named it so. Null for any other, of which no registry has to be asked.
+ */
+export function possiblyOurs(
+  { Code = {} }: FunctionAnswer,
+  place: Place,
+): (ImageAddress & { readonly digest: string }) | null {
+  const [given, is] = [readImageUri(Code.ImageUri ?? ""), readImageUri(Code.ResolvedImageUri ?? "")];
+  if (given === null || is === null || is.digest === null) return null;
+  if (is.registryId !== place.account || is.region !== place.region) return null;
+  const byOurs = given.tag === null || runOfTag(given.tag) !== null;
+  return byOurs ? { ...is, digest: is.digest } : null;
 }
 
 /** A name, and the digest that it means. */

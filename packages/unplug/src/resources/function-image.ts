@@ -1,11 +1,10 @@
 import * as z from "zod";
 import { findCode } from "../carriers/function-code.ts";
-import { imageReference, readImageUri } from "../carriers/image-names.ts";
+import { imageReference, possiblyOurs, readImageUri } from "../carriers/image-names.ts";
 import { originOf } from "../carriers/image-part.ts";
 import { unqualified } from "../contract/arns.ts";
 import { AwsError, isThrottled, isUnreadable } from "../contract/aws.ts";
 import type { FunctionAnswer } from "../contract/aws-calls.ts";
-import type { Edit } from "../contract/edit.ts";
 import type { Io } from "../contract/io.ts";
 import { equalJson } from "../contract/json.ts";
 import type { Ref } from "../contract/place.ts";
@@ -75,18 +74,13 @@ export const functionImage = defineResource<ImageState>({
   async recognise(ref, io) {
     const answer = await findCode(ref.id, io);
     const now = answer === null ? null : stateOf(answer);
-    return now === null ? [] : ourImage(ref, now, io);
+    const address = answer === null ? null : possiblyOurs(answer, ref.place);
+    // It tells itself what it was made of.
+    const origin = address === null ? null : await originOf(address, io);
+    if (now === null || origin === null) return [];
+    return [{ ref, before: { image: imageReference(origin.uri, origin.digest) }, after: now }];
   },
 });
-
-/** The edit that put the image there, as the image itself tells it; none when it is not ours. */
-async function ourImage(ref: Ref, now: ImageState, io: Io): Promise<readonly Edit[]> {
-  const address = readImageUri(now.image);
-  if (address?.digest === undefined || address.digest === null) return [];
-  const origin = await originOf({ ...address, digest: address.digest }, io);
-  if (origin === null) return [];
-  return [{ ref, before: { image: imageReference(origin.uri, origin.digest) }, after: now }];
-}
 
 function meansSame(one: ImageState, other: ImageState | null): boolean {
   const digest = readImageUri(one.image)?.digest ?? null;

@@ -5,8 +5,8 @@ import {
   imageTag,
   isTagFor,
   type PushedImage,
+  possiblyOurs,
   pushedImageId,
-  readImageUri,
   readPushedImageId,
   repositoryArn,
   runOfTag,
@@ -88,14 +88,12 @@ export const image = defineResource<TagState>({
 
   async recognise(ref, io) {
     const answer = await findCode(ref.id, io);
-    const address = readImageUri(answer?.Code?.ResolvedImageUri ?? "");
-    const { digest = null } = address ?? {};
-    if (answer === null || address === null || digest === null) return [];
-    const origin = await originOf({ ...address, digest }, io);
-    if (origin === null) return [];
-    const { repositoryUri } = address;
+    const address = answer === null ? null : possiblyOurs(answer, ref.place);
+    const origin = address === null ? null : await originOf(address, io);
+    if (answer === null || address === null || origin === null) return [];
+    const { repositoryUri, digest } = address;
     const { uri, digest: from } = origin;
-    const tags = await tagsOf(ref.id, answer, { ...address, digest }, io);
+    const tags = await tagsOf(ref.id, answer, address, io);
     return tags.map((tag): Edit => {
       const id = pushedImageId({ functionArn: ref.id, repositoryUri, tag, from, uri, patch: null });
       return { ref: { ...ref, id }, before: null, after: { digest }, mayStay: true };
