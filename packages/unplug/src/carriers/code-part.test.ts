@@ -51,6 +51,21 @@ describe("a Go program in a zip", () => {
     expect(await leftOf(newer)).toEqual(await zipOf(newer));
   });
 
+  it("is told when somebody has packed ours without it, as * leaves out what begins with a dot", async () => {
+    const bootstrap = Buffer.from(await bootstrapOf(await patched()));
+    const zips = [
+      await zipOf({ bootstrap, ...file }),
+      await zipOf({ bootstrap, ".unplug/interceptor.so": "", ".unplug/undo": "" }),
+    ];
+
+    for (const zip of zips) {
+      expect(await withoutInterceptor(zip)).toEqual({
+        problem: expect.stringMatching(/is patched, and the original, .* Deploy the function's own code/),
+      });
+    }
+    expect(await withoutInterceptor(theirs)).toBeNull();
+  });
+
   it("stays away when somebody has taken it out", async () => {
     expect(await leftOf(file)).toEqual(await zipOf(file));
   });

@@ -62,13 +62,24 @@ function modeOf(bootstrap: Bootstrap | null): number {
 export async function withoutInterceptor(
   zip: Uint8Array,
 ): Promise<{ readonly zip: Uint8Array } | { readonly problem: string } | null> {
-  if (!carriesOurs(zip)) return null;
+  if (!carriesOurs(zip)) return (await isPatched(zip)) ? WITHOUT_ORIGINAL : null;
   const taken = await takeOut(zip, CODE_FOLDER);
   if (!("problem" in taken)) return taken.original;
   if (taken.problem.code !== "changed") return { problem: taken.problem.text };
   const rest = await withoutOurPart(zip, await ourNamesIn(zip));
   if ("problem" in rest) return { problem: rest.problem.text };
-  return rest.zip === null ? null : { zip: rest.zip };
+  if (rest.zip === null) return null;
+  return (await isPatched(rest.zip)) ? WITHOUT_ORIGINAL : { zip: rest.zip };
+}
+
+/** Whoever packs all files anew by `*` leaves out what begins with a dot. */
+const WITHOUT_ORIGINAL = {
+  problem: `Its program ${BOOTSTRAP} is patched, and the original, ${OWN_BOOTSTRAP}, is not in the zip any more: somebody has packed it anew without. Without our variables it does nothing of ours. Deploy the function's own code.`,
+};
+
+async function isPatched(zip: Uint8Array): Promise<boolean> {
+  const bootstrap = await bootstrapIn(zip);
+  return bootstrap !== null && isPatchedGo(bootstrap.content);
 }
 
 /**
@@ -78,9 +89,8 @@ export async function withoutInterceptor(
 async function ourNamesIn(zip: Uint8Array): Promise<OurNames> {
   const found = await ourPartOf(zip, { folder: CODE_FOLDER, mostBytes: 0 });
   const names = "problem" in found ? [] : (found.part?.files ?? []).map(({ name }) => name);
-  const isThere = names.includes(OWN_BOOTSTRAP);
-  const bootstrap = isThere ? await bootstrapIn(zip) : null;
-  if (bootstrap === null || !isPatchedGo(bootstrap.content)) return { folder: CODE_FOLDER };
+  const isOursThere = names.includes(OWN_BOOTSTRAP) && (await isPatched(zip));
+  if (!isOursThere) return { folder: CODE_FOLDER };
   return { folder: CODE_FOLDER, outside: [BOOTSTRAP], moves: [OWN_BOOTSTRAP_MOVE] };
 }
 
