@@ -53,3 +53,12 @@ it.each(rows)("%s is joined to what is there, and goes without a trace", (_title
   expect(environmentWithout(after, before, after)).toEqual(before);
   expect(environmentOfOthers(after, isOurItem).own).toEqual(own);
 });
+
+it.each([
+  [{ GODEBUG: "a=1," }, { GODEBUG: "a=1" }],
+  [{ LD_PRELOAD: ":/of/the/function.so" }, { LD_PRELOAD: "/of/the/function.so" }],
+] as const)("what has a separator too many is not taken for ours: %o", (own, wanted) => {
+  const armed = armedVariables(own, { kind: "image", go: cgo }, "told");
+
+  expect(environmentOfOthers({ own: armed, others: {} }, isOurItem).own).toEqual(wanted);
+});

@@ -115,8 +115,13 @@ export function armedVariables(
 ): Readonly<Record<string, string>> {
   const armed: Record<string, string> = { ...own, [TOLD_VARIABLE]: told };
   // Twice the separator means nothing to who reads a list, and tells us that all of it goes with ours.
-  const gap = (name: string, separator: string): string =>
-    own[name] === undefined ? `${separator}${separator}` : separator;
+  const gap = (name: string, separator: string): string => {
+    const theirs = own[name];
+    if (theirs === undefined) return `${separator}${separator}`;
+    // Theirs may have one at its end already, where it would be read as two.
+    const beside = separator === "," ? theirs.at(-1) : theirs[0];
+    return beside === separator ? "" : separator;
+  };
   const there = (name: string): string => own[name] ?? inherited[name] ?? "";
   if (go === null || go.preloads) {
     const { name, item, separator } = entries[kind];
