@@ -5,6 +5,7 @@ import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { PLACE } from "../../../../test/support/world.ts";
+import type { Edit } from "../contract/edit.ts";
 import type { Recorded } from "../contract/journal.ts";
 import type { Place } from "../contract/place.ts";
 import { builtinResources } from "../resources/index.ts";
@@ -74,6 +75,54 @@ describe("the script that restores by hand", () => {
     const { code, said, asked } = await run(await scriptOf(edited(["one", "bad", "three", "bad-too"])));
     expect(code).toBe(1);
     expect(asked).toHaveLength(5);
+    expect(said).toContain("2 of these calls failed");
+  });
+
+  const ofImage = () => {
+    const place = PLACE;
+    const name = (tag: string) => `${place.account}.dkr.ecr.us-east-1.amazonaws.com/shop/orders${tag}`;
+    const [id, digest] = [
+      `arn:aws:lambda:us-east-1:${place.account}:function:orders`,
+      `sha256:${"a".repeat(64)}`,
+    ];
+    const pushed = `${id}:${name(":unplug-r-1.orders")}?from=${digest}&uri=x`;
+    const values: readonly Edit[] = [
+      {
+        ref: { kind: "image", id: pushed, within: null, place },
+        before: null,
+        after: { digest },
+        mayStay: true,
+      },
+      {
+        ref: { kind: "function-image", id, within: null, place },
+        before: { image: name(`@sha256:${"b".repeat(64)}`) },
+        after: { image: name(`@${digest}`) },
+      },
+    ];
+    return values.map((value, i): Recorded => {
+      const intended = { edit: i + 1, step: "s", iteration: 1, target: id, value, arms: false };
+      return { sequence: i + 1, at: 0, event: { type: "edit.intended", ...intended } };
+    });
+  };
+
+  it("takes away what was brought once the function is without it, and waits for that", async () => {
+    const { code, asked } = await run(await scriptOf(ofImage()));
+    expect(code).toBe(0);
+    expect(asked.slice(1)).toEqual([
+      expect.stringMatching(/^lambda update-function-code .*@sha256:bbb/),
+      expect.stringMatching(
+        /^lambda wait function-updated-v2 --function-name arn:\S+:orders --region us-east-1/,
+      ),
+      expect.stringMatching(/^ecr batch-delete-image .*unplug-r-1\.orders/),
+    ]);
+  });
+
+  it("leaves what was brought where the function could not be had without it", async () => {
+    const script = (await scriptOf(ofImage())).replace("update-function-code", "update-function-code --bad");
+    const { code, said, asked } = await run(script);
+    expect(code).toBe(1);
+    expect(asked.some((one) => one.startsWith("ecr"))).toBe(false);
+    expect(said).toContain("Not tried: what failed may need it still.");
     expect(said).toContain("2 of these calls failed");
   });
 

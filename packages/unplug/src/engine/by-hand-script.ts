@@ -1,5 +1,6 @@
+import { functionArnOf } from "../contract/arns.ts";
 import type { Recorded } from "../contract/journal.ts";
-import { openEdits } from "./open-edits.ts";
+import { type OpenEdit, openEdits } from "./open-edits.ts";
 import type { Parts } from "./parts.ts";
 import { resourceTable } from "./readings.ts";
 import { undoLines } from "./recorder.ts";
@@ -21,9 +22,14 @@ export async function byHandScript(
       const { account } = value.ref.place;
       const sameAsLast = open[i - 1]?.value.ref.place.account === account;
       const calls = await undoLines([value], table);
+      // What is inert may be needed by what would not go.
+      const how = value.mayStay === true ? "last" : "try";
+      const isFollowed = open.slice(i + 1).some((next) => functionOf(next) === functionOf({ value }));
       return [
         ...(sameAsLast ? [] : [`of=${account}`]),
-        ...calls.map((line) => (line.startsWith("#") ? line : `try ${line}`)),
+        ...calls.flatMap((line) =>
+          line.startsWith("#") ? line : [`${how} ${line}`, ...(isFollowed ? waitsAfter(line) : [])],
+        ),
       ];
     }),
   );
@@ -32,6 +38,19 @@ export async function byHandScript(
   if (first === undefined) return [...head, `echo 'Nothing of run ${run} is left.'`, ""].join("\n");
   const accounts = [...new Set(open.map(({ value }) => value.ref.place.account))];
   return [...head, ...prologue(accounts, first.value.ref.place), ...lines.flat(), ...EPILOGUE, ""].join("\n");
+}
+
+function functionOf({ value }: Pick<OpenEdit, "value">): string | null {
+  return functionArnOf(value.ref);
+}
+
+/** AWS changes one thing of a function at a time, and refuses the next until it is done. */
+function waitsAfter(line: string): readonly string[] {
+  const [, named, where] =
+    /^aws lambda update-function-(?:code|configuration) .*?(--function-name \S+) .*(--region .*)$/.exec(
+      line,
+    ) ?? [];
+  return named === undefined ? [] : [`try aws lambda wait function-updated-v2 ${named} ${where}`];
 }
 
 /** A run may have been made in several accounts; these credentials are of one. */
@@ -55,6 +74,11 @@ function prologue(
     '    echo "Not tried: it needs credentials of account $of." >&2; failed=$((failed + 1)); return',
     "  fi",
     '  "$@" || failed=$((failed + 1))',
+    "}",
+    "last() {",
+    '  if [ "$failed" -eq 0 ]; then try "$@"; return; fi',
+    '  echo "+ $*"',
+    '  echo "Not tried: what failed may need it still." >&2; failed=$((failed + 1))',
     "}",
   ];
 }
