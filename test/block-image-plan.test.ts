@@ -57,3 +57,15 @@ it("a program too long to be read whole is told by its beginning and its end", a
   const { refusals } = await told(imageOf(["/app/main"], { "app/main": long(makeGo()) }));
   expect(refusals.join()).toMatch(/a Go program of 3\d million bytes, and none of more than 33 million/);
 });
+
+it("who may not read the image is told of a policy that is printed without reading it", async () => {
+  const image = imageOf(["/app/main"], { "app/main": ELF });
+
+  const { refusals } = await told(image, ({ world }) =>
+    world.cloud.switches.set({ deny: ["ecr:BatchGetImage"] }),
+  );
+
+  expect(refusals.join()).toMatch(
+    /may not be read: .*ecr:BatchGetImage.*[^.]\.\nunplug policy lambda-block-tcp-connection, without a function,/,
+  );
+});

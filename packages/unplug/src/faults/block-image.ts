@@ -65,11 +65,12 @@ export async function chooseImage(found: TargetFunction, io: Io): Promise<ImageC
         `its image ${address.repositoryUri}@${address.digest} is not in the registry any more`,
       );
     if (isDenied(error)) {
-      const what = error instanceof Error ? error.message : String(error);
+      const what = (error instanceof Error ? error.message : String(error)).replace(/\.$/, "");
+      // A policy for this very function is found by reading its image.
       throw new Refusal(
-        `The image of function ${name} may not be read: ${what}`,
+        `The image of function ${name} may not be read: ${what}.`,
         [],
-        `unplug policy lambda-block-tcp-connection FUNCTION_NAME=${name} prints what is needed.`,
+        "unplug policy lambda-block-tcp-connection, without a function, prints what is needed.",
       );
     }
     throw error;
