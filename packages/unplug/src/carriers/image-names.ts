@@ -15,7 +15,7 @@ export interface ImageAddress extends RepositoryName {
 }
 
 const ADDRESS =
-  /^((\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z.]+\/([a-z0-9._/-]{1,256}))(?::([\w][\w.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$/;
+  /^((\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z0-9.]+\/([a-z0-9._/-]{1,256}))(?::([\w][\w.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$/;
 
 /** Null when the text names no image in ECR. Source: https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
 export function readImageUri(uri: string): ImageAddress | null {
