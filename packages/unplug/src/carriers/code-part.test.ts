@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { makeGo } from "../../../interceptor/src/go-elf-for-test.ts";
 import { zipOf } from "../../../sandbox/src/index.ts";
+import { testZip } from "../zip/zip-for-test.ts";
 import { withInterceptor, withoutInterceptor } from "./code-part.ts";
 import { bootstrapIn } from "./go-bootstrap.ts";
 
@@ -68,5 +69,30 @@ describe("a Go program in a zip", () => {
 
   it("stays away when somebody has taken it out", async () => {
     expect(await leftOf(file)).toEqual(await zipOf(file));
+  });
+
+  it("gets a mode where a zip of Windows has none, and keeps the one that it has", async () => {
+    const [bootstrap, other] = [{ name: "bootstrap", content: original }, { name: "lib\\a.dll" }];
+    const windows = testZip([{ ...bootstrap, madeBy: 0x0014, attributes: 0 }, other]);
+    const unix = testZip([{ ...bootstrap, attributes: 0o100711 << 16 }, other]);
+    const made = await Promise.all([windows, unix].map(patched));
+    const modes = (await Promise.all(made.map(bootstrapIn))).map((found) => found?.mode);
+
+    expect(modes).toEqual([0o755, 0o711]);
+    for (const [i, zip] of [windows, unix].entries()) {
+      expect(await withoutInterceptor(made[i] ?? Buffer.alloc(0))).toMatchObject({ zip });
+    }
+  });
+
+  it("is refused where its name stands twice, and where a link has it", async () => {
+    const bootstrap = { name: "bootstrap", content: original };
+    const twice = testZip([{ ...bootstrap, content: Buffer.from("#!/bin/sh\n") }, bootstrap]);
+    const link = testZip([{ ...bootstrap, attributes: 0o120777 << 16 }]);
+
+    for (const zip of [twice, link]) {
+      expect(await withInterceptor(zip, how)).toEqual({
+        problem: expect.stringMatching(/"bootstrap" cannot be moved: one regular file/),
+      });
+    }
   });
 });
