@@ -1,4 +1,4 @@
-import { patchGo, readProgram } from "@unplug/interceptor";
+import { isPatchedGo, patchGo, readProgram } from "@unplug/interceptor";
 import { ourPartOf } from "../zip/index.ts";
 import type { Architecture, GoProgram } from "./interceptor.ts";
 import { CODE_FOLDER } from "./our-names.ts";
@@ -41,6 +41,9 @@ export function isGo(content: Uint8Array): boolean {
   const program = readProgram(content);
   return program.kind === "elf" && program.go !== null;
 }
+
+/** Whether it has a hook of ours in it. */
+export const isPatched: (content: Uint8Array) => boolean = isPatchedGo;
 
 export interface PatchedBootstrap {
   readonly bytes: Uint8Array;

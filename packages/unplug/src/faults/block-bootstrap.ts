@@ -1,4 +1,4 @@
-import { BOOTSTRAP, bootstrapIn, contentOf, patchedBootstrap } from "../carriers/go-bootstrap.ts";
+import { BOOTSTRAP, bootstrapIn, contentOf, isPatched, patchedBootstrap } from "../carriers/go-bootstrap.ts";
 import { type Architecture, interpreterOf, whyUnreached } from "../carriers/interceptor.ts";
 import { Refusal } from "../contract/refusal.ts";
 import { type LayerReader, startedProgram } from "../image/index.ts";
@@ -23,7 +23,9 @@ export async function reachedBootstrap(
     throw new Refusal(
       `The interceptor does not work in the bootstrap of function ${name}: ${because}.`,
       [],
-      "A Go program of Go 1.19 or later, a bootstrap that a dynamic linker loads, or a managed runtime can be faulted.",
+      isPatched(bootstrap.content)
+        ? "Somebody has packed anew what a run had put there, without the original: deploy the function's own code."
+        : "A Go program of Go 1.19 or later, a bootstrap that a dynamic linker loads, or a managed runtime can be faulted.",
     );
   }
   if (interpreterOf(bootstrap.content) === null) return "program";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { FaultTrial } from "../../../../test/support/fault-trial.ts";
 import { REGION } from "../../../../test/support/world.ts";
 import { makeElf } from "../../../interceptor/src/elf-for-test.ts";
-import { makeGo } from "../../../interceptor/src/go-elf-for-test.ts";
+import { makeGo, patchedGo } from "../../../interceptor/src/go-elf-for-test.ts";
 import { zipOf } from "../../../sandbox/src/index.ts";
 import { sha256Of } from "../carriers/interceptor-layer.ts";
 import { AwsError } from "../contract/aws.ts";
@@ -153,6 +153,7 @@ describe("a block is refused, before any change, of a function that", () => {
   it.each([
     ["no dynamic linker loads", makeElf(), /it is linked statically/],
     ["an old Go made", makeGo({ version: "go1.18.10" }), /built with go1\.18\.10, and Go 1\.19 is the first/],
+    ["a run has left patched", patchedGo({}), /it is patched already[^]*deploy the function's own code/],
   ])("has a bootstrap that %s", async (_what, bootstrap, words) => {
     const zip = await zipOf({ bootstrap });
 
