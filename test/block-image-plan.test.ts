@@ -1,7 +1,9 @@
 import { expect, it } from "vitest";
 import { interp, makeElf } from "../packages/interceptor/src/elf-for-test.ts";
 import { makeGo } from "../packages/interceptor/src/go-elf-for-test.ts";
+import type { Aws } from "../packages/unplug/src/contract/aws.ts";
 import { builtImage, type ImageParts, putImage } from "./support/image-builder.ts";
+import { partsOf } from "./support/scenario.ts";
 import { eventsOf, Stage } from "./support/stage.ts";
 import { IMAGE, REGION } from "./support/world.ts";
 
@@ -17,13 +19,20 @@ function imageOf(
 }
 
 /** What is said before anything is changed: warnings, or why it is refused. */
-async function told(image: ImageParts, meanwhile: (stage: Stage) => unknown = () => null) {
+async function told(
+  image: ImageParts,
+  meanwhile: (stage: Stage) => unknown = () => null,
+  through: (aws: Aws) => Aws = (aws) => aws,
+) {
   const stage = await Stage.of({}, { image });
   await meanwhile(stage);
-  const events = await stage.run({
+  const tunables = { FUNCTION_NAME: "orders", REGION, TARGET_HOSTNAMES: "db.internal" };
+  const step = {
     fault: "lambda-block-tcp-connection",
-    tunables: { FUNCTION_NAME: "orders", REGION, TARGET_HOSTNAMES: "db.internal", TOTAL_CHAOS_DURATION: 5 },
-  });
+    tunables: { ...tunables, TOTAL_CHAOS_DURATION: 5 },
+  };
+  const parts = partsOf(through(stage.aws), stage.journal, stage.world);
+  const events = await stage.run(step, { parts });
   return {
     warnings: eventsOf(events, "step.planned").flatMap(({ warnings }) => warnings),
     refusals: eventsOf(events, "run.failed").map(({ failure }) => failure.message),
@@ -68,4 +77,20 @@ it("who may not read the image is told of a policy that is printed without readi
   expect(refusals.join()).toMatch(
     /may not be read: .*ecr:BatchGetImage.*[^.]\.\nunplug policy lambda-block-tcp-connection, without a function,/,
   );
+});
+
+it("a function whose ImageConfig cannot be read is refused, since what it starts is not known", async () => {
+  const Error = { ErrorCode: "AccessDeniedException", Message: "kms" };
+  const unread = (aws: Aws): Aws => ({
+    call: async (action, input, signal) => {
+      const answer = await aws.call(action, input, signal);
+      if (action !== "lambda:GetFunction") return answer;
+      const { Configuration } = Object(answer);
+      return { ...answer, Configuration: { ...Configuration, ImageConfigResponse: { Error } } };
+    },
+  });
+
+  const { refusals } = await told(imageOf(["/app/main"], { "app/main": ELF }), () => null, unread);
+
+  expect(refusals.join()).toContain("its ImageConfig cannot be read (AccessDeniedException: kms)");
 });

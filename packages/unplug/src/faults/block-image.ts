@@ -191,7 +191,15 @@ async function reached(
 ): Promise<ReachedProgram> {
   const { name, answer } = found;
   const { ImageConfigResponse, Environment } = answer.Configuration ?? {};
-  const { EntryPoint, Command, WorkingDirectory } = ImageConfigResponse?.ImageConfig ?? {};
+  const { ImageConfig = {}, Error: unread } = ImageConfigResponse ?? {};
+  if (unread !== undefined) {
+    const { ErrorCode = "KMS", Message = "no reason given" } = unread;
+    throw refused(
+      name,
+      `its ImageConfig cannot be read (${ErrorCode}: ${Message}), so what it starts is not known`,
+    );
+  }
+  const { EntryPoint, Command, WorkingDirectory } = ImageConfig;
   const settings = {
     ...(EntryPoint === undefined ? {} : { entrypoint: EntryPoint }),
     ...(Command === undefined ? {} : { command: Command }),
