@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { architectures, interceptorFor } from "@unplug/interceptor";
+import { architectures } from "@unplug/interceptor";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildPackage } from "../scripts/build-package.ts";
 import { root } from "../scripts/run-command.ts";
@@ -23,11 +24,17 @@ test("the published package holds the interceptors and their checksums where its
   const checksums: unknown = JSON.parse(readFileSync(join(built, "prebuilt/checksums.json"), "utf8"));
 
   expect(asking).not.toEqual([]);
-  expect(checksums).toEqual(
-    Object.fromEntries(architectures.map((name) => [name, interceptorFor(name).sha256])),
-  );
-  for (const name of architectures) {
-    expect(readFileSync(join(built, `prebuilt/${name}.so`)).equals(interceptorFor(name).bytes)).toBe(true);
+  const folder = join(root, "packages/interceptor/prebuilt");
+  const files = architectures.flatMap((name) => [`${name}.so`, `go-${name}.bin`]);
+  const parts = files.map((file) => ({
+    name: file.split(".")[0],
+    file,
+    bytes: readFileSync(join(folder, file)),
+  }));
+  const sums = parts.map(({ name, bytes }) => [name, createHash("sha256").update(bytes).digest("hex")]);
+  expect(checksums).toEqual(Object.fromEntries(sums));
+  for (const { file, bytes } of parts) {
+    expect(readFileSync(join(built, "prebuilt", file)).equals(bytes), file).toBe(true);
   }
 });
 

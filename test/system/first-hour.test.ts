@@ -32,6 +32,9 @@ case "$1" in ${harmless.join(" | ")}) exec '${process.execPath}' '${bin}' "$@" ;
     { mode: 0o755 },
   );
 
+  // Starts a test as Go does.
+  writeFileSync(join(lab.folder, "go"), '#!/bin/sh\nexec sh -c "$3 ./a.test"\n', { mode: 0o755 });
+
   const ends = await Promise.all(
     lines.map(async (line, i) => {
       // One of them writes the file that others read.

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -106,7 +106,8 @@ needs("go").test(
       ["amd64", "x86_64"],
       ["arm64", "arm64"],
     ] as const) {
-      const goProgram = { ...nothing, architecture, go: true };
+      const own = { version: goVersion(go), cgo: "none", asksLibc: false };
+      const goProgram = { ...nothing, architecture, go: own };
       const env = { CGO_ENABLED: "0", GOOS: "linux", GOARCH: goarch };
 
       expect(build(go, "plain.go", env)).toEqual(goProgram);
@@ -122,7 +123,8 @@ needs("go").test(
   "knows what Go makes with cgo, which is dynamic",
   () => {
     const go = needs("go").path ?? "go";
-    const dynamic = { kind: "elf", architecture: here, ...glibc("/ld-linux-"), go: true };
+    const own = { version: goVersion(go), cgo: "dynamic", asksLibc: false };
+    const dynamic = { kind: "elf", architecture: here, ...glibc("/ld-linux-"), go: own };
 
     expect(build(go, "cgo.go", { CGO_ENABLED: "1" })).toEqual(dynamic);
     expect(withoutSections()).toEqual(dynamic);
@@ -133,6 +135,10 @@ needs("go").test(
   },
   120_000,
 );
+
+function goVersion(go: string): string {
+  return execFileSync(go, ["env", "GOVERSION"], { encoding: "utf8" }).trim();
+}
 
 function build(go: string, source: string, env: NodeJS.ProcessEnv, ...flags: string[]): Program {
   const settings = { GOCACHE: join(folder, "cache"), GO111MODULE: "off", GOFLAGS: "" };

@@ -12,7 +12,7 @@ test("names every variable that the code reads, and none besides", () => {
     (file) => file.endsWith(".ts") && !/(\.test|-for-test|\.fixture)\.ts$/.test(file),
   );
   const read = files.flatMap((file) =>
-    [...readFileSync(join(source, file), "utf8").matchAll(/env\["([A-Z_]+)"\]/g)].map(
+    [...readFileSync(join(source, file), "utf8").matchAll(/(?:env\[|\bread\()"([A-Z_]+)"[\])]/g)].map(
       ([, name]) => name ?? "",
     ),
   );
