@@ -125,6 +125,24 @@ describe("findings", () => {
     expect(window?.numbers).toMatchObject({ windows: [{ ms: 15_000 }] });
   });
 
+  it("leave the letters of a name as they are", () => {
+    const told = (text: string) => {
+      const answer = {
+        about: "time-to-failure",
+        subject: "orders",
+        answered: true,
+        grounds: "",
+        numbers: {},
+      };
+      const answered = { type: "answered" as const, step: "orders-pause", answers: [{ ...answer, text }] };
+      const view = fold(record([...start(), planned(), [9, answered]]));
+      return findings(view).map((finding) => finding.text);
+    };
+
+    expect(told("orders ends by its own timeout.")).toEqual(["orders ends by its own timeout."]);
+    expect(told("at least 1 of it ends.")).toEqual(["At least 1 of it ends."]);
+  });
+
   it("put drift in words", () => {
     expect(texts("drift")).toMatchInlineSnapshot(`
       [

@@ -199,7 +199,8 @@ function answerFinding(view: RunView, step: StepView, answer: Answer): Finding {
     step: step.name,
     id: `${step.name}/answer/${about}/${subject}`,
     answered,
-    text: of(view, step.name, text),
+    // A name keeps its letters.
+    text: text.startsWith(`${subject} `) && view.steps.length === 1 ? text : of(view, step.name, text),
     numbers: { ...numbers, about, subject, grounds },
   };
 }
