@@ -136,6 +136,14 @@ describe.each(Object.entries(trials))("what `unplug policy` prints for %s", (_na
       expect(run.after).toEqual(run.before);
       // The user may do nothing else: what was asked beyond it was refused.
       expect(run.refused).toEqual([]);
+      // No action is permitted on what is another service's.
+      for (const { Action, Resource } of policy.Statement) {
+        for (const [action, resource] of [Action]
+          .flat()
+          .flatMap((one) => [Resource].flat().map((of) => [one, of]))) {
+          if (resource !== "*") expect(resource?.split(":")[2], action).toBe(action?.split(":")[0]);
+        }
+      }
       const unscoped = policy.Statement.filter(({ Resource }) => Resource === "*").flatMap(
         ({ Action }) => Action,
       );

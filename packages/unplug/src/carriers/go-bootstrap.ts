@@ -16,6 +16,8 @@ export interface Bootstrap {
   readonly content: Uint8Array;
   /** Permission bits; 0 where the zip was not made on Unix. */
   readonly mode: number;
+  /** Its content is where it leads to. */
+  readonly isLink: boolean;
 }
 
 /** The program that an OS-only runtime starts out of a zip; null where the zip has none, or cannot be read. */
@@ -31,8 +33,8 @@ export async function contentOf(
   const found = await ourPartOf(zip, { folder: CODE_FOLDER, outside: names, mostBytes: MOST_BYTES });
   const files = "problem" in found ? [] : (found.part?.files ?? []);
   return names.flatMap((wanted) => {
-    const { name, content = null, mode = 0 } = files.findLast((file) => file.name === wanted) ?? {};
-    return name === undefined || content === null ? [] : [{ name, content, mode }];
+    const { name, content = null, mode = 0, isLink } = files.findLast((file) => file.name === wanted) ?? {};
+    return name === undefined || content === null ? [] : [{ name, content, mode, isLink: isLink === true }];
   });
 }
 

@@ -70,6 +70,16 @@ function nameOf(functionArn: string): string {
   return functionArn.split(":")[6] ?? "";
 }
 
+/** The function's ARN, and behind it the repository that its image lies in. */
+export function functionImageId(functionArn: string, repositoryUri: string): string {
+  return `${functionArn}:${repositoryUri}`;
+}
+
+/** Null: the id does not tell the repository. */
+export function repositoryOfFunctionImage(id: string): ImageAddress | null {
+  return readImageUri(id.slice(unqualified(id).length + 1));
+}
+
 /** An image that a run puts beside a function's own, and what it is made of. */
 export interface PushedImage {
   readonly functionArn: string;

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { experiment, type Scenario, scenarios } from "../../../../test/support/scenario.ts";
 import { Stage } from "../../../../test/support/stage.ts";
-import { ACCOUNT, REGION } from "../../../../test/support/world.ts";
+import { ACCOUNT, IMAGE, REGION } from "../../../../test/support/world.ts";
 import { actionFacts, iamName } from "../contract/actions.ts";
 import { placeholders } from "../contract/placeholder-arns.ts";
 import type { Permission } from "../contract/plan.ts";
@@ -14,7 +14,12 @@ import { planExperiment } from "./plan.ts";
 /** As a person fills in what a permission leaves open: of a thing that any plan may name, anything. */
 function filledIn(
   { resource }: Permission,
-  known: Readonly<Record<string, string>> = { REGION, ACCOUNT, FUNCTION: "orders" },
+  known: Readonly<Record<string, string>> = {
+    REGION,
+    ACCOUNT,
+    FUNCTION: "orders",
+    REPOSITORY: IMAGE.repository,
+  },
 ): RegExp {
   const names = Object.keys(placeholders).join("|");
   const source = resource
@@ -28,8 +33,8 @@ const plans: readonly Scenario[] = Object.values(scenarios);
 
 it.each(plans.map((scenario) => [scenario.name, scenario] as const))(
   "what is asked for on any function covers what the plan asks for: %s",
-  async (_, { mappings, settings, alias, bucket, steps }) => {
-    const options = { settings, alias, bucket };
+  async (_, { mappings, settings, alias, bucket, image, steps }) => {
+    const options = { settings, alias, bucket, image };
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
     const stage = await Stage.of({}, { mappings, ...given });
     const planned = planExperiment(

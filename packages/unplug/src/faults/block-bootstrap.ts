@@ -16,6 +16,13 @@ export async function reachedBootstrap(
 ): Promise<Bootstrap> {
   const bootstrap = await bootstrapIn(zip);
   if (bootstrap === null) return "unseen";
+  if (bootstrap.isLink) {
+    throw new Refusal(
+      `The bootstrap of function ${name} is a symbolic link to ${Buffer.from(bootstrap.content).toString()}, which is not followed; nothing was changed.`,
+      [],
+      "Expected is the program itself, by that name.",
+    );
+  }
   const patched = patchedBootstrap(bootstrap.content, architecture);
   if (patched !== null && !("problem" in patched)) return "patched";
   const because = patched?.problem ?? whyUnreached(bootstrap.content, architecture);

@@ -1,6 +1,7 @@
 import { architectureOf } from "../carriers/function-code.ts";
 import { isGo, patchedBootstrap } from "../carriers/go-bootstrap.ts";
 import {
+  functionImageId,
   type ImageAddress,
   imageReference,
   imageTag,
@@ -267,7 +268,7 @@ export function imageEdits(ref: Ref, carrier: ImageCarrier, run: string): readon
   return [
     { ref: { ...ref, kind: "image", id }, before: null, after: { digest }, mayStay: true },
     {
-      ref: { ...ref, kind: "function-image" },
+      ref: { ...ref, kind: "function-image", id: functionImageId(ref.id, repositoryUri) },
       before: { image: imageReference(uri, from) },
       after: { image: imageReference(repositoryUri, digest) },
     },

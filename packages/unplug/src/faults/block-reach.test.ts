@@ -4,12 +4,16 @@ import { makeElf } from "../../../interceptor/src/elf-for-test.ts";
 import { makeGo } from "../../../interceptor/src/go-elf-for-test.ts";
 import { zipOf } from "../../../sandbox/src/index.ts";
 import { sha256Of } from "../carriers/interceptor-layer.ts";
+import { testZip } from "../zip/zip-for-test.ts";
 import { reachText } from "./block-reach.ts";
 import { lambdaBlockTcpConnection as fault } from "./lambda-block-tcp-connection.ts";
 
 /** What the plan says of a function on an OS-only runtime with this code. */
 async function reachOf(files: Readonly<Record<string, Buffer | string>>): Promise<string> {
-  const zip = await zipOf(files);
+  return await reachOfZip(await zipOf(files));
+}
+
+async function reachOfZip(zip: Uint8Array): Promise<string> {
   const { io } = await FaultTrial.of(fault);
   const { Configuration, Code } = await io.aws.call("lambda:GetFunction", { FunctionName: "orders" });
   const told = { Runtime: "provided.al2023", Handler: "main", CodeSha256: sha256Of(zip) };
@@ -64,6 +68,14 @@ it.each(["exec ./main", 'cd $LAMBDA_TASK_ROOT\n./$_HANDLER "$@"', "exec /var/tas
     expect(await reachOf(files)).toMatch(/^by preload/);
   },
 );
+
+it("refuses a bootstrap that is a link, by where it leads to", async () => {
+  const link = { name: "bootstrap", content: Buffer.from("main"), attributes: 0o120777 << 16 };
+
+  await expect(reachOfZip(testZip([link, { name: "main", content: makeGo() }]))).rejects.toThrow(
+    /bootstrap of function orders is a symbolic link to main/,
+  );
+});
 
 it("says of C code that is linked into a Go program that it is not reached", () => {
   const go = { version: "go1.22.3", preloads: false, asksLibc: true };

@@ -1,6 +1,13 @@
 import * as z from "zod";
 import { findCode } from "../carriers/function-code.ts";
-import { imageReference, possiblyOurs, readImageUri } from "../carriers/image-names.ts";
+import {
+  functionImageId,
+  imageReference,
+  possiblyOurs,
+  readImageUri,
+  repositoryArn,
+  repositoryOfFunctionImage,
+} from "../carriers/image-names.ts";
 import { originOf } from "../carriers/image-part.ts";
 import { unqualified } from "../contract/arns.ts";
 import { AwsError, isThrottled, isUnreadable } from "../contract/aws.ts";
@@ -18,7 +25,7 @@ const imageState = z.strictObject({
 type ImageState = z.infer<typeof imageState>;
 
 /**
- * The image of a function; the id is its unqualified ARN. A tag may have moved since the function got it: what goes back then is
+ * The image of a function; the id is its unqualified ARN, and behind it the repository, when it is known. A tag may have moved since the function got it: what goes back then is
  * the digest that it had, and the other name is drift.
  *
  * Source: https://docs.aws.amazon.com/lambda/latest/api/API_FunctionCodeLocation.html (ImageUri, ResolvedImageUri)
@@ -38,12 +45,17 @@ export const functionImage = defineResource<ImageState>({
   },
   guarded: true,
   lookEveryMs: 2_000,
-  arn: ({ id }) => unqualified(id),
+  arn({ id }, action) {
+    const repository = repositoryOfFunctionImage(id);
+    return action.startsWith("registry:") && repository !== null
+      ? repositoryArn(repository)
+      : unqualified(id);
+  },
 
   async *read(refs, io) {
     yield await Promise.all(
       refs.map(async (ref): Promise<Seen<ImageState>> => {
-        const answer = await findCode(ref.id, io);
+        const answer = await findCode(unqualified(ref.id), io);
         return answer === null ? { ref, found: false } : readingOf(ref, answer);
       }),
     );
@@ -51,7 +63,8 @@ export const functionImage = defineResource<ImageState>({
 
   async write(ref, to, seen, io) {
     if (to === null || seen.state === null) throw new Error("A function is neither made nor deleted here.");
-    const guard = { FunctionName: ref.id, ...(seen.revision === null ? {} : { RevisionId: seen.revision }) };
+    const FunctionName = unqualified(ref.id);
+    const guard = { FunctionName, ...(seen.revision === null ? {} : { RevisionId: seen.revision }) };
     // Nothing to change but the revision, which an update of nothing changes as well.
     const answer = equalJson(seen.state, to)
       ? await io.aws.call("lambda:UpdateFunctionConfiguration", guard, io.signal)
@@ -72,13 +85,15 @@ export const functionImage = defineResource<ImageState>({
     ]),
 
   async recognise(ref, io) {
-    const answer = await findCode(ref.id, io);
+    const answer = await findCode(unqualified(ref.id), io);
     const now = answer === null ? null : stateOf(answer);
     const address = answer === null ? null : possiblyOurs(answer, ref.place);
     // It tells itself what it was made of.
     const origin = address === null ? null : await originOf(address, io);
     if (now === null || origin === null) return [];
-    return [{ ref, before: { image: imageReference(origin.uri, origin.digest) }, after: now }];
+    const id = address === null ? ref.id : functionImageId(unqualified(ref.id), address.repositoryUri);
+    const before = { image: imageReference(origin.uri, origin.digest) };
+    return [{ ref: { ...ref, id }, before, after: now }];
   },
 });
 
