@@ -79,8 +79,9 @@ function readerOf(zip: Uint8Array, as: (path: string, content: Uint8Array) => Ui
       zip,
       wanted.map((path) => path.slice(TASK_ROOT.length + 1)),
     );
-    return files.map(({ name, content }) => {
+    return files.map(({ name, content, isLink }) => {
       const path = `${TASK_ROOT}/${name}`;
+      if (isLink) return { path, kind: "symbolic-link", target: Buffer.from(content).toString() } as const;
       const bytes = as(path, content);
       return { path, kind: "file", mode: 0o755, size: bytes.length, parts: [{ offset: 0, bytes }] } as const;
     });

@@ -77,6 +77,14 @@ it("refuses a bootstrap that is a link, by where it leads to", async () => {
   );
 });
 
+it("follows a link from a script to what that starts", async () => {
+  const link = { name: "start", content: Buffer.from("bin/main"), attributes: 0o120777 << 16 };
+  const script = { name: "bootstrap", content: Buffer.from("#!/bin/sh\nexec ./start\n") };
+  const zip = testZip([script, link, { name: "bin/main", content: makeGo() }]);
+
+  await expect(reachOfZip(zip)).rejects.toThrow(/in \/var\/task\/bin\/main, which the bootstrap of function/);
+});
+
 it("says of C code that is linked into a Go program that it is not reached", () => {
   const go = { version: "go1.22.3", preloads: false, asksLibc: true };
   const carrier = { kind: "code", before: "", after: "", staged: null, go } as const;

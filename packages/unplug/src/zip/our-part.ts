@@ -19,8 +19,9 @@ export interface OurFile {
   readonly length: number;
   /** Permission bits; 0 where the zip was not made on Unix. */
   readonly mode: number;
-  /** Null when it is longer than `mostBytes`. */
+  /** Null when it is longer than `mostBytes`. Of a symbolic link it is where that leads to. */
   readonly content: Buffer | null;
+  readonly isLink?: true;
 }
 
 export interface Wanted extends OurNames {
@@ -63,10 +64,14 @@ async function readPart(
       const isShort = Math.max(entry.length, entry.compressedLength) <= mostBytes;
       const content = isShort ? await readContent(zip, entry, directory.end.directoryOffset) : null;
       if (content !== null && "problem" in content) return content;
-      files.push({ name: path, length: entry.length, mode: modeOf(entry), content });
+      files.push({ name: path, length: entry.length, mode: modeOf(entry), content, ...linkOf(entry) });
     }
   }
   return { part: { files, undo } };
+}
+
+function linkOf({ record }: DirectoryEntry): Pick<OurFile, "isLink"> {
+  return ((record.readUInt32LE(38) >>> 16) & 0o170000) === 0o120000 ? { isLink: true } : {};
 }
 
 function modeOf({ record }: DirectoryEntry): number {
