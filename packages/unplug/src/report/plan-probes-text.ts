@@ -1,3 +1,4 @@
+import { iamName } from "../contract/actions.ts";
 import { expectedText } from "../contract/expectation.ts";
 import type { Permission, ProbePlan } from "../contract/plan.ts";
 import type { ProbeTiming } from "../contract/probe.ts";
@@ -41,7 +42,7 @@ function runTexts({
 export function eachOnce(permissions: readonly Permission[]): readonly Permission[] {
   const found = new Map<string, Permission>();
   for (const one of permissions) {
-    const key = `${one.action} ${one.resource}`;
+    const key = `${iamName(one)} ${one.resource}`;
     if (found.get(key)?.optional !== false) found.set(key, one);
   }
   return [...found.values()];

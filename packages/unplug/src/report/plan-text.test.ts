@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { refKey } from "../contract/place.ts";
 import type { ExperimentPlan, StepPlan } from "../contract/plan.ts";
+import { eachOnce } from "./plan-probes-text.ts";
 import { planText } from "./plan-text.ts";
 import { alarm, answers, grows } from "./probed.fixture.ts";
 import {
@@ -230,4 +231,13 @@ describe("planText", () => {
     const titled = targets.map((item) => ({ ...item, title: `mapping ${item.ref.id}… → orders` }));
     expect(planText(plan(stepPlan({ targets: titled })), { unicode: false })).toMatch(/^[\n\x20-\x7e]*$/);
   });
+});
+
+it("names a permission once, by whatever operations it is needed", () => {
+  const resource = "arn:aws:ecr:us-east-1:123456789012:repository/orders";
+  const searched = { action: "registry:FindFiles" as const, resource, optional: true };
+  const needed = { action: "registry:GetBlob" as const, resource, optional: false };
+
+  expect(eachOnce([needed, searched])).toEqual([needed]);
+  expect(eachOnce([searched, needed])).toEqual([needed]);
 });
