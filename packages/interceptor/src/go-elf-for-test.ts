@@ -35,10 +35,7 @@ const arm =
   "e80740f9e00b40f9e10f40f9e21340f9e31740f9e41b40f9e51f40f9010000d41ffc3fb1e300005404008092e42300f9ff2700f9e00300cbe02b00f9c0035fd6e02300f9e12700f9ff2b00f9c0035fd6";
 
 /** Source: the bytes that Go 1.19 and 1.27 made of runtime/internal/syscall and internal/runtime/syscall/linux. */
-function syscall6(
-  architecture: Architecture,
-  encoding: "long" | "short" | "unknown" = "long",
-): Buffer {
+function syscall6(architecture: Architecture, encoding: "long" | "short" | "unknown" = "long"): Buffer {
   return Buffer.from(architecture === "arm64" ? arm : { long, short, unknown }[encoding], "hex");
 }
 
