@@ -83,7 +83,6 @@ export function statesOf({ kind }: AnyResource): fc.Arbitrary<Json> {
     case "code":
       return fc.record({ sha256: text });
     case "image":
-      return fc.record({ digest: text });
     case "function-image":
       return fc.record({ image: text });
     case "published-copy":

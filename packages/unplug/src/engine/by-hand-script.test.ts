@@ -90,7 +90,7 @@ describe("the script that restores by hand", () => {
       {
         ref: { kind: "image", id: pushed, within: null, place },
         before: null,
-        after: { digest },
+        after: { image: name(`:unplug-r-1.orders@${digest}`) },
         mayStay: true,
       },
       {

@@ -266,7 +266,12 @@ export function imageEdits(ref: Ref, carrier: ImageCarrier, run: string): readon
   const tag = imageTag(run, ref.id);
   const id = pushedImageId({ functionArn: ref.id, repositoryUri, tag, from, uri, patch });
   return [
-    { ref: { ...ref, kind: "image", id }, before: null, after: { digest }, mayStay: true },
+    {
+      ref: { ...ref, kind: "image", id },
+      before: null,
+      after: { image: imageReference(`${repositoryUri}:${tag}`, digest) },
+      mayStay: true,
+    },
     {
       ref: { ...ref, kind: "function-image", id: functionImageId(ref.id, repositoryUri) },
       before: { image: imageReference(uri, from) },

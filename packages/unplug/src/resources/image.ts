@@ -2,11 +2,13 @@ import * as z from "zod";
 import { findCode } from "../carriers/function-code.ts";
 import {
   type ImageAddress,
+  imageReference,
   imageTag,
   isTagFor,
   type PushedImage,
   possiblyOurs,
   pushedImageId,
+  readImageUri,
   readPushedImageId,
   repositoryArn,
   runOfTag,
@@ -24,8 +26,8 @@ import { Refusal } from "../contract/refusal.ts";
 import { defineResource, type Seen } from "../contract/resource.ts";
 
 const tagState = z.strictObject({
-  /** `sha256:` and 64 hexadecimal digits, of the manifest. */
-  digest: z.string(),
+  /** `REPOSITORY:TAG@DIGEST`. */
+  image: z.string(),
 });
 
 type TagState = z.infer<typeof tagState>;
@@ -66,10 +68,10 @@ export const image = defineResource<TagState>({
     if (equalJson(seen.state, to)) return made;
     const { address, ...pushed } = readPushedImageId(ref.id);
     if (to !== null) {
-      await pushImage({ ...pushed, address, digest: to.digest }, io);
+      await pushImage({ ...pushed, address, digest: digestOf(to) }, io);
       return made;
     }
-    await refusePublished({ ...pushed, digest: seen.state?.digest ?? "" }, io);
+    await refusePublished({ ...pushed, digest: digestOf(seen.state) }, io);
     const { failures = [] } = await io.aws.call(
       "ecr:BatchDeleteImage",
       { ...repositoryOf(address), imageIds: [{ imageTag: pushed.tag }] },
@@ -96,10 +98,15 @@ export const image = defineResource<TagState>({
     const tags = await tagsOf(ref.id, answer, address, io);
     return tags.map((tag): Edit => {
       const id = pushedImageId({ functionArn: ref.id, repositoryUri, tag, from, uri, patch: null });
-      return { ref: { ...ref, id }, before: null, after: { digest }, mayStay: true };
+      const after = { image: imageReference(`${repositoryUri}:${tag}`, digest) };
+      return { ref: { ...ref, id }, before: null, after, mayStay: true };
     });
   },
 });
+
+function digestOf(state: TagState | null): string {
+  return readImageUri(state?.image ?? "")?.digest ?? "";
+}
 
 /** A version that somebody published meanwhile has the image for good: without it, AWS cannot start it any more one day. */
 async function refusePublished(
@@ -164,7 +171,9 @@ async function readOne(ref: Ref, io: Io): Promise<Seen<TagState>> {
     const input = { ...repositoryOf(address), imageIds: [{ imageTag: tag }] };
     const { imageDetails: [found] = [] } = await io.aws.call("ecr:DescribeImages", input, io.signal);
     const digest = found?.imageDigest;
-    return { ...there, state: digest === undefined ? null : { digest }, status: `${tag} is pushed` };
+    const image = `${address.repositoryUri}:${tag}`;
+    const state = digest === undefined ? null : { image: imageReference(image, digest) };
+    return { ...there, state, status: `${tag} is pushed` };
   } catch (error) {
     if (!isMissing(error)) throw error;
     const hasRepository = error instanceof AwsError && error.code === "ImageNotFoundException";
