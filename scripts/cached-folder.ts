@@ -11,6 +11,9 @@ export interface CachedFolder {
   readonly stamp: string;
 }
 
+/** A network may fail once; what fails so often is not there. */
+const TRIES = 3;
+
 /** Fills the folder unless it was filled under the same stamp; it is there whole or not at all. Failure: exit code 1. */
 export async function cachedFolder(
   { name, title, stamp }: CachedFolder,
@@ -24,17 +27,24 @@ export async function cachedFolder(
     return;
   }
   mkdirSync(cache, { recursive: true });
-  const made = mkdtempSync(join(cache, `${name}-`));
-  try {
-    await fill(made);
-    writeFileSync(join(made, "stamp"), stamp);
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(made, folder);
-    console.log(`${title}: fetched to ${folder}`);
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = 1;
-  } finally {
-    rmSync(made, { recursive: true, force: true });
+  for (let attempt = 1; attempt <= TRIES; attempt += 1) {
+    const made = mkdtempSync(join(cache, `${name}-`));
+    try {
+      await fill(made);
+      writeFileSync(join(made, "stamp"), stamp);
+      rmSync(folder, { recursive: true, force: true });
+      renameSync(made, folder);
+      console.log(`${title}: fetched to ${folder}`);
+      return;
+    } catch (error) {
+      console.error(`${title}, try ${attempt} of ${TRIES}: ${messageOf(error)}`);
+    } finally {
+      rmSync(made, { recursive: true, force: true });
+    }
   }
+  process.exitCode = 1;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

