@@ -34,13 +34,16 @@ describe.concurrent("the stock AWS CLI, with the commands of the fault's page", 
       };
       await handlesAll(lab, NAME, ["order-40"]);
       const start = Date.now();
-      const run = lab.toggle(NAME, { TOTAL_CHAOS_DURATION: 12 });
+      const run = lab.toggle(NAME, { TOTAL_CHAOS_DURATION: 40 });
       const { until } = await run.event("hold.started");
       const held = Date.now();
 
-      const [{ State: during }, first] = await Promise.all([aws(mapping), above(depth, 0)]);
-      // The command takes seconds on a busy machine, and the hold has no more than twelve.
-      const second = await above(depthNow, first);
+      // The command takes many seconds on a busy machine: that the backlog grows is not left to it.
+      const [{ State: during }, first, second] = await Promise.all([
+        aws(mapping),
+        above(depth, 0),
+        above(depthNow, 0).then((once) => above(depthNow, once)),
+      ]);
       await run.event("run.finished");
       const after = (await aws(mapping))["State"];
       await producer.stop();
@@ -55,7 +58,7 @@ describe.concurrent("the stock AWS CLI, with the commands of the fault's page", 
         last: 0,
       });
       expect(first).toBeGreaterThan(0);
-      expect(second).toBeGreaterThan(first);
+      expect(second).toBeGreaterThan(1);
       const invocations = async (from: number, to: number, period: number) => {
         const words =
           `cloudwatch get-metric-statistics --region ${REGION} --namespace AWS/Lambda --metric-name Invocations ` +
