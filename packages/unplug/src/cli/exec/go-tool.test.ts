@@ -3,7 +3,7 @@ import { goToolWarning } from "./go-tool.ts";
 
 test.each([
   ["/usr/lib/go-1.19/bin/go", ["run", "."], "run"],
-  ["/root/go/bin/go1.27.4", ["test", "./..."], "test"],
+  ["/opt/go/bin/go1.27.4", ["test", "./..."], "test"],
   ["/usr/bin/go", ["-C", "shop", "test"], "test"],
   ["/usr/bin/go", ["-C=shop", "run", "."], "run"],
 ])("says how %s %j reaches what it starts", (file, args, verb) => {
