@@ -9,8 +9,11 @@ const MOST_OUTPUT = 1024 * 1024;
 /** So long the rest of the output may take once all of the group is dead; who has left the group may hold the pipe open. */
 const REST_MS = 200;
 
-/** Ends a process group as soon as its standard input ends, unless a line came before. `$1`: the group. dash takes only this form. */
-const WATCHER = 'read -r line || kill -s KILL -- "-$1"';
+/**
+ * Ends the process group that a first line names as soon as its standard input ends, unless a second line came before. dash
+ * takes only this form of kill.
+ */
+const WATCHER = 'read -r group && { read -r line || kill -s KILL -- "-$group"; }';
 
 /**
  * Runs a program to its end, with nothing on its standard input.
@@ -26,12 +29,15 @@ export async function runProgram(
   }: { readonly env: Readonly<Record<string, string | undefined>>; readonly signal: AbortSignal },
 ): Promise<CommandAnswer> {
   signal.throwIfAborted();
+  // First, so that between the start of the program and its watch there is no more than a line.
+  const watcher = watch();
   const child = spawn(program, args, { env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   const { pid } = child;
+  if (pid === undefined) watcher.stdin?.end();
+  else watcher.stdin?.write(`${pid}\n`);
   const ended = whenEnded(child, program);
   const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
   if (pid === undefined) return await ended;
-  const watcher = watch(pid);
   const kill = () => killGroup(pid);
   signal.addEventListener("abort", kill, { once: true });
   const [stdout, stderr] = [firstText(child.stdout), firstText(child.stderr)];
@@ -86,8 +92,8 @@ async function rest({ stdout, stderr }: ChildProcess, closed: Promise<void>): Pr
   stderr?.destroy();
 }
 
-function watch(group: number): ChildProcess {
-  const watcher = spawn("/bin/sh", ["-c", WATCHER, "sh", String(group)], {
+function watch(): ChildProcess {
+  const watcher = spawn("/bin/sh", ["-c", WATCHER], {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],
   });
