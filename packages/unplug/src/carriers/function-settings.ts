@@ -13,6 +13,23 @@ export interface CommonSettings {
   readonly environment: EnvironmentState;
 }
 
+/** How far AWS is with a function's last change, as every reading of the function has it. */
+export function progressOf(found: FunctionConfiguration): {
+  readonly revision: string | null;
+  readonly settled: boolean;
+  readonly status: string;
+  readonly failed?: string;
+} {
+  const status = found.LastUpdateStatus ?? "Successful";
+  const reason = found.LastUpdateStatusReason ?? "AWS gives no reason";
+  return {
+    revision: found.RevisionId ?? null,
+    settled: status !== "InProgress",
+    status,
+    ...(status === "Failed" ? { failed: reason } : {}),
+  };
+}
+
 /** As AWS tells it, without anybody's secrets. */
 export function commonSettings(found: FunctionConfiguration, salt: string): CommonSettings {
   const { Variables = {}, Error: hidden } = found.Environment ?? {};

@@ -47,6 +47,15 @@ export function isOurItem(item: string): boolean {
 /** The variable that holds what the interceptor is told: which run, which targets, until when. */
 export const TOLD_VARIABLE = "UNPLUG_INTERCEPTOR";
 
+/** What the variable says of the run that set it; null what it does not say. `until`: milliseconds since 1970. */
+export function readTold(told: string): { readonly run: string | null; readonly until: number | null } {
+  const until = /(?:^|[;\n])until=(\d+)/.exec(told)?.[1];
+  return {
+    run: /(?:^|[;\n])run=([\w.-]+)/.exec(told)?.[1] ?? null,
+    until: until === undefined ? null : Number(until) * 1000,
+  };
+}
+
 /** A list that the function did not have: what is in it beside ours is a copy of what its image says. */
 export function isWhollyOurs(list: string): boolean {
   return list.startsWith(`${IMAGE_OBJECT}::`) || list.endsWith(`,,${NAMES_BY_GO}`);

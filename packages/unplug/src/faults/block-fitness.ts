@@ -1,4 +1,5 @@
 import { TOLD_VARIABLE } from "../carriers/interceptor.ts";
+import { readTold } from "../carriers/our-names.ts";
 import type { FunctionAnswer } from "../contract/aws-calls.ts";
 import type { Io } from "../contract/io.ts";
 import { Refusal } from "../contract/refusal.ts";
@@ -75,7 +76,7 @@ function hidden(name: string, { Configuration: found = {} }: FunctionAnswer): Ob
   }
   const told = Variables[TOLD_VARIABLE];
   if (told === undefined) return null;
-  const run = /(?:^|[;\n])run=([\w.-]+)/.exec(told)?.[1] ?? "of an unknown name";
+  const run = readTold(told).run ?? "of an unknown name";
   return {
     what: `Function ${name} carries the marker of run ${run}: another run has it, or left it.`,
     remedy: `If that run is dead: unplug restore --function ${name}`,

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { type DockerRegistry, startDockerRegistry } from "../../../../test/support/docker-registry.ts";
+import { type ImageFormat, imageTypes } from "../../../../test/support/image-builder.ts";
 import { needs, needsAll } from "../../../../test/support/needs.ts";
 import { configWith, findInLayer, makeLayer, manifestWith, readManifest } from "../image/index.ts";
 import { openRegistry, type Registry } from "./index.ts";
@@ -25,26 +26,13 @@ function there(): DockerRegistry {
   return running;
 }
 
-const formats = {
-  oci: {
-    manifest: "application/vnd.oci.image.manifest.v1+json",
-    config: "application/vnd.oci.image.config.v1+json",
-    layer: "application/vnd.oci.image.layer.v1.tar+gzip",
-  },
-  docker: {
-    manifest: "application/vnd.docker.distribution.manifest.v2+json",
-    config: "application/vnd.docker.container.image.v1+json",
-    layer: "application/vnd.docker.image.rootfs.diff.tar.gzip",
-  },
-} as const;
-
 function put(registry: Registry, repository: string, bytes: Uint8Array): Promise<void> {
   return registry.putBlob({ repository, digest: sha256(bytes), size: bytes.length, open: () => [bytes] });
 }
 
 /** Pushes an image of two layers. OCI's names no media type of its own, which it may leave out. */
-async function pushImage(registry: Registry, repository: string, format: keyof typeof formats) {
-  const types = formats[format];
+async function pushImage(registry: Registry, repository: string, format: ImageFormat) {
+  const types = imageTypes[format];
   const made = ["/etc/os-release", "/app/run"].map((path) =>
     makeLayer([{ path, mode: 0o755, content: Buffer.from(`${path} of ${repository}`) }]),
   );
@@ -192,10 +180,10 @@ describe("what is not there", () => {
     await expect(registry.smallBlob({ repository: "known", digest, size: 1 })).rejects.toMatchObject({
       code: "BLOB_UNKNOWN",
     });
-    const layers = [{ mediaType: formats.oci.layer, size: 1, digest }];
-    const config = { mediaType: formats.oci.config, size: 1, digest };
+    const layers = [{ mediaType: imageTypes.oci.layer, size: 1, digest }];
+    const config = { mediaType: imageTypes.oci.config, size: 1, digest };
     const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, config, layers }));
-    const manifest = { repository: "known", reference: "v1", bytes, mediaType: formats.oci.manifest };
+    const manifest = { repository: "known", reference: "v1", bytes, mediaType: imageTypes.oci.manifest };
     await expect(registry.putManifest(manifest)).rejects.toMatchObject({
       code: "MANIFEST_BLOB_UNKNOWN",
       outcome: "refused",

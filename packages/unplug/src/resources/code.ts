@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { bucketOf, withoutInterceptor } from "../carriers/code-part.ts";
 import { codeOfHash, downloadCode, findCode, isImage } from "../carriers/function-code.ts";
+import { progressOf } from "../carriers/function-settings.ts";
 import { sha256Of } from "../carriers/interceptor-layer.ts";
 import { codeId, MOST_ZIP_BYTES, readCodeId, stagedKey } from "../carriers/staging.ts";
 import { unqualified } from "../contract/arns.ts";
@@ -128,15 +129,10 @@ function notSent(error: unknown): never {
 }
 
 function readingOf(ref: Ref, { Configuration: found = {} }: FunctionAnswer): Reading<CodeState> {
-  const status = found.LastUpdateStatus ?? "Successful";
-  const reason = found.LastUpdateStatusReason ?? "AWS gives no reason";
   return {
     ref,
     found: true,
     state: { sha256: found.CodeSha256 ?? "" },
-    revision: found.RevisionId ?? null,
-    settled: status !== "InProgress",
-    status,
-    ...(status === "Failed" ? { failed: reason } : {}),
+    ...progressOf(found),
   };
 }

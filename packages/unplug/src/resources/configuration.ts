@@ -6,8 +6,8 @@ import {
   environmentWithout,
   variablesOf,
 } from "../carriers/environment.ts";
-import { commonSettings } from "../carriers/function-settings.ts";
-import { isOurItem, isOurLayer, TOLD_VARIABLE } from "../carriers/our-names.ts";
+import { commonSettings, progressOf } from "../carriers/function-settings.ts";
+import { isOurItem, isOurLayer, readTold, TOLD_VARIABLE } from "../carriers/our-names.ts";
 import { unqualified } from "../contract/arns.ts";
 import { AwsError, isDenied, isMissing, isPassing } from "../contract/aws.ts";
 import type { FunctionConfiguration, FunctionSettings } from "../contract/aws-calls.ts";
@@ -121,11 +121,7 @@ export const configuration = defineResource<ConfigurationState>({
     }));
   },
 
-  liveUntil({ after }) {
-    const told = toldBy(after) ?? "";
-    const until = /(?:^|[;\n])until=(\d+)/.exec(told)?.[1];
-    return until === undefined ? null : Number(until) * 1000;
-  },
+  liveUntil: ({ after }) => readTold(toldBy(after) ?? "").until,
 });
 
 /** The marker, where a state carries one. */
@@ -136,8 +132,8 @@ function toldBy(state: Json | null): string | null {
 /** The ARNs of the function's versions that were told the very same as `$LATEST`; those that the run published itself name it. */
 async function versionsTold(ref: Ref, told: string, io: Io): Promise<readonly string[]> {
   const found: string[] = [];
-  const run = /(?:^|[;\n])run=([\w.-]+)/.exec(told)?.[1];
-  const isOurs = (description = ""): boolean => run !== undefined && description.includes(run);
+  const { run } = readTold(told);
+  const isOurs = (description = ""): boolean => run !== null && description.includes(run);
   let page: { readonly Marker?: string } = {};
   try {
     for (;;) {
@@ -184,17 +180,12 @@ async function readOne(ref: Ref, io: Io): Promise<Seen<ConfigurationState>> {
       { FunctionName: ref.id },
       io.signal,
     );
-    const status = found.LastUpdateStatus ?? "Successful";
-    const reason = found.LastUpdateStatusReason ?? "AWS gives no reason";
     return {
       ref,
       found: true,
       state: stateOf(found, io.salt),
       held: found.Environment?.Variables ?? {},
-      revision: found.RevisionId ?? null,
-      settled: status !== "InProgress",
-      status,
-      ...(status === "Failed" ? { failed: reason } : {}),
+      ...progressOf(found),
     };
   } catch (error) {
     if (isMissing(error)) return { ref, found: false };

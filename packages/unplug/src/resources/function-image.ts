@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { findCode } from "../carriers/function-code.ts";
+import { progressOf } from "../carriers/function-settings.ts";
 import {
   functionImageId,
   imageReference,
@@ -130,15 +131,10 @@ function stateOf({ Code = {} }: FunctionAnswer): ImageState | null {
 
 function readingOf(ref: Ref, answer: FunctionAnswer): Reading<ImageState> {
   const { Configuration: found = {} } = answer;
-  const status = found.LastUpdateStatus ?? "Successful";
-  const reason = found.LastUpdateStatusReason ?? "AWS gives no reason";
   return {
     ref,
     found: true,
     state: stateOf(answer),
-    revision: found.RevisionId ?? null,
-    settled: status !== "InProgress",
-    status,
-    ...(status === "Failed" ? { failed: reason } : {}),
+    ...progressOf(found),
   };
 }

@@ -14,7 +14,7 @@ import {
   runOfTag,
 } from "../carriers/image-names.ts";
 import { originOf, pushImage } from "../carriers/image-part.ts";
-import { TOLD_VARIABLE } from "../carriers/our-names.ts";
+import { readTold, TOLD_VARIABLE } from "../carriers/our-names.ts";
 import { unqualified } from "../contract/arns.ts";
 import { AwsError, isDenied, isMissing, type OutputOf } from "../contract/aws.ts";
 import type { FunctionAnswer } from "../contract/aws-calls.ts";
@@ -154,9 +154,8 @@ async function tagsOf(
   address: ImageAddress & { readonly digest: string },
   io: Io,
 ): Promise<readonly string[]> {
-  const told = Configuration.Environment?.Variables?.[TOLD_VARIABLE] ?? "";
-  const run = /(?:^|[;\n])run=([\w.-]+)/.exec(told)?.[1];
-  const marked = run === undefined ? [] : [imageTag(run, functionArn)];
+  const { run } = readTold(Configuration.Environment?.Variables?.[TOLD_VARIABLE] ?? "");
+  const marked = run === null ? [] : [imageTag(run, functionArn)];
   const imageIds = [{ imageDigest: address.digest }];
   const input = { ...repositoryOf(address), imageIds };
   const { imageDetails = [] } = await io.aws.call("ecr:DescribeImages", input, io.signal);

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { TOLD_VARIABLE } from "../carriers/our-names.ts";
+import { readTold, TOLD_VARIABLE } from "../carriers/our-names.ts";
 import { isMissing } from "../contract/aws.ts";
 import type { Io } from "../contract/io.ts";
 import { equalJson } from "../contract/json.ts";
@@ -40,8 +40,8 @@ export const publishedCopy = defineResource<CopyState>({
 
 function theirs(id: string, told: string): Refusal {
   const [, , , region = "", , , name = "", version = ""] = id.split(":");
-  const until = Number(/(?:^|[;\n])until=(\d+)/.exec(told)?.[1] ?? Number.NaN) * 1000;
-  const end = Number.isNaN(until) ? "" : ` It blocks nothing from ${new Date(until).toISOString()} on.`;
+  const { until } = readTold(told);
+  const end = until === null ? "" : ` It blocks nothing from ${new Date(until).toISOString()} on.`;
   return new Refusal(
     `Somebody published version ${version} of ${name} while the fault was in, and it carries the fault.${end}`,
     [],

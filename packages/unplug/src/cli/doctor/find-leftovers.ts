@@ -1,4 +1,4 @@
-import { isOurLayer, TOLD_VARIABLE } from "../../carriers/our-names.ts";
+import { isOurLayer, readTold, TOLD_VARIABLE } from "../../carriers/our-names.ts";
 import { readVersionMarker } from "../../carriers/version-marker.ts";
 import { unqualified } from "../../contract/arns.ts";
 import type { FunctionConfiguration } from "../../contract/aws-calls.ts";
@@ -83,9 +83,9 @@ function ofFunction(one: FunctionConfiguration, region: string, known: KnownRuns
   }
   const told = Environment?.Variables?.[TOLD_VARIABLE];
   if (told !== undefined) {
-    const run = markedRun(one) ?? "unknown";
-    const until = /(?:^|[;\n])until=(\d+)/.exec(told)?.[1];
-    const { alive, text } = known.stateOf(run, until === undefined ? null : Number(until) * 1000);
+    const { run: marked, until } = readTold(told);
+    const run = marked ?? "unknown";
+    const { alive, text } = known.stateOf(run, until);
     if (Version !== "$LATEST")
       return [
         of(`version ${Version} of ${name} was published with the interceptor in it, ${text}`, alive, remove),
@@ -108,8 +108,7 @@ function markedRuns(all: readonly FunctionConfiguration[]): ReadonlySet<string> 
 
 /** Null: the function says nothing of a run. */
 function markedRun({ Environment }: FunctionConfiguration): string | null {
-  const told = Environment?.Variables?.[TOLD_VARIABLE] ?? "";
-  return /(?:^|[;\n])run=([\w.-]+)/.exec(told)?.[1] ?? null;
+  return readTold(Environment?.Variables?.[TOLD_VARIABLE] ?? "").run;
 }
 
 function of(text: string, alive: boolean, mend: string): Finding {
