@@ -10,7 +10,7 @@ const added = { config: { digest: digest("c"), size: 1234 }, layer: { digest: di
 
 describe("a config with one layer more", () => {
   const config = `{
-  "z":"ünï \\u00fc \\"}]","big": 12345678901234567890, "architecture":"amd64","os" : "linux",
+  "z":"ünï \\u00fc \\"}]","big": ${"1234567890".repeat(50)}, "architecture":"amd64","os" : "linux",
   "config":{"Env":["PATH=/bin","A=]"],"Entrypoint":["/app"],"Cmd":null,"10":1,"2":2},
   "rootfs": {"type":"layers","diff_ids":["${digest("1")}" ]},
   "history": [ {"created":"2020-01-01T00:00:00Z","created_by":"COPY ] }"},

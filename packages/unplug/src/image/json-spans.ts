@@ -70,8 +70,11 @@ function skipSpace(text: string, at: number): number {
 function endOfValue(text: string, at: number): number {
   const first = text.charAt(at);
   if (first === '"') return endOfString(text, at);
-  if (first !== "{" && first !== "[")
-    return at + (/^[^,\]}\s]*/.exec(text.slice(at, at + 400))?.[0].length ?? 0);
+  if (first !== "{" && first !== "[") {
+    const word = /[^,\]}\s]*/y;
+    word.lastIndex = at;
+    return at + (word.exec(text)?.[0].length ?? 0);
+  }
   let depth = 0;
   for (let next = at; ; ) {
     const character = text.charAt(next);

@@ -67,16 +67,16 @@ function octal(block: Buffer, at: number, length: number): number {
 export function readPax(bytes: Buffer): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (let at = 0; at < bytes.length; ) {
-    const space = bytes.indexOf(0x20, at);
-    const digits = bytes.toString("latin1", at, space);
-    const length = /^[1-9][0-9]{0,8}$/.test(digits) && space > at ? Number(digits) : 0;
-    const record = bytes.subarray(space + 1, at + length - 1);
+    // Also what says nothing, or no length, would begin again at the same place for ever.
+    const digits = /^([1-9][0-9]{0,8}) /.exec(bytes.toString("latin1", at, at + 10))?.[1] ?? "";
+    const end = at + Number(digits);
+    const record = bytes.subarray(at + digits.length + 1, end - 1);
     const equals = record.indexOf(0x3d);
-    if (at + length > bytes.length || equals < 1 || bytes[at + length - 1] !== 0x0a) {
+    if (digits === "" || end > bytes.length || equals < 1 || bytes[end - 1] !== 0x0a) {
       throw new ImageProblem("The layer is a damaged tar archive: what pax says of an entry cannot be read.");
     }
     found.set(record.toString("utf8", 0, equals), record.toString("utf8", equals + 1));
-    at += length;
+    at = end;
   }
   return found;
 }
