@@ -68,6 +68,9 @@ export default defineConfig({
       rules: { "no-console": "off", "no-restricted-properties": "off" },
     },
     { files: ["**/*.test.ts"], rules: { "max-lines-per-function": "off" } },
-    { files: ["*.config.ts", "test/support/command-setup.ts"], rules: { "import/no-default-export": "off" } },
+    {
+      files: ["*.config.ts", "test/support/command-setup.ts", "scripts/hang-reporter.ts"],
+      rules: { "import/no-default-export": "off" },
+    },
   ],
 });

@@ -9,13 +9,17 @@ import { type Counts, countsLine, countTests } from "./test-counts.ts";
 const folder = mkdtempSync(join(tmpdir(), "unplug-test-"));
 const json = join(folder, "report.json");
 try {
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${json}`];
+  const reporters = ["default", "json", "./scripts/hang-reporter.ts"].map((name) => `--reporter=${name}`);
   const given = process.argv.slice(2);
   const paths = given.filter((argument) => argument !== "--long");
-  const { code } = await runTool("vitest/vitest.mjs", ["run", ...reporters, ...paths], {
-    inherit: true,
-    ...(paths.length < given.length ? { env: { ...process.env, UNPLUG_LANE: "long" } } : {}),
-  });
+  const { code } = await runTool(
+    "vitest/vitest.mjs",
+    ["run", ...reporters, `--outputFile.json=${json}`, ...paths],
+    {
+      inherit: true,
+      ...(paths.length < given.length ? { env: { ...process.env, UNPLUG_LANE: "long" } } : {}),
+    },
+  );
   const counts = countTests(existsSync(json) ? readFileSync(json, "utf8") : null, code);
   for (const name of counts.skippedNames) console.log(`skipped: ${name.replace(`${root}/`, "")}`);
   for (const [why, count] of counts.notRun) {

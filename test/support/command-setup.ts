@@ -14,6 +14,9 @@ declare module "vitest" {
 
 export default async function setup({ provide }: TestProject): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), "unplug-command-"));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  // Also when the run is given up.
+  process.once("exit", remove);
   // It is killed so often that its start counts.
   const more = { victim: join(root, "test/support/victim.ts") };
   await buildCommand({ from: root, to: folder, more });
@@ -23,5 +26,5 @@ export default async function setup({ provide }: TestProject): Promise<() => voi
     cache: join(folder, "cache"),
     victim: join(folder, "dist/victim.js"),
   });
-  return () => rmSync(folder, { recursive: true, force: true });
+  return remove;
 }
