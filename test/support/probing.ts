@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Expectation } from "../../packages/unplug/src/contract/expectation.ts";
+import type { GuardRails } from "../../packages/unplug/src/contract/guard-rails.ts";
 import type { Recorded } from "../../packages/unplug/src/contract/journal.ts";
 import {
   type Check,
@@ -23,6 +24,7 @@ export interface Probing {
   readonly parallel?: boolean;
   /** What the type looks at before anything is asked of AWS. */
   readonly prepare?: () => Promise<void>;
+  readonly guardRails?: GuardRails | null;
 }
 
 /** A probe of a type that measures whatever the test says, by the journal's clock. */
@@ -55,6 +57,7 @@ export async function runProbed(
     lastProbes = [],
     parallel = false,
     prepare = async () => undefined,
+    guardRails = null,
   }: Probing,
   tell: (io: ProbeIo, settings: Readonly<Record<string, unknown>>) => Promise<ProbeAnswer> | ProbeAnswer,
 ): Promise<readonly Recorded[]> {
@@ -79,7 +82,7 @@ export async function runProbed(
       ...(parallel ? { parallel: 0 } : {}),
     })),
   };
-  const parts = { ...stage.parts, probes: [told] };
+  const parts = { ...stage.parts, probes: [told], guardRails: () => Promise.resolve(guardRails) };
   const options = { run: "r-1", signal: stage.controller.signal };
   const running = runExperiment(stated, options, parts);
   await stage.clock.run(running);

@@ -45,8 +45,8 @@ export function readyProbes(experiment: Experiment, parts: Parts): StatedProbes 
     Math.max(0, ...all.filter((probe) => probe.step === step).map(of));
   return {
     lengthMs: (step) =>
-      most(step, (probe) => (checksBefore(probe) - 1) * probe.spec.run.intervalMs) +
-      most(step, ({ spec }) => spec.lagMs),
+      most(step, delayBefore) +
+      most(step, ({ spec }) => spec.lagMs + (isAskedAtEnd(spec) ? spec.run.initialDelayMs : 0)),
     longestMs: (step) =>
       most(step, (probe) =>
         checksBefore(probe) === 0
@@ -105,6 +105,17 @@ async function unprepared({ spec, probe, settings }: Stated, { outside }: Parts)
 /** A step's late data would tell of the step before it. */
 function lagBefore({ step, spec }: Stated): number {
   return step === null ? 0 : spec.lagMs;
+}
+
+/** How long it keeps a scope's fault waiting where each of its checks is answered at once. */
+function delayBefore(probe: Stated): number {
+  const checks = checksBefore(probe);
+  const { initialDelayMs, intervalMs } = probe.spec.run;
+  return checks === 0 ? 0 : initialDelayMs + (checks - 1) * intervalMs;
+}
+
+function isAskedAtEnd({ mode }: ProbeSpec): boolean {
+  return mode === "EOT" || mode === "Edge";
 }
 
 function longestCheckMs({ spec: { run } }: Stated): number {

@@ -31,11 +31,6 @@ async function tagged(Tags: Readonly<Record<string, string>> = {}): Promise<Stag
   return stage;
 }
 
-const stop = (type: string) => ({
-  ...experiment(toggleStep()),
-  stopConditions: [{ type }],
-});
-
 describe("guard rails", () => {
   it.each([
     ["the account", '{ allow: { accounts: ["123456789012"] } }'],
@@ -147,18 +142,6 @@ describe("guard rails", () => {
       expect(refused).toHaveLength(1);
       expect(refused?.join("\n")).toContain(`rails-${specs.indexOf(narrow) + 1}.yaml:3:18`);
     }
-  });
-
-  it("take a stop condition of a type that they ask for, and no other", async () => {
-    const stage = await Stage.of();
-    const refusedWith = async (type: string) => {
-      const plan = await planned(stage, experiment(toggleStep()));
-      const asked = { ...plan, experiment: { ...plan.experiment, ...stop(type) } };
-      const found = rails('{ require: { stopCondition: ["cloudwatch*"] } }');
-      return found?.refusePlan(Object(asked), 0);
-    };
-    expect(await refusedWith("cloudwatch-alarm")).toEqual([]);
-    expect((await refusedWith("command"))?.join()).toContain('the experiment has "command"');
   });
 
   it("of many files refuse what each of them does, and no more", async () => {

@@ -3,6 +3,7 @@ import { type Place, placeKey, refKey } from "../contract/place.ts";
 import type { ExperimentPlan, StepPlan } from "../contract/plan.ts";
 import { isOfNoFunction, kindProblems } from "./check-edit.ts";
 import { functionProblems, placeProblems } from "./check-place.ts";
+import { stopProblems } from "./check-stops.ts";
 import { tagProblems } from "./check-tags.ts";
 import { runTimeProblems } from "./check-time.ts";
 import { matches, matchesFunction, matchesIdentity } from "./pattern.ts";
@@ -15,6 +16,7 @@ export function planProblems(file: RuleFile, plan: ExperimentPlan, now: number):
   return [
     ...steps.flatMap((step) => stepProblems(file, step)),
     ...probeProblems(file, plan),
+    ...stopProblems(file, steps, plan),
     ...wholeProblems(file, steps, plan),
     ...runTimeProblems(file, now, plan.lengthMs),
   ];
@@ -123,8 +125,8 @@ function shareOf({ step }: StepPlan): number {
   return shares.length === 0 ? 100 : Math.max(...shares);
 }
 
-function probeProblems(file: RuleFile, { probes, experiment }: ExperimentPlan): readonly string[] {
-  const { allow, require: required } = file.rules;
+function probeProblems(file: RuleFile, { probes }: ExperimentPlan): readonly string[] {
+  const { allow } = file.rules;
   const found: string[] = [];
   for (const { spec } of probes) {
     if (allow.probes === undefined || allow.probes.some((one) => matches(one, spec.type))) continue;
@@ -135,15 +137,6 @@ function probeProblems(file: RuleFile, { probes, experiment }: ExperimentPlan): 
         `probe "${spec.name}" is ${spec.type}; permitted is ${quotedList(allow.probes)}`,
       ),
     );
-  }
-  const wanted = required.stopCondition;
-  const stops = experiment.stopConditions ?? [];
-  if (wanted !== undefined && !stops.some(({ type }) => wanted.some((one) => matches(one, type)))) {
-    const has =
-      stops.length === 0
-        ? "the experiment has none"
-        : `the experiment has ${quotedList(stops.map(({ type }) => type))}`;
-    found.push(told(file, ["require", "stopCondition"], `${has}; required is one of ${quotedList(wanted)}`));
   }
   return found;
 }
