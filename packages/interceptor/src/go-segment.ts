@@ -1,5 +1,7 @@
 import { type GoElf, loadsOf, PROGRAM_HEADER_BYTES, type ProgramHeader, PT_LOAD, PT_PHDR } from "./go-elf.ts";
 import { type GoHook, machines } from "./go-hook.ts";
+import type { GoSite } from "./go-site.ts";
+import { type Replaced, replacedParts, undoAt, undoBytes } from "./go-undo.ts";
 
 /** Where the hook and its variables come to lie. */
 export interface Placement {
@@ -9,6 +11,9 @@ export interface Placement {
   readonly memoryBytes: number;
   readonly hookAddress: number;
   readonly hookOffset: number;
+  /** Of what says how the program was before. */
+  readonly undoOffset: number;
+  readonly replaced: readonly Replaced[];
   /** Of the moved table of sections; null where it stays. */
   readonly sectionsAt: number | null;
   /** Of the whole file. */
@@ -33,7 +38,10 @@ const PT_PAX_FLAGS = 0x65041580;
  * The distance between the hook and its variables is fixed, and an address in memory and an offset in the file have to agree within a
  * page: the variables are put where that comes true, so that the file needs no padding.
  */
-export function placeHook(file: Buffer, elf: GoElf, hook: GoHook): Placement | string {
+export function placeHook(
+  file: Buffer,
+  { elf, hook, site }: { elf: GoElf; hook: GoHook; site: GoSite },
+): Placement | string {
   const last = loadsOf(elf).at(-1);
   if (last === undefined || (last.flags & 2) === 0 || (last.flags & 1) !== 0) {
     return "has no writable segment at its end, behind which the hook's variables could lie";
@@ -44,16 +52,21 @@ export function placeHook(file: Buffer, elf: GoElf, hook: GoHook): Placement | s
   const hookOffset = align(file.length, 64);
   const end = align(last.address + last.memoryBytes, 64);
   const memoryAddress = end + modulo(hookOffset - hook.distance - end, page);
-  const hookEnd = hookOffset + hook.bytes.length;
+  const lines = elf.headers.length + (headers.kind === "grown" ? 1 : 0);
+  const parts = replacedParts(elf, { lines, site, architecture: hook.architecture });
+  const undoOffset = undoAt(hookOffset + hook.bytes.length);
+  const undoEnd = undoOffset + undoBytes(parts);
   const isInTheWay = headers.kind === "grown" && overlaps(behindHeaders(elf), tableOf(elf));
-  const sectionsAt = isInTheWay ? align(hookEnd, 8) : null;
+  const sectionsAt = isInTheWay ? align(undoEnd, 8) : null;
   return {
     memoryAddress,
     memoryBytes: memoryAddress + hook.memory - last.address,
     hookAddress: memoryAddress + hook.distance,
     hookOffset,
+    undoOffset,
+    replaced: parts,
     sectionsAt,
-    fileBytes: sectionsAt === null ? hookEnd : sectionsAt + elf.sectionsBytes,
+    fileBytes: sectionsAt === null ? undoEnd : sectionsAt + elf.sectionsBytes,
     headers,
   };
 }

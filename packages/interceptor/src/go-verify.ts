@@ -9,6 +9,7 @@ import {
 } from "./go-elf.ts";
 import { type GoHook, hookMagic, machines } from "./go-hook.ts";
 import { findGoSites, type GoSite, replaced } from "./go-site.ts";
+import { makeUndo, replacedParts, sha256Of, undoAt } from "./go-undo.ts";
 
 /** Two readings of what should be one program, before the hook was put in and after. */
 interface Pair {
@@ -24,7 +25,12 @@ interface Pair {
  *
  * It has to be the original but for the place of its system calls, its tables and what is appended; and that has to be the hook.
  */
-export function verifyGoPatch(original: Buffer, patched: Buffer, hook: GoHook): string | null {
+export function verifyGoPatch(
+  original: Buffer,
+  patched: Buffer,
+  hook: GoHook,
+  sha256 = sha256Of(original),
+): string | null {
   const [before, after] = [readGoElf(original), readGoElf(patched)];
   if (typeof before === "string") return `the original is ${before}`;
   if (typeof after === "string") return `the patched program is ${after}`;
@@ -32,7 +38,7 @@ export function verifyGoPatch(original: Buffer, patched: Buffer, hook: GoHook): 
   const sites = findGoSites(original, before, hook.architecture);
   const site = sites[0];
   if (site === undefined || sites.length !== 1) return `the original has ${sites.length} places to patch`;
-  return whereHookIsWrong(pair, site) ?? whereTablesDiffer(pair) ?? whereBytesDiffer(pair, site);
+  return whereHookIsWrong(pair, site) ?? whereTablesDiffer(pair) ?? whereBytesDiffer(pair, site, sha256);
 }
 
 function whereHookIsWrong({ patched, before, after, hook }: Pair, site: GoSite): string | null {
@@ -132,30 +138,40 @@ function fieldsOf(file: Buffer, elf: GoElf, header: ProgramHeader): number[] {
 }
 
 /** Outside of what may differ, and in what is appended. */
-function whereBytesDiffer({ original, patched, before, after, hook }: Pair, site: GoSite): string | null {
-  const tableEnd = after.headersAt + after.headers.length * PROGRAM_HEADER_BYTES;
+function whereBytesDiffer(
+  { original, patched, before, after, hook }: Pair,
+  site: GoSite,
+  sha256: Buffer,
+): string | null {
   const hasMoved = before.sectionsAt !== after.sectionsAt;
   const hasGrown = before.headers.length < after.headers.length;
-  const mayDiffer = [
-    ...(hasMoved ? [[40, 48]] : []),
-    ...(hasGrown ? [[56, 58]] : []),
-    [after.headersAt, tableEnd],
-    [site.offset, site.offset + replaced[hook.architecture].bytes],
-  ].toSorted(([one = 0], [other = 0]) => one - other);
+  const { architecture } = hook;
+  const parts = replacedParts(before, { lines: after.headers.length, site, architecture });
+  const mayDiffer = parts
+    .filter(({ offset }) => (offset === 40 ? hasMoved : offset !== 56 || hasGrown))
+    .toSorted((one, other) => one.offset - other.offset);
   let at = 0;
-  for (const [from = 0, to = 0] of [...mayDiffer, [original.length, 0]]) {
-    if (!original.subarray(at, from).equals(patched.subarray(at, from)))
-      return `it differs between ${at} and ${from}`;
-    at = to;
+  for (const { offset, length } of [...mayDiffer, { offset: original.length, length: 0 }]) {
+    if (!original.subarray(at, offset).equals(patched.subarray(at, offset)))
+      return `it differs between ${at} and ${offset}`;
+    at = offset + length;
   }
   if (before.headersAt !== after.headersAt) return "the table of segments has moved";
   const [was, is] = [sectionsOf(original, before), sectionsOf(patched, after)];
   if (!was.equals(is)) return "the table of sections is another one";
   const hookAt = loadsOf(after).at(-1)?.offset ?? 0;
   const hookEnd = hookAt + hook.bytes.length;
-  const behind = patched.subarray(hookEnd, hasMoved ? after.sectionsAt : patched.length);
-  const gaps = [...patched.subarray(original.length, hookAt), ...behind];
-  const isAll = gaps.length < 64 + 8 && gaps.every((byte) => byte === 0) && patched.length === after.end;
+  const undo = makeUndo(original, sha256, parts);
+  const undoEnd = undoAt(hookEnd) + undo.length;
+  if (!patched.subarray(undoAt(hookEnd), undoEnd).equals(undo)) return "it does not say how it was before";
+  const end = hasMoved ? after.end : undoEnd;
+  const behind = patched.subarray(undoEnd, hasMoved ? after.sectionsAt : end);
+  const gaps = [
+    ...patched.subarray(original.length, hookAt),
+    ...patched.subarray(hookEnd, undoAt(hookEnd)),
+    ...behind,
+  ];
+  const isAll = gaps.length < 64 + 8 + 8 && gaps.every((byte) => byte === 0) && patched.length === end;
   return isAll ? null : "more than the hook is appended";
 }
 

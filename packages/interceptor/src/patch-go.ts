@@ -1,8 +1,9 @@
 import type { Architecture } from "./architecture.ts";
 import { type GoElf, loadsOf, readGoElf } from "./go-elf.ts";
-import { type GoHook, goHookFor, hookMagic } from "./go-hook.ts";
+import { type GoHook, goHookFor } from "./go-hook.ts";
 import { placeHook, writeHook } from "./go-segment.ts";
 import { findGoSites, type GoSite, replaced } from "./go-site.ts";
+import { isHookAt, makeUndo, originalIn, sha256Of } from "./go-undo.ts";
 import { verifyGoPatch } from "./go-verify.ts";
 import { type GoProgram, type Program, readProgram } from "./program.ts";
 import { tierOf } from "./reach.ts";
@@ -62,9 +63,18 @@ export function isPatchedGo({ buffer, byteOffset, length }: Uint8Array): boolean
 function isPatched(file: Buffer): boolean {
   const elf = readGoElf(file);
   if (typeof elf === "string") return false;
-  return loadsOf(elf).some(({ offset }) =>
-    file.subarray(offset, offset + hookMagic.length).equals(hookMagic),
-  );
+  return loadsOf(elf).some(({ offset }) => isHookAt(file, offset));
+}
+
+/**
+ * The program as it was before `patchGo`, of this version or of another, out of the patched one alone: its SHA-256 is the one that
+ * was written down. Null: it is none, or somebody has changed it since.
+ */
+export function unpatchGo({ buffer, byteOffset, length }: Uint8Array): Buffer | null {
+  const file = Buffer.from(buffer, byteOffset, length);
+  if (!isPatchedGo(file)) return null;
+  const elf = readGoElf(file);
+  return typeof elf === "string" ? null : originalIn(file, elf);
 }
 
 /** What it unpacks itself with begins with its name. Source: l_info in stub/src/include/linux.h of UPX. */
@@ -98,7 +108,7 @@ interface Parts {
 }
 
 function withHook(original: Buffer, { elf, hook, site }: Parts): Buffer | string {
-  const placement = placeHook(original, elf, hook);
+  const placement = placeHook(original, { elf, hook, site });
   if (typeof placement === "string") return `it ${placement}`;
   const { hookAddress, hookOffset } = placement;
   const jump = jumpTo(hookAddress + hook.entry, site, hook);
@@ -108,10 +118,12 @@ function withHook(original: Buffer, { elf, hook, site }: Parts): Buffer | string
   }
   const patched = Buffer.allocUnsafeSlow(placement.fileBytes).fill(0, original.length);
   original.copy(patched);
+  const sha256 = sha256Of(original);
+  makeUndo(original, sha256, placement.replaced).copy(patched, placement.undoOffset);
   writeHook(patched, { elf, hook, placement });
   jump.copy(patched, site.offset);
   back.copy(patched, hookOffset + hook.wayBack);
-  const wrong = verifyGoPatch(original, patched, hook);
+  const wrong = verifyGoPatch(original, patched, hook, sha256);
   return wrong === null ? patched : `it came out wrong (${wrong})`;
 }
 
