@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Runs both main faults of Unplug on two small functions of its own in a real AWS account, prints what AWS answered to the questions
+# Runs both main faults of Unplug on small functions of its own in a real AWS account, prints what AWS answered to the questions
 # that no documentation answers, and removes everything that it made; also after Ctrl-C. docs/first-contact.md tells the rest.
 #
 #   AWS_REGION=eu-west-1 bash first-contact.sh
 #
 # ROLE_ARN=…               an execution role to use, where you may not make one (logs, sqs:ReceiveMessage and the like)
-# FIRST_CONTACT_HOST=…     to which the second function connects: HOST:PORT
+# FIRST_CONTACT_HOST=…     to which the functions connect: HOST:PORT
+# FIRST_CONTACT_IMAGE=…    the image of a function, in an ECR repository of this account and region: made into a function, called with {}
 # FIRST_CONTACT_HOLD=60    seconds for which each fault is in
 # FIRST_CONTACT_WAIT=60    seconds for which it looks whether a disabled mapping still takes messages
 set -uo pipefail
@@ -33,9 +34,10 @@ now() { date +%s; }
 name=unplug-first-contact-$(now)-$RANDOM
 worker=$name-worker
 caller=$name-caller
+functions=("$worker" "$caller" "$name-go" "$name-go-image" "$name-image")
 work=$(mktemp -d)
 export UNPLUG_HOME=$work/home
-made_role='' queue='' uuid='' arn='' block='' ended=''
+made_role='' made_repository='' queue='' uuid='' arn='' block='' ended=''
 
 # Whatever is there is tried, and nothing stops at the first failure: what was never made is not there to be removed.
 remove() {
@@ -56,11 +58,14 @@ remove() {
     gone "mapping $one" "ResourceNotFound" lambda delete-event-source-mapping --uuid "$one" || left=1
   done
   [[ -n $queue ]] || queue=$(ask sqs get-queue-url --queue-name "$name" --query QueueUrl)
-  for function in "$worker" "$caller"; do
+  for function in "${functions[@]}"; do
     gone "function $function" "ResourceNotFound" lambda delete-function --function-name "$function" || left=1
     ask logs delete-log-group --log-group-name "/aws/lambda/$function" >/dev/null
   done
   if [[ $queue == http* ]]; then gone "queue $queue" "NonExistentQueue" sqs delete-queue --queue-url "$queue" || left=1; fi
+  if [[ -n $made_repository ]]; then
+    gone "repository $name" "RepositoryNotFound" ecr delete-repository --force --repository-name "$name" || left=1
+  fi
   if [[ -n $made_role ]]; then
     ask iam delete-role-policy --role-name "$name" --policy-name first-contact >/dev/null
     gone "role $name" "NoSuchEntity" iam delete-role --role-name "$name" || left=1
@@ -143,21 +148,23 @@ if [[ -z $role ]]; then
 fi
 queue=$(ask sqs create-queue --queue-name "$name" --query QueueUrl) || stop "no queue: $queue"
 
-# A role that was just made is not known everywhere at once.
+# A role that was just made is not known everywhere at once. make_function NAME WHAT-IT-IS-MADE-OF...
 make_function() {
-  local said
+  local said function=$1
+  shift
   for _ in {1..15}; do
-    said=$(ask lambda create-function --function-name "$1" --runtime nodejs22.x --handler index.handler --timeout 10 \
-      --role "$role" --zip-file "fileb://$work/code.zip" --environment "Variables={HOST=$host}" --query FunctionArn) && arn=$said && return 0
-    [[ $said == *"cannot be assumed"* || $said == *"role"* ]] || break
+    said=$(ask lambda create-function --function-name "$function" --timeout 10 --role "$role" \
+      --environment "Variables={HOST=$host}" --query FunctionArn "$@") && arn=$said && break
+    [[ $said == *"cannot be assumed"* || $said == *"role"* ]] || stop "function $function: $said"
+    arn=''
     sleep 3
   done
-  stop "function $1: $said"
+  [[ -n $arn ]] || stop "function $function: $said"
+  aws lambda wait function-active-v2 --function-name "$function" || stop "the function $function did not become active"
 }
-make_function "$worker"
-make_function "$caller"
-aws lambda wait function-active --function-name "$worker" && aws lambda wait function-active --function-name "$caller" ||
-  stop "the functions did not become active"
+node=(--runtime nodejs22.x --handler index.handler --zip-file "fileb://$work/code.zip")
+make_function "$caller" "${node[@]}"
+make_function "$worker" "${node[@]}"
 queue_arn=$(ask sqs get-queue-attributes --queue-url "$queue" --attribute-names QueueArn --query Attributes.QueueArn)
 for _ in {1..15}; do
   uuid=$(ask lambda create-event-source-mapping --function-name "$worker" --event-source-arn "$queue_arn" --query UUID) && break
@@ -211,31 +218,140 @@ answer "An update answers LastUpdateStatus, is Successful within" "$status, $(($
 answer "RevisionId changes again when it is Successful" "$([[ $first == "$second" ]] && echo no || echo yes)"
 
 called() {
-  aws lambda invoke --function-name "$caller" "$work/said" --output text >"$work/invoked" 2>&1 && tr -d '"' <"$work/said" || cat "$work/invoked"
+  aws lambda invoke --function-name "$1" "$work/said" --output text >"$work/invoked" 2>&1 && tr -d '"' <"$work/said" || cat "$work/invoked"
 }
-say "Fault 2: all outbound TCP of a function is refused for $hold s"
-before=$(called)
-answer "Before, a connect said" "$before"
-unplug fault lambda-block-tcp-connection "FUNCTION_NAME=$caller" "TOTAL_CHAOS_DURATION=$hold" >"$work/block" 2>&1 &
-block=$!
-while kill -0 "$block" 2>/dev/null && ! grep -q "held until" "$work/block"; do sleep 0.5; done
-if grep -q "held until" "$work/block"; then
+# Blocks a function and answers what its connects said before, meanwhile and after: blocked FUNCTION WHAT-IT-IS
+blocked() {
+  local function=$1 what=$2 began before during listed code
+  say "Fault 2: all outbound TCP of a function ($what) is refused for $hold s"
+  before=$(called "$function")
+  answer "$what: before, a connect said" "$before"
   began=$(now)
-  during=$(called)
-  answer "When it was confirmed, within $(($(now) - began)) s, a connect said" "$during"
-  answer "That environment is" "$([[ ${during##*=} == "${before##*=}" ]] && echo "the one from before the fault" || echo "a new one")"
-  listed=$(ask lambda list-functions --function-version ALL \
-    --query "length(Functions[?FunctionName=='$caller' && Environment.Variables.UNPLUG_INTERCEPTOR])")
-  answer "ListFunctions shows the marker in the variables of" "$listed function(s)"
+  # What the last one said is not to be taken for what this one says.
+  : >"$work/block"
+  unplug fault lambda-block-tcp-connection "FUNCTION_NAME=$function" "TOTAL_CHAOS_DURATION=$hold" >"$work/block" 2>&1 &
+  block=$!
+  while kill -0 "$block" 2>/dev/null && ! grep -q "held until" "$work/block"; do sleep 0.5; done
+  if grep -q "held until" "$work/block"; then
+    answer "$what: it was confirmed within" "$(($(now) - began)) s"
+    began=$(now)
+    during=$(called "$function")
+    answer "$what: then, within $(($(now) - began)) s, a connect said" "$during"
+    if [[ $before == *environment=* ]]; then
+      answer "$what: that environment is" "$([[ ${during##*=} == "${before##*=}" ]] && echo "the one from before the fault" || echo "a new one")"
+    fi
+    listed=$(ask lambda list-functions --function-version ALL \
+      --query "length(Functions[?FunctionName=='$function' && Environment.Variables.UNPLUG_INTERCEPTOR])")
+    answer "$what: ListFunctions shows the marker in the variables of" "$listed function(s)"
+  fi
+  # With calls until its end Unplug sees how the function copes, and when it is well again.
+  while kill -0 "$block" 2>/dev/null; do called "$function" >/dev/null; sleep 2; done
+  wait "$block"
+  code=$?
+  block=''
+  cat "$work/block"
+  answer "$what: lambda-block-tcp-connection ended with exit code" "$code"
+  answer "$what: after the restore, a connect said" "$(called "$function")"
+}
+blocked "$caller" "Node.js"
+
+digest_of() { printf 'sha256:%s' "$( (sha256sum "$1" 2>/dev/null || shasum -a 256 "$1") | cut -d ' ' -f 1)"; }
+bytes_of() { wc -c <"$1" | tr -d ' '; }
+# Puts a file into the repository as a blob.
+push() {
+  local upload said digest
+  digest=$(digest_of "$1")
+  upload=$(ask ecr initiate-layer-upload --repository-name "$name" --query uploadId) || stop "no upload to $name: $upload"
+  said=$(ask ecr upload-layer-part --repository-name "$name" --upload-id "$upload" --part-first-byte 0 \
+    --part-last-byte "$(($(bytes_of "$1") - 1))" --layer-part-blob "fileb://$1") &&
+    said=$(ask ecr complete-layer-upload --repository-name "$name" --upload-id "$upload" --layer-digests "$digest") ||
+    stop "$1 was not taken by $name: $said"
+}
+digest_is_told() {
+  local told digest=${2#sha256:}
+  told=$(ask lambda get-function-configuration --function-name "$1" --query CodeSha256)
+  answer "CodeSha256 of an image is its digest" "$([[ $told == "$digest" ]] && echo yes || echo "no: $told of $digest")"
+}
+
+if command -v go >/dev/null; then
+  cat >"$work/main.go" <<'GO'
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+)
+
+func tried() string {
+	connection, err := net.DialTimeout("tcp", os.Getenv("HOST"), 2*time.Second)
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return "ECONNREFUSED"
+	}
+	if err != nil {
+		return strings.ReplaceAll(err.Error(), "\"", "'")
+	}
+	connection.Close()
+	return "connected"
+}
+
+func main() {
+	made := time.Now().UnixMilli()
+	invocation := "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2018-06-01/runtime/invocation/"
+	for {
+		next, err := http.Get(invocation + "next")
+		if err != nil {
+			os.Exit(1)
+		}
+		io.Copy(io.Discard, next.Body)
+		next.Body.Close()
+		said := fmt.Sprintf("\"%s environment=%d\"", tried(), made)
+		id := next.Header.Get("Lambda-Runtime-Aws-Request-Id")
+		sent, err := http.Post(invocation+id+"/response", "application/json", strings.NewReader(said))
+		if err != nil {
+			os.Exit(1)
+		}
+		sent.Body.Close()
+	}
+}
+GO
+  (cd "$work" && GO111MODULE=off CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build -ldflags=-s -o bootstrap main.go && zip -q go.zip bootstrap &&
+    tar -cf layer.tar bootstrap && gzip -nk layer.tar) || stop "the Go program could not be built"
+  make_function "$name-go" --runtime provided.al2023 --handler bootstrap --zip-file "fileb://$work/go.zip"
+  blocked "$name-go" "Go"
+
+  made_repository=yes
+  repository=$(ask ecr create-repository --repository-name "$name" --query repository.repositoryUri) || stop "no repository: $repository"
+  printf '{"architecture":"amd64","os":"linux","config":{"Entrypoint":["/bootstrap"]},"rootfs":{"type":"layers","diff_ids":["%s"]}}' \
+    "$(digest_of "$work/layer.tar")" >"$work/config.json"
+  push "$work/layer.tar.gz"
+  push "$work/config.json"
+  printf '{"schemaVersion":2,"mediaType":"%s","config":{"mediaType":"%s","size":%d,"digest":"%s"},"layers":[{"mediaType":"%s","size":%d,"digest":"%s"}]}' \
+    application/vnd.oci.image.manifest.v1+json \
+    application/vnd.oci.image.config.v1+json "$(bytes_of "$work/config.json")" "$(digest_of "$work/config.json")" \
+    application/vnd.oci.image.layer.v1.tar+gzip "$(bytes_of "$work/layer.tar.gz")" "$(digest_of "$work/layer.tar.gz")" >"$work/manifest.json"
+  said=$(ask ecr put-image --repository-name "$name" --image-tag first --image-manifest "file://$work/manifest.json" \
+    --image-manifest-media-type application/vnd.oci.image.manifest.v1+json) || stop "the image was not taken by $name: $said"
+  make_function "$name-go-image" --package-type Image --code "ImageUri=$repository:first"
+  digest_is_told "$name-go-image" "$(digest_of "$work/manifest.json")"
+  blocked "$name-go-image" "Go, in an image"
+  answer "Images that are left in the repository, of 1" \
+    "$(ask ecr describe-images --repository-name "$name" --query 'length(imageDetails)')"
+else
+  answer "Go programs, and images" "not tried: go is not installed"
 fi
-# With calls until its end Unplug sees how the function copes, and when it is well again.
-while kill -0 "$block" 2>/dev/null; do called >/dev/null; sleep 2; done
-wait "$block"
-code=$?
-block=''
-cat "$work/block"
-answer "lambda-block-tcp-connection ended with exit code" "$code"
-answer "After the restore, a connect said" "$(called)"
+if [[ -n ${FIRST_CONTACT_IMAGE:-} ]]; then
+  make_function "$name-image" --package-type Image --code "ImageUri=$FIRST_CONTACT_IMAGE"
+  blocked "$name-image" "Your image"
+else
+  answer "An image with a libc" "not tried: FIRST_CONTACT_IMAGE names none"
+fi
 
 say "What is left, before anything is removed"
 unplug doctor --function "$caller"

@@ -70,9 +70,13 @@ static void answer_one(void) {
   char *payload = strstr(event, "\r\n\r\n");
   if (header == NULL || payload == NULL) exit(1);
   sscanf(strchr(header, ':') + 1, " %63[^\r]", id);
-  sscanf(strstr(payload, "\"host\":\""), "\"host\":\"%255[^\"]", host);
+  char *named = strstr(payload, "\"host\":\""), *listed = strstr(payload, "\"ports\":["), own[256];
+  // An event that asks for nothing: what the variable names.
+  snprintf(own, sizeof own, "%s", getenv("HOST") == NULL ? "127.0.0.1:1" : getenv("HOST"));
+  if (named != NULL) sscanf(named, "\"host\":\"%255[^\"]", host);
+  else sscanf(own, "%255[^:]", host);
   size_t length = (size_t)snprintf(body, ROOM, "{\"reached\":[");
-  char *ports = strstr(payload, "\"ports\":[") + strlen("\"ports\":["), *rest;
+  char *ports = listed != NULL ? listed + strlen("\"ports\":[") : strchr(own, ':') + 1, *rest;
   for (char *port = strtok_r(ports, ",]}", &rest); port != NULL; port = strtok_r(NULL, ",]}", &rest)) {
     char said[128];
     reach(host, port, said);

@@ -6,8 +6,11 @@ import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import { startSandbox } from "../../packages/sandbox/src/index.ts";
+import { goCache } from "../support/built-go.ts";
 import { environment, writeProject } from "../support/doc-examples.ts";
-import { needsAll } from "../support/needs.ts";
+import { builtImage, putImage } from "../support/image-builder.ts";
+import { needs, needsAll } from "../support/needs.ts";
+import { readyImages } from "../support/ready-images.ts";
 
 const SCRIPT = join(import.meta.dirname, "../../docs/first-contact.sh");
 
@@ -24,17 +27,25 @@ async function somebody(): Promise<string> {
 }
 
 /** The script, in a process group of its own as a terminal has it, against a sandbox of its own. */
-async function contact(aws: string) {
+async function contact(programs: readonly string[], image = false) {
   const folder = await mkdtemp(join(tmpdir(), "unplug-first-contact-"));
   const sandbox = await startSandbox({ timing: "fast" });
   await writeProject(folder, []);
+  if (image) {
+    const [region, repository] = ["us-east-1", "theirs"];
+    await sandbox.cloud.call("ecr:CreateRepository", { repositoryName: repository }, { region });
+    const built = builtImage(await readyImages.withoutShell.parts());
+    await putImage(sandbox.cloud, { repository, tag: "v1", region }, built);
+  }
   const child = spawn("bash", [SCRIPT], {
     cwd: folder,
     detached: true,
     env: {
-      ...environment(folder, [aws]),
+      ...environment(folder, programs),
       ...sandbox.exports,
-      FIRST_CONTACT_HOLD: "15",
+      GOCACHE: goCache,
+      ...(image ? { FIRST_CONTACT_IMAGE: "000000000000.dkr.ecr.us-east-1.amazonaws.com/theirs:v1" } : {}),
+      FIRST_CONTACT_HOLD: "12",
       FIRST_CONTACT_WAIT: "1",
       FIRST_CONTACT_HOST: await somebody(),
     },
@@ -69,42 +80,56 @@ async function contact(aws: string) {
       layers: await count("lambda:ListLayers", "Layers"),
       queues: await count("sqs:ListQueues", "QueueUrls"),
       roles: await count("iam:ListRoles", "Roles"),
+      repositories: await count("ecr:DescribeRepositories", "repositories"),
       files: files.length,
     };
   };
   return { said: () => said, says, signal, ended, left };
 }
 
-const NOTHING = { functions: 0, mappings: 0, layers: 0, queues: 0, roles: 0, files: 0 };
+const NOTHING = { functions: 0, mappings: 0, layers: 0, queues: 0, roles: 0, repositories: 0, files: 0 };
 
-needsAll("aws-cli", "zip").test(
-  "docs/first-contact.sh runs both faults, prints its answers, and leaves nothing",
+needsAll("aws-cli", "zip", "go", "gcc", "namespaces").test(
+  "docs/first-contact.sh runs both faults on what it can make, prints its answers, and leaves nothing",
   async (aws) => {
-    const { said, ended, left } = await contact(aws);
+    const { said, ended, left } = await contact([aws, needs("go").path ?? ""], true);
 
     expect(await ended, said()).toBe(0);
 
     const answers = said().slice(said().indexOf("What AWS answered"));
     expect(answers).toMatch(/lambda-toggle-event-mapping-state ended with exit code +0$/m);
-    expect(answers).toMatch(/lambda-block-tcp-connection ended with exit code +0$/m);
-    expect(answers).toMatch(/When it was confirmed, .* a connect said +ECONNREFUSED environment=\d+$/m);
+    for (const what of ["Node.js", "Go", "Go, in an image"]) {
+      expect(answers).toMatch(
+        new RegExp(`^${what}: before, a connect said +connected environment=\\d+$`, "m"),
+      );
+      expect(answers).toMatch(
+        new RegExp(`^${what}: then, within \\d+ s, a connect said +ECONNREFUSED environment=\\d+$`, "m"),
+      );
+      expect(answers).toMatch(new RegExp(`^${what}: after the restore, a connect said +connected `, "m"));
+    }
+    expect(answers).toMatch(/^Your image: then, within \d+ s, a connect said +.*reached.*ECONNREFUSED/m);
+    expect(answers.match(/: lambda-block-tcp-connection ended with exit code +0$/gm)).toHaveLength(4);
+    expect(answers.match(/: ListFunctions shows the marker in the variables of +1 function/gm)).toHaveLength(
+      4,
+    );
+    expect(answers).toMatch(/CodeSha256 of an image is its digest +yes$/m);
+    expect(answers).toMatch(/Images that are left in the repository, of 1 +1$/m);
     expect(answers).toMatch(/RevisionId changes again when it is Successful +yes$/m);
-    expect(answers).toMatch(/ListFunctions shows the marker in the variables of +1 function/m);
     expect(answers).toMatch(/unplug doctor ended with exit code +0$/m);
-    expect(answers).not.toMatch(/Traceback|error occurred|usage:/i);
-    expect(await left()).toEqual(NOTHING);
+    expect(answers).not.toMatch(/Traceback|error occurred|usage:|not tried/i);
+    expect(await left()).toEqual({ ...NOTHING, repositories: 1 });
   },
-  300_000,
+  400_000,
 );
 
 for (const [fault, text] of [
   ["the first", "held until"],
-  ["the second", "When it was confirmed"],
+  ["the second", "Node.js: then"],
 ] as const) {
   needsAll("aws-cli", "zip").test(
     `Ctrl-C in ${fault} fault ends it, and leaves nothing`,
     async (aws) => {
-      const { said, says, signal, ended, left } = await contact(aws);
+      const { said, says, signal, ended, left } = await contact([aws]);
       await says(text);
 
       signal("SIGINT");
