@@ -49,7 +49,8 @@ export const TOLD_VARIABLE = "UNPLUG_INTERCEPTOR";
 
 /** What the variable says of the run that set it; null what it does not say. `until`: milliseconds since 1970. */
 export function readTold(told: string): { readonly run: string | null; readonly until: number | null } {
-  const until = /(?:^|[;\n])until=(\d+)/.exec(told)?.[1];
+  // What has more digits is no time: somebody else wrote it.
+  const until = /(?:^|[;\n])until=(\d{1,11})(?!\d)/.exec(told)?.[1];
   return {
     run: /(?:^|[;\n])run=([\w.-]+)/.exec(told)?.[1] ?? null,
     until: until === undefined ? null : Number(until) * 1000,

@@ -16,7 +16,7 @@ export function describeVersion({ run, until, alias, was }: VersionMarker): stri
 
 /** Null: the version is somebody else's. */
 export function readVersionMarker(description: string | undefined): VersionMarker | null {
-  const match = /^unplug run=([\w.-]+) until=(\d+) alias=([\w-]+) was=(\d+)$/.exec(description ?? "");
+  const match = /^unplug run=([\w.-]+) until=(\d{1,11}) alias=([\w-]+) was=(\d+)$/.exec(description ?? "");
   const [, run = "", until = "", alias = "", was = ""] = match ?? [];
   return match === null ? null : { run, until: Number(until), alias, was };
 }

@@ -120,6 +120,37 @@ describe("the journal's file", () => {
     after.close();
   });
 
+  it.each([
+    ["UPDATE events SET body = '{\"type\":'", "Unexpected end of JSON input"],
+    ["UPDATE events SET body = 'null'", "what stands in it is no event"],
+    ["UPDATE events SET at = 9223372036854775807", "too large"],
+  ])("that somebody has damaged is refused with what to do: %s", async (damage, message) => {
+    const folder = newFolder();
+    const journal = openJournal(folder, clock);
+    await journal.take("r-1", []);
+    await journal.append("r-1", 1, [note("a")]);
+    const other = new DatabaseSync(join(folder, "journal.db"));
+    other.exec(damage);
+    other.close();
+    const reading = journal.read("r-1");
+    await expect(reading).rejects.toThrow(JournalUnusable);
+    await expect(reading).rejects.toThrow(message);
+    await expect(reading).rejects.toThrow("`unplug doctor` finds");
+    journal.close();
+  });
+
+  it("tells no run to have started when no calendar knows", async () => {
+    const folder = newFolder();
+    const journal = openJournal(folder, clock);
+    await journal.take("r-1", []);
+    const other = new DatabaseSync(join(folder, "journal.db"));
+    other.exec("UPDATE runs SET started = 9007199254740991");
+    other.close();
+    const [head] = await journal.runs();
+    expect(new Date(head?.startedAt ?? Number.NaN).toISOString()).toBe("+275760-09-13T00:00:00.000Z");
+    journal.close();
+  });
+
   it("that is no database, or in a folder that cannot be made, is refused with what to do", () => {
     const file = newFolder();
     new DatabaseSync(file).close();

@@ -25,6 +25,9 @@ const SCHEMA = `
   PRAGMA user_version = ${FORMAT};
 `;
 
+/** No calendar knows a later one. Source: ECMAScript, "Time Values and Time Range". */
+const LAST_INSTANT = 8.64e15;
+
 export type OpenJournal = Journal & { close(): void };
 
 /** The journal in `folder`, made when it is not there. Throws JournalUnusable. */
@@ -123,23 +126,26 @@ class SqliteJournal implements OpenJournal {
   }
 
   async read(run: string, after = 0): Promise<readonly Recorded[]> {
-    const rows = this.#prepare(
-      "SELECT sequence, at, body FROM events WHERE run = ? AND sequence > ? ORDER BY sequence",
-    ).all(run, after);
-    return rows.map(({ sequence, at, body }) => ({
-      sequence: Number(sequence),
-      at: Number(at),
-      event: toEvent(String(body)),
-    }));
+    return this.#reading(() =>
+      this.#prepare("SELECT sequence, at, body FROM events WHERE run = ? AND sequence > ? ORDER BY sequence")
+        .all(run, after)
+        .map(({ sequence, at, body }) => ({
+          sequence: Number(sequence),
+          at: Number(at),
+          event: toEvent(String(body)),
+        })),
+    );
   }
 
   async runs(): Promise<readonly RunHead[]> {
-    const rows = this.#prepare("SELECT run, started, closed FROM runs ORDER BY started DESC, run DESC").all();
+    const rows = this.#reading(() =>
+      this.#prepare("SELECT run, started, closed FROM runs ORDER BY started DESC, run DESC").all(),
+    );
     return rows.map(({ run, started, closed }) => {
       const name = String(run);
       return {
         run: name,
-        startedAt: Number(started),
+        startedAt: Math.min(Math.max(Number(started), 0), LAST_INSTANT),
         closed: closed === 1,
         alive: closed !== 1 && this.#locks.isHeld(name),
       };
@@ -169,6 +175,18 @@ class SqliteJournal implements OpenJournal {
     }
   }
 
+  /** Throws JournalUnusable for a file that somebody, or a disk, has damaged. */
+  #reading<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw new JournalUnusable(
+        `The journal ${this.#path} cannot be read: ${error instanceof Error ? error.message : String(error)}. If it is damaged, keep it and set UNPLUG_HOME to another folder: what is unplugged has a marker in AWS, which \`unplug doctor\` finds.`,
+        error,
+      );
+    }
+  }
+
   /** Throws when the file is not the one that we opened, or when nobody can see any more that we are at this run. */
   #mustExist(run: string): void {
     if (this.#inode !== inodeOf(this.#path))
@@ -183,5 +201,6 @@ class SqliteJournal implements OpenJournal {
 /** What was written by this format of the journal is an event of it. */
 function toEvent(body: string): Event {
   const event: Event = JSON.parse(body);
+  if (typeof event?.type !== "string") throw new Error("what stands in it is no event");
   return event;
 }

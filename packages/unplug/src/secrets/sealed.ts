@@ -11,10 +11,10 @@ const TAG_BYTES = 16;
 const sealedShape = z.strictObject({
   format: z.literal(FORMAT),
   name: z.string(),
-  /** Milliseconds since 1970. */
-  addedAt: z.number(),
+  /** Milliseconds since 1970; the last that a calendar knows at most. */
+  addedAt: z.int().min(0).max(8.64e15),
   /** Of the text, in UTF-8. */
-  bytes: z.number(),
+  bytes: z.int().min(0),
   nonce: z.base64(),
   tag: z.base64(),
   data: z.base64(),

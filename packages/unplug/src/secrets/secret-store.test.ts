@@ -36,6 +36,14 @@ describe("the store of secrets", () => {
     expect(await secretStore(home).read("nothing")).toBeNull();
   });
 
+  it.each(["addedAt", "bytes"])("does not believe a file whose %s is no such number", async (name) => {
+    const store = secretStore(home);
+    await store.add("a", "text", AT);
+    const facts: unknown = JSON.parse(readFileSync(sealed("a"), "utf8"));
+    writeFileSync(sealed("a"), JSON.stringify(Object.assign(Object(facts), { [name]: -1e300 })));
+    await expect(store.list()).rejects.toThrow("secret-store/a.sealed");
+  });
+
   it("lists names, sizes and dates without the key, and removes", async () => {
     const store = secretStore(home);
     expect([await store.list(), existsSync(home)]).toEqual([[], false]);
