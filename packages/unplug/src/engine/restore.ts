@@ -21,6 +21,8 @@ export interface Restoring {
 }
 
 const LONGEST_PAUSE_MS = 2_000;
+/** While writes wait for their turn, what is written already is not looked at again before this: a look would take their turns. */
+const LONGEST_WAIT_MS = 10_000;
 /** A transition that AWS has accepted may take minutes (MSK, VPC); longer than this it is reported as pending. */
 const TRANSITION_MS = 900_000;
 
@@ -126,7 +128,7 @@ async function restoreGroup(edits: readonly OpenEdit[], restoring: Restoring): P
   const undos = edits.map((edit) => new Undo(edit, log));
   const deadline = clock.now() + timeoutMs;
   let pace = new Pace(LONGEST_PAUSE_MS);
-  const busy = new Set<Undo>();
+  const busy = new Map<Undo, Promise<void>>();
   let written = false;
   for (let open = undos; open.length > 0; ) {
     const began = clock.now();
@@ -144,10 +146,22 @@ async function restoreGroup(edits: readonly OpenEdit[], restoring: Restoring): P
     const isWritten: boolean = !written && open.every((undo) => undo.accepted);
     if (isWritten) pace = new Pace(LONGEST_PAUSE_MS);
     written ||= isWritten;
-    if (open.length > 0) await clock.sleep(pace.after(isWritten ? 0 : clock.now() - began));
+    if (open.length > 0) await pause(pace.after(isWritten ? 0 : clock.now() - began), open, { busy, clock });
   }
   // What may stay is needed by nothing, and nothing waits for it.
   return undos.filter(({ out, open }) => !out && open.value.mayStay !== true).map(({ open }) => open.target);
+}
+
+/** Waits until it is worth looking again: at once when the last answer that is waited for has come. */
+async function pause(
+  ms: number,
+  open: readonly Undo[],
+  { busy, clock }: { busy: ReadonlyMap<Undo, Promise<void>>; clock: Clock },
+): Promise<void> {
+  const isAnswered = new AbortController();
+  if (busy.size > 0) void Promise.allSettled(busy.values()).then(() => isAnswered.abort());
+  const isSent = open.every((undo) => undo.accepted || busy.has(undo));
+  await clock.sleep(busy.size > 0 && isSent ? LONGEST_WAIT_MS : ms, isAnswered.signal);
 }
 
 /** How long after its deadline an edit is still waited for, since waiting is all that is left to do. */
@@ -157,7 +171,11 @@ function patience({ accepted, calm }: Undo): number {
 }
 
 /** Reads everything that is open, page by page, and takes each one step further; slow ones are left to themselves. */
-async function pass(open: readonly Undo[], busy: Set<Undo>, restoring: Restoring): Promise<void> {
+async function pass(
+  open: readonly Undo[],
+  busy: Map<Undo, Promise<void>>,
+  restoring: Restoring,
+): Promise<void> {
   const waiting = new Set(open);
   const steps: Promise<void>[] = [];
   const go = (undos: readonly Undo[]) => readAndStep(undos, { waiting, busy, steps, restoring });
@@ -178,7 +196,7 @@ interface Pass {
   /** Not read yet in this pass. */
   readonly waiting: Set<Undo>;
   /** At a write whose answer has not come. */
-  readonly busy: Set<Undo>;
+  readonly busy: Map<Undo, Promise<void>>;
   readonly steps: Promise<void>[];
   readonly restoring: Restoring;
 }
@@ -197,12 +215,13 @@ async function readAndStep(undos: readonly Undo[], { waiting, busy, steps, resto
       const undo = byRef.get(refKey(seen.ref));
       if (undo === undefined) continue;
       waiting.delete(undo);
-      busy.add(undo);
       // An answer that hangs must not keep another's write from being sent.
       const step = undo
         .step(seen, resource, io)
-        .catch((error: unknown) => undo.failedWith(error, io.clock.now()));
-      steps.push(step.finally(() => busy.delete(undo)));
+        .catch((error: unknown) => undo.failedWith(error, io.clock.now()))
+        .finally(() => busy.delete(undo));
+      busy.set(undo, step);
+      steps.push(step);
     }
   }
 }
