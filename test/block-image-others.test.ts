@@ -150,14 +150,39 @@ it("an image of which somebody published a version stays, and that is told", asy
   expect(code(events)).toBe(4);
 });
 
-it("an image that is gone from the registry cannot be put back: nothing blocks, ours stays, and that is told", async () => {
-  const imageIds = [{ imageTag: LIVE }];
-  const { stage, events, failures } = await disturbed((world) =>
-    world.cloud("ecr:BatchDeleteImage", { repositoryName: IMAGE.repository, imageIds }),
-  );
+const removes = (stage: Stage, ...tags: readonly string[]): Promise<unknown> =>
+  stage.cloud("ecr:BatchDeleteImage", {
+    repositoryName: IMAGE.repository,
+    imageIds: tags.map((imageTag) => ({ imageTag })),
+  });
 
-  expect(await tags(stage)).toEqual([THEIR_TAG, OUR_TAG]);
-  expect(failures[0]).toMatch(/Source image \S+@sha256:\w{64} does not exist/);
+it("an image that somebody deletes during the hold is in its repository again, with its tag, and in the function", async () => {
+  const { stage, events } = await disturbed((world) => removes(world, LIVE));
+
+  expect(await restored(stage)).toEqual({ byTag: true, same: true });
+  expect(eventsOf(events, "drift")).toHaveLength(0);
+  expect(await tags(stage)).toEqual([LIVE, THEIR_TAG]);
+  expect(code(events)).toBe(0);
+});
+
+it("an image that somebody deletes, and whose tag they give to another, goes back without it", async () => {
+  const { stage, events } = await disturbed(async (world) => {
+    await removes(world, LIVE);
+    await pushes(world, LIVE);
+  });
+
+  expect(await restored(stage)).toEqual({ byTag: false, same: true });
+  expect(eventsOf(events, "drift")).toHaveLength(1);
+  expect(code(events)).toBe(0);
+});
+
+it("an image that is gone along with ours cannot be put back: nothing blocks, and what is missing is told", async () => {
+  const { stage, events, failures } = await disturbed((world) => removes(world, LIVE, OUR_TAG));
+
+  expect(await tags(stage)).toEqual([THEIR_TAG]);
+  expect(failures[0]).toMatch(
+    /shop\/orders has neither the function's own image sha256:\w{64} any more, nor sha256:\w{64}, which/,
+  );
   expect(code(events)).toBe(4);
 });
 

@@ -18,6 +18,7 @@ describe.each([
   scenarios.throttle,
   scenarios.blockInCode,
   scenarios.blockInImage,
+  scenarios.blockInDeletedImage,
   scenarios.blockByAlias,
 ])("$name", (scenario: Scenario) => {
   it("puts everything back when AWS does not read what it has just written", {

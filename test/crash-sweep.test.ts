@@ -23,6 +23,7 @@ describe.each([
   scenarios.blockInCode,
   scenarios.blockInGoProgram,
   scenarios.blockInImage,
+  scenarios.blockInDeletedImage,
   scenarios.blockByVariable,
   scenarios.blockByAlias,
 ])("$name", (scenario: Scenario) => {

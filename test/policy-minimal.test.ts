@@ -83,6 +83,9 @@ const trials: Readonly<Record<string, readonly Trial[]>> = {
     block("code", { QUALIFIER: "live" }, { alias: "live" }),
   ],
   "lambda-block-tcp-connection in a container image": [imaged(scenarios.blockInImage)],
+  "lambda-block-tcp-connection in a container image that is deleted meanwhile": [
+    { ...imaged(scenarios.blockInDeletedImage), inHold: scenarios.blockInDeletedImage.inHold },
+  ],
   "lambda-block-tcp-connection of an alias, in a container image": [imaged(scenarios.blockInImage, "live")],
   "lambda-block-tcp-connection in a Go program of a container image": [imaged(scenarios.blockInGoImage)],
   "lambda-block-tcp-connection with a proof": [block("env", { PROOF: "invoke" })],

@@ -61,7 +61,7 @@ export async function live(
   const look = async (): Promise<unknown> => (options.blind ? null : await lookAt(world, options));
   const before = await look();
   const processes = new PretendedProcesses();
-  const journal = memoryJournal(processes, clock);
+  const journal = disturbed(memoryJournal(processes, clock), scenario, world);
   const { sabotage = (parts: Parts) => parts, onEvent } = options;
   const points = new CrashPoints(point, clock);
   const restorePoints = new CrashPoints(options.restorePoint ?? null, clock);
@@ -109,6 +109,20 @@ export async function live(
   const events = await journal.read(RUN);
   const after = await look();
   return { before, after, atEnd, world, points, restorePoints, events };
+}
+
+/** A journal in which nothing comes between the start of a hold and what somebody else does then. */
+function disturbed(inner: Journal, { inHold }: Scenario, world: World): Journal {
+  if (inHold === undefined) return inner;
+  return {
+    take: (run, claims) => inner.take(run, claims),
+    read: (run, after) => inner.read(run, after),
+    runs: () => inner.runs(),
+    append: async (run, at, events) => {
+      await inner.append(run, at, events);
+      if (events.some(({ type }) => type === "hold.started")) await inHold(world);
+    },
+  };
 }
 
 /** `unplug restore --function orders --region … --yes`, which refuses where nothing carries our marker. */

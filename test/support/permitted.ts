@@ -36,6 +36,8 @@ export interface Trial {
   readonly probes?: readonly ProbeSpec[];
   /** What there is in the world beside. */
   readonly prepare?: (world: World) => Promise<void>;
+  /** What somebody else does once the fault is in. */
+  readonly inHold?: (world: World) => Promise<unknown>;
 }
 
 /** One permission as it was asked for by the sandbox's IAM. */
@@ -107,6 +109,9 @@ export async function permittedRun(
     {
       ...partsFor(aws, world),
       ...(asksIam ? { asksIam } : {}),
+      onEvent: ({ event }) => {
+        if (event.type === "hold.started") void trial.inHold?.(world);
+      },
       connect: () => Promise.resolve({ aws, place: PLACE, identity }),
     },
   );

@@ -31,6 +31,8 @@ export interface Scenario {
   /** All steps at the same time, with a probe that looks on. */
   readonly together?: true;
   steps(world: World): readonly StepScenario[];
+  /** What somebody else does once the fault is in. */
+  readonly inHold?: (world: World) => Promise<unknown>;
 }
 
 const SHORT = { TOTAL_CHAOS_DURATION: 30, CHAOS_INTERVAL: 5, FUNCTION_NAME: "orders", REGION };
@@ -110,6 +112,17 @@ export const scenarios = {
     image: imageOf(makeElf({ segments: [interp("/lib64/ld-linux-x86-64.so.2")] })),
     settings: { Environment: { Variables: ITS_OWN }, ImageConfig: { Command: ["theirs"] } },
     steps: () => [block("auto")],
+  },
+  blockInDeletedImage: {
+    name: "block, in a container image that somebody deletes meanwhile",
+    mappings: 0,
+    image: imageOf(makeElf({ segments: [interp("/lib64/ld-linux-x86-64.so.2")] })),
+    settings: { Environment: { Variables: ITS_OWN } },
+    steps: () => [block("image")],
+    inHold: ({ cloud }) => {
+      const input = { repositoryName: IMAGE.repository, imageIds: [{ imageTag: IMAGE.tag }] };
+      return cloud.call("ecr:BatchDeleteImage", input, { region: REGION });
+    },
   },
   blockInGoImage: {
     name: "block, in a Go program of a container image",

@@ -24,6 +24,7 @@ const OF_ZIP = { Runtime: "nodejs22.x", Handler: "index.handler", Code: { ZipFil
 /** Where the image of the world's function is. */
 export const IMAGE = {
   repository: "shop/orders",
+  tag: "live",
   uri: `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com/shop/orders:live`,
 } as const;
 

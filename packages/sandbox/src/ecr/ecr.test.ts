@@ -107,7 +107,11 @@ it("removes an image with its last tag, or all of its tags with its digest", asy
   await remove({ imageTag: "v2" });
   expect(await virtual.call("ecr:ListImages", here)).toEqual({ imageIds: [] });
   expect(await remove({ imageTag: "v2" })).toMatchObject({ failures: [{ failureCode: "ImageNotFound" }] });
-  await virtual.call("ecr:PutImage", put("a"));
+  // What no image has any more is gone with it.
+  await expect(virtual.call("ecr:PutImage", put("a"))).rejects.toMatchObject({
+    code: "LayersNotFoundException",
+  });
+  await putImage(virtual.cloud, { repository: repositoryName, tag: "a", region }, image);
   await virtual.call("ecr:PutImage", put("b"));
   expect(Object(await remove({ imageDigest: image.digest })).imageIds).toHaveLength(2);
 });

@@ -3,7 +3,7 @@ import type { CallContext, Handlers } from "../caller.ts";
 import { type Input, isRecord, records, text, texts } from "../input.ts";
 import { invalid, noImage } from "./ecr-errors.ts";
 import { type EcrParts, refreshed, repositoryOf } from "./ecr-parts.ts";
-import { readManifest } from "./manifest.ts";
+import { blobsOf, readManifest } from "./manifest.ts";
 import { putImage } from "./put-image.ts";
 import { ecrPage } from "./repositories.ts";
 import { imageNamed, type Repository, type StoredImage, tagsOf } from "./repository-store.ts";
@@ -125,9 +125,18 @@ async function removed(
   const left = tags.filter((tag) => !gone.includes(tag));
   await foreign?.remove(repository, digest, left);
   for (const tag of gone) repository.tags.delete(tag);
-  if (left.length === 0) repository.images.delete(digest);
+  if (left.length === 0) dropImage(repository, digest);
   if (gone.length === 0) return [{ imageDigest: digest }];
   return gone.map((tag) => ({ imageDigest: digest, imageTag: tag }));
+}
+
+/** With it goes what no other image of the repository has: its config, and layers of its own. */
+function dropImage({ images, blobs }: Repository, digest: string): void {
+  const image = images.get(digest);
+  images.delete(digest);
+  if (image === undefined) return;
+  const used = new Set([...images.values()].flatMap(({ manifest }) => blobsOf(manifest)));
+  for (const blob of blobsOf(image.manifest)) if (!used.has(blob)) blobs.delete(blob);
 }
 
 function detailOf(repository: Repository, { digest, mediaType, manifest, pushedMs }: StoredImage): object {

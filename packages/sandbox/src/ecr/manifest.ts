@@ -54,6 +54,12 @@ export function readManifest(bytes: Buffer): Manifest {
   return { config: descriptorOf(config), layers: layers.map(descriptorOf), manifests: [] };
 }
 
+/** The digests of config and layers; none of an index. */
+export function blobsOf(bytes: Buffer): readonly string[] {
+  const { config, layers } = readManifest(bytes);
+  return [...layers, ...(config === null ? [] : [config])].map(({ digest }) => digest);
+}
+
 /** The type that a manifest gives itself or, where it gives none, the one of its form. */
 export function mediaTypeOf(bytes: Buffer, given: string | undefined): string {
   if (given !== undefined && given !== "") return given;

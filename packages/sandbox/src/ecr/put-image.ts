@@ -3,7 +3,7 @@ import { type Input, needText, text } from "../input.ts";
 import { digestOf } from "./blob-store.ts";
 import { digestDiffers, imageExists, invalid, layersMissing, tagTaken } from "./ecr-errors.ts";
 import { type EcrParts, repositoryOf } from "./ecr-parts.ts";
-import { mediaTypeOf, readManifest } from "./manifest.ts";
+import { blobsOf, mediaTypeOf, readManifest } from "./manifest.ts";
 import type { Repository, StoredImage } from "./repository-store.ts";
 
 /** Source: OCI distribution specification: what may stand as a tag; Amazon ECR quotas: 4 MB. */
@@ -18,10 +18,9 @@ interface PutImage {
 
 /** What a manifest names and the repository does not have. */
 function missing(repository: Repository, bytes: Buffer): readonly string[] {
-  const { config, layers, manifests } = readManifest(bytes);
-  const blobs = [...layers, ...(config === null ? [] : [config])].map(({ digest }) => digest);
+  const { manifests } = readManifest(bytes);
   return [
-    ...blobs.filter((digest) => !repository.blobs.has(digest)),
+    ...blobsOf(bytes).filter((digest) => !repository.blobs.has(digest)),
     ...manifests.filter((digest) => !repository.images.has(digest)),
   ];
 }

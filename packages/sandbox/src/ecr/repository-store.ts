@@ -21,7 +21,7 @@ export interface Repository {
   readonly images: Map<string, StoredImage>;
   /** Tag -> digest. */
   readonly tags: Map<string, string>;
-  /** Digests of layers and configs that were pushed to it, and their sizes. They stay as long as it does. */
+  /** Digests of layers and configs that were pushed to it, and their sizes. They stay until the last image that has them is deleted. */
   readonly blobs: Map<string, number>;
 }
 

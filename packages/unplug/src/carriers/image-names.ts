@@ -70,14 +70,21 @@ function nameOf(functionArn: string): string {
   return functionArn.split(":")[6] ?? "";
 }
 
-/** The function's ARN, and behind it the repository that its image lies in. */
-export function functionImageId(functionArn: string, repositoryUri: string): string {
-  return `${functionArn}:${repositoryUri}`;
+/** Behind the id of a function's image whose name meant something else when the run was planned. */
+const UNNAMED = "?unnamed";
+
+/** The function's ARN, and behind it the repository that its image lies in. `named`: the name that the function has for it meant it. */
+export function functionImageId(functionArn: string, repositoryUri: string, named = true): string {
+  return `${functionArn}:${repositoryUri}${named ? "" : UNNAMED}`;
 }
 
 /** Null: the id does not tell the repository. */
 export function repositoryOfFunctionImage(id: string): ImageAddress | null {
-  return readImageUri(id.slice(unqualified(id).length + 1));
+  return readImageUri(id.slice(unqualified(id).length + 1).replace(UNNAMED, ""));
+}
+
+export function isNamedFunctionImage(id: string): boolean {
+  return !id.endsWith(UNNAMED);
 }
 
 /** An image that a run puts beside a function's own, and what it is made of. */

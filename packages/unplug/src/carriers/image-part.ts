@@ -40,7 +40,7 @@ export async function readImage(at: ImageAt, io: Io): Promise<SourceImage> {
 }
 
 /** Null: who answered is a recorder. */
-async function readSource(
+export async function readSource(
   { registryId, repositoryName, digest }: ImageAt,
   io: Io,
 ): Promise<SourceImage | null> {

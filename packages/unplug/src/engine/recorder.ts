@@ -55,6 +55,8 @@ export async function undoLines(edits: readonly Edit[], table: ResourceTable): P
 /** A write as the stock AWS CLI takes it, and what somebody must add to it; comments are for a shell. */
 function byHandLines({ action, input }: RecordedCall, { ref }: Edit): readonly string[] {
   if (!actionFacts[action].write) return [];
+  // What puts a deleted image there again is made only where it is missing, and not by the AWS CLI.
+  if (action.startsWith("registry:")) return [];
   if (Object.values(input).some((value) => value instanceof Uint8Array)) {
     return [
       `# ${action}: the original has to be cut out of the zip, which no line of the AWS CLI does: unplug restore --function ${ref.id} --region ${ref.place.region} --yes. What is in it is inert.`,

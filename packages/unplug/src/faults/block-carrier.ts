@@ -227,6 +227,7 @@ const carrier = z.discriminatedUnion("kind", [
     repositoryUri: z.string(),
     from: z.string(),
     uri: z.string(),
+    origin: z.string(),
     digest: z.string(),
     patch: z.string().nullable(),
     go: goProgram.nullable(),

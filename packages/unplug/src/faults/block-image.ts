@@ -8,6 +8,7 @@ import {
   pushedImageId,
   readImageUri,
 } from "../carriers/image-names.ts";
+import { originalIn } from "../carriers/image-original.ts";
 import {
   imageArchitecture,
   imageWith,
@@ -34,6 +35,8 @@ export type ImageCarrier = {
   /** The digest that the function's image has, and the name under which the function has it. */
   readonly from: string;
   readonly uri: string;
+  /** The same as it is to go back without a journal: by no name that meant something else when the run was planned. */
+  readonly origin: string;
   /** Of the image that is pushed. */
   readonly digest: string;
   /** The path of the program that is patched; null: none is. */
@@ -132,28 +135,36 @@ async function choose(
     );
   }
   const { program, go, notes } = await reached(found, { address, source }, io);
-  const made = imageWith(source, { architecture: wanted, from: address.digest, uri, program });
+  const { repositoryUri, digest: from } = address;
+  const moved = await movedName(uri, address, io);
+  const origin = moved.length === 0 ? uri : `${repositoryUri}@${from}`;
+  const made = imageWith(source, { architecture: wanted, from, uri: origin, program });
+  const configBytes = made.blobs.at(-1)?.body ?? new Uint8Array();
+  const again = originalIn({ mediaType: source.mediaType, manifestBytes: made.manifest, configBytes });
+  if (again?.digest !== from) {
+    throw refused(name, "its config or manifest is written so that it could not be had again from ours");
+  }
   const inherited = Object.fromEntries(
     source.config.environment.flatMap((entry) => {
       const [, key = "", value = ""] = /^(LD_PRELOAD|GODEBUG)=(.*)$/s.exec(entry) ?? [];
       return key === "" ? [] : [[key, value]];
     }),
   );
-  const { repositoryUri } = address;
   const patch = program?.path ?? null;
   return {
     carrier: {
       kind: "image",
       repositoryUri,
-      from: address.digest,
+      from,
       uri,
+      origin,
       digest: made.digest,
       patch,
       go,
       inherited,
     },
     reasons: [],
-    notes: [...(await movedName(uri, address, io)), ...notes],
+    notes: [...moved, ...notes],
   };
 }
 
@@ -262,9 +273,9 @@ function refused(name: string, because: string): Refusal {
 
 /** The edits that bring the image: beside the function's own first, then into the function. Both are inert. */
 export function imageEdits(ref: Ref, carrier: ImageCarrier, run: string): readonly Edit[] {
-  const { repositoryUri, from, uri, digest, patch } = carrier;
+  const { repositoryUri, from, uri, origin, digest, patch } = carrier;
   const tag = imageTag(run, ref.id);
-  const id = pushedImageId({ functionArn: ref.id, repositoryUri, tag, from, uri, patch });
+  const id = pushedImageId({ functionArn: ref.id, repositoryUri, tag, from, uri: origin, patch });
   return [
     {
       ref: { ...ref, kind: "image", id },
@@ -273,7 +284,7 @@ export function imageEdits(ref: Ref, carrier: ImageCarrier, run: string): readon
       mayStay: true,
     },
     {
-      ref: { ...ref, kind: "function-image", id: functionImageId(ref.id, repositoryUri) },
+      ref: { ...ref, kind: "function-image", id: functionImageId(ref.id, repositoryUri, origin === uri) },
       before: { image: imageReference(uri, from) },
       after: { image: imageReference(repositoryUri, digest) },
     },

@@ -1,5 +1,13 @@
 import { ImageProblem } from "./image-problem.ts";
-import { appended, jsonText, membersOf, withChanges } from "./json-spans.ts";
+import {
+  appended,
+  type Change,
+  jsonText,
+  membersOf,
+  type Span,
+  withChanges,
+  withoutLast,
+} from "./json-spans.ts";
 import { listIn, memberOf, textsIn } from "./read-json.ts";
 
 /** What an image says of how it is started, and on what. */
@@ -52,19 +60,34 @@ export function configWith(
   bytes: Uint8Array,
   { diffId, createdBy }: { readonly diffId: string; readonly createdBy: string },
 ): Buffer {
+  const entry = asciiJson({ created: "1970-01-01T00:00:00Z", created_by: createdBy });
+  return changed(bytes, {
+    diffIds: (text, at) => appended(text, at, JSON.stringify(diffId)),
+    history: (text, at) => appended(text, at, entry),
+  });
+}
+
+/** What `configWith` was given: the same config without its last layer. Only a digest tells whether it is. Throws ImageProblem. */
+export function configWithout(bytes: Uint8Array): Buffer {
+  const last = (text: string, at: Span) => withoutLast(text, at, WHAT);
+  return changed(bytes, { diffIds: last, history: last });
+}
+
+type Changing = (text: string, at: Span) => Change;
+
+function changed(
+  bytes: Uint8Array,
+  { diffIds, history }: { readonly diffIds: Changing; readonly history: Changing },
+): Buffer {
   readConfig(bytes);
   const text = jsonText(bytes, WHAT);
   const members = membersOf(text, 0);
   const rootfs = members.get("rootfs");
-  const diffIds = rootfs === undefined ? undefined : membersOf(text, rootfs.start).get("diff_ids");
-  if (diffIds === undefined) throw new ImageProblem(`${WHAT} has no rootfs.diff_ids.`);
-  const history = members.get("history");
-  const entry = asciiJson({ created: "1970-01-01T00:00:00Z", created_by: createdBy });
-  const hasHistory = history !== undefined && text.charAt(history.start) === "[";
-  return withChanges(text, [
-    appended(text, diffIds, JSON.stringify(diffId)),
-    ...(hasHistory ? [appended(text, history, entry)] : []),
-  ]);
+  const diffIdsAt = rootfs === undefined ? undefined : membersOf(text, rootfs.start).get("diff_ids");
+  if (diffIdsAt === undefined) throw new ImageProblem(`${WHAT} has no rootfs.diff_ids.`);
+  const historyAt = members.get("history");
+  const hasHistory = historyAt !== undefined && text.charAt(historyAt.start) === "[";
+  return withChanges(text, [diffIds(text, diffIdsAt), ...(hasHistory ? [history(text, historyAt)] : [])]);
 }
 
 /** In a text that has one character for each byte. */

@@ -51,6 +51,19 @@ export function appended(text: string, { start, end }: Span, value: string): Cha
   return { start: at, end: at, text: inside.trim() === "" ? value : `,${value}` };
 }
 
+/** Takes the last value of the array at `start` away again, as `appended` had put it there. Throws ImageProblem where it has none. */
+export function withoutLast(text: string, { start }: Span, what: string): Change {
+  let last: Span | null = null;
+  for (let at = skipSpace(text, start + 1); text.charAt(at) !== "]"; ) {
+    if (text.charAt(at) === ",") at = skipSpace(text, at + 1);
+    const end = endOfValue(text, at);
+    last = { start: last === null ? at : at - 1, end };
+    at = skipSpace(text, end);
+  }
+  if (last === null) throw new ImageProblem(`${what} has an empty list where one value more was expected.`);
+  return { ...last, text: "" };
+}
+
 export function withChanges(text: string, changes: readonly Change[]): Buffer {
   const fromTheEnd = [...changes].sort((a, b) => b.start - a.start);
   const changed = fromTheEnd.reduce(

@@ -1,5 +1,13 @@
 import { ImageProblem } from "./image-problem.ts";
-import { appended, jsonText, membersOf, withChanges } from "./json-spans.ts";
+import {
+  appended,
+  type Change,
+  jsonText,
+  membersOf,
+  type Span,
+  withChanges,
+  withoutLast,
+} from "./json-spans.ts";
 import { listIn, memberOf, sizeIn, textIn } from "./read-json.ts";
 
 /** A blob as a manifest names it. */
@@ -45,17 +53,31 @@ function blobOf(value: unknown): BlobInfo {
   };
 }
 
+interface NewBlob {
+  readonly digest: string;
+  readonly size: number;
+}
+
 /** The same manifest with another config and one layer more, on top; every byte else stays. */
 export function manifestWith(
   bytes: Uint8Array,
   mediaType: string,
-  {
-    config,
-    layer,
-  }: {
-    readonly config: { readonly digest: string; readonly size: number };
-    readonly layer: { readonly digest: string; readonly size: number };
-  },
+  { config, layer }: { readonly config: NewBlob; readonly layer: NewBlob },
+): Buffer {
+  const added = JSON.stringify({ mediaType: layerTypes[mediaType], size: layer.size, digest: layer.digest });
+  return changed(bytes, mediaType, config, (text, layers) => appended(text, layers, added));
+}
+
+/** What `manifestWith` was given, whose config was this one. Only a digest tells whether it is. Throws ImageProblem. */
+export function manifestWithout(bytes: Uint8Array, mediaType: string, config: NewBlob): Buffer {
+  return changed(bytes, mediaType, config, (text, layers) => withoutLast(text, layers, WHAT));
+}
+
+function changed(
+  bytes: Uint8Array,
+  mediaType: string,
+  config: NewBlob,
+  change: (text: string, layers: Span) => Change,
 ): Buffer {
   readManifest(bytes, mediaType);
   const text = jsonText(bytes, WHAT);
@@ -66,10 +88,9 @@ export function manifestWith(
   if (layersAt === undefined || digestAt === undefined || sizeAt === undefined) {
     throw new ImageProblem(`${WHAT} has no config or no layers.`);
   }
-  const added = { mediaType: layerTypes[mediaType], size: layer.size, digest: layer.digest };
   return withChanges(text, [
     { ...digestAt, text: JSON.stringify(config.digest) },
     { ...sizeAt, text: String(config.size) },
-    appended(text, layersAt, JSON.stringify(added)),
+    change(text, layersAt),
   ]);
 }

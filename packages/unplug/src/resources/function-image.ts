@@ -3,19 +3,23 @@ import { findCode } from "../carriers/function-code.ts";
 import { progressOf } from "../carriers/function-settings.ts";
 import {
   functionImageId,
+  type ImageAddress,
   imageReference,
+  isNamedFunctionImage,
   possiblyOurs,
   readImageUri,
   repositoryArn,
   repositoryOfFunctionImage,
 } from "../carriers/image-names.ts";
-import { originOf } from "../carriers/image-part.ts";
+import { putOriginal } from "../carriers/image-original.ts";
+import { type ImageOrigin, originOf } from "../carriers/image-part.ts";
 import { unqualified } from "../contract/arns.ts";
-import { AwsError, isThrottled, isUnreadable } from "../contract/aws.ts";
+import { AwsError, isMissing, isThrottled, isUnreadable } from "../contract/aws.ts";
 import type { FunctionAnswer } from "../contract/aws-calls.ts";
 import type { Io } from "../contract/io.ts";
 import { equalJson } from "../contract/json.ts";
 import type { Ref } from "../contract/place.ts";
+import { Refusal } from "../contract/refusal.ts";
 import { defineResource, type Reading, type Seen } from "../contract/resource.ts";
 
 const imageState = z.strictObject({
@@ -42,6 +46,8 @@ export const functionImage = defineResource<ImageState>({
       "lambda:UpdateFunctionConfiguration",
       "registry:GetManifest",
       "registry:GetBlob",
+      "registry:PutBlob",
+      "registry:PutManifest",
     ],
   },
   guarded: true,
@@ -67,13 +73,10 @@ export const functionImage = defineResource<ImageState>({
     const FunctionName = unqualified(ref.id);
     const guard = { FunctionName, ...(seen.revision === null ? {} : { RevisionId: seen.revision }) };
     // Nothing to change but the revision, which an update of nothing changes as well.
+    // Nothing to change but the revision, which an update of nothing changes as well.
     const answer = equalJson(seen.state, to)
       ? await io.aws.call("lambda:UpdateFunctionConfiguration", guard, io.signal)
-      : await io.aws.call(
-          "lambda:UpdateFunctionCode",
-          { ...guard, ImageUri: await nameOf(to.image, io) },
-          io.signal,
-        );
+      : await update({ ref, to, now: seen.state }, guard, io);
     return { id: ref.id, revision: answer.RevisionId ?? null };
   },
 
@@ -90,7 +93,7 @@ export const functionImage = defineResource<ImageState>({
     const now = answer === null ? null : stateOf(answer);
     const address = answer === null ? null : possiblyOurs(answer, ref.place);
     // It tells itself what it was made of.
-    const origin = address === null ? null : await originOf(address, io);
+    const origin = address === null ? null : await toldOrigin(address, io);
     if (now === null || origin === null) return [];
     const id = address === null ? ref.id : functionImageId(unqualified(ref.id), address.repositoryUri);
     const before = { image: imageReference(origin.uri, origin.digest) };
@@ -103,16 +106,85 @@ function meansSame(one: ImageState, other: ImageState | null): boolean {
   return equalJson(one, other) || (digest !== null && digest === readImageUri(other?.image ?? "")?.digest);
 }
 
-/** The name with the tag while it still means the digest, else the digest; so also for who may not ask, or reaches no registry. */
-async function nameOf(image: string, io: Io): Promise<string> {
-  const address = readImageUri(image);
-  if (address === null) throw new Error(`${image} names no image in ECR.`);
-  const { registryId, repositoryName, repositoryUri, tag, digest } = address;
-  const byDigest = `${repositoryUri}@${digest}`;
-  if (tag === null) return byDigest;
-  const input = { registryId, repositoryName, reference: tag };
-  const is = await io.aws.call("registry:GetManifest", input, io.signal).catch(unlessBusy);
-  return is?.digest === digest ? `${repositoryUri}:${tag}` : byDigest;
+/** Of an image that nobody can read any more it is not known whether it is ours, and that is no "no". */
+async function toldOrigin(
+  address: ImageAddress & { readonly digest: string },
+  io: Io,
+): Promise<ImageOrigin | null> {
+  return await originOf(address, io).catch((error: unknown) => {
+    if (!isMissing(error)) throw error;
+    throw new Refusal(
+      `The function's image ${address.repositoryUri}@${address.digest} is not in the registry any more, so whether a run put it there cannot be told`,
+      [],
+      "Give the function the image that it shall have (aws lambda update-function-code --image-uri), or push that very one again",
+    );
+  });
+}
+
+interface Update {
+  readonly ref: Ref;
+  readonly to: ImageState;
+  readonly now: ImageState;
+}
+
+/** What may be deleted may be so between a look at it and the update. */
+async function update(asked: Update, guard: { readonly FunctionName: string }, io: Io) {
+  const send = async () =>
+    await io.aws.call(
+      "lambda:UpdateFunctionCode",
+      { ...guard, ImageUri: await nameOf(asked, io) },
+      io.signal,
+    );
+  return await send().catch((error: unknown) => {
+    if (isNoSuchImage(error)) return send();
+    throw error;
+  });
+}
+
+/** Source: recorded answers of Lambda: "Source image URI does not exist. Provide a valid source image." */
+function isNoSuchImage(error: unknown): boolean {
+  return (
+    error instanceof AwsError &&
+    error.code === "InvalidParameterValueException" &&
+    error.message.startsWith("Source image ")
+  );
+}
+
+/**
+ * The name with the tag while it still means the digest, else the digest; so also for who may not ask, or reaches no registry.
+ * What the registry does not have any more is put there again out of what the function has now: with its tag where that was its
+ * own and nobody has it.
+ */
+async function nameOf({ ref, to, now }: Update, io: Io): Promise<string> {
+  const address = readImageUri(to.image);
+  if (address?.digest == null) throw new Error(`${to.image} names no image in ECR.`);
+  const { repositoryUri, tag, digest } = address;
+  const [byTag, byDigest] = [`${repositoryUri}:${tag}`, `${repositoryUri}@${digest}`];
+  const means = tag === null ? null : await meaning(address, tag, io);
+  if (tag !== null && means === digest) return byTag;
+  if ((await meaning(address, digest, io)) !== NOTHING) return byDigest;
+  const given = means === NOTHING && isNamedFunctionImage(ref.id) ? tag : null;
+  const ours = readImageUri(now.image)?.digest ?? "";
+  const isThere = await putOriginal({ address: { ...address, digest }, ours, tag: given }, io);
+  return isThere && given !== null ? byTag : byDigest;
+}
+
+/** The registry has nothing of that name. */
+const NOTHING = "";
+
+/** The digest that a tag or digest means; null where that could not be asked. */
+async function meaning(
+  { registryId, repositoryName }: ImageAddress,
+  reference: string,
+  io: Io,
+): Promise<string | null> {
+  const input = { registryId, repositoryName, reference };
+  const is = await io.aws.call("registry:GetManifest", input, io.signal).catch((error: unknown) => {
+    if (isMissing(error)) return { digest: NOTHING };
+    return unlessBusy(error);
+  });
+  // A recorder answers nothing, and all that may come is to be recorded.
+  return is === null ? null : (is.digest ?? NOTHING);
 }
 
 /** Who was only told to come later has not been told what the tag means. */

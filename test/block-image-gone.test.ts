@@ -1,0 +1,130 @@
+import { expect, it } from "vitest";
+import { environmentAccess } from "../packages/unplug/src/contract/access.ts";
+import { restoreByHand } from "../packages/unplug/src/engine/restore-by-hand.ts";
+import { memoryJournal } from "../packages/unplug/src/journal/memory-journal.ts";
+import { builtImage, putImage } from "./support/image-builder.ts";
+import { PretendedProcesses } from "./support/processes.ts";
+import { type StepScenario, scenarios } from "./support/scenario.ts";
+import { eventsOf, Stage } from "./support/stage.ts";
+import { IMAGE, REGION, recordOf } from "./support/world.ts";
+
+const { image } = scenarios.blockInImage;
+const [LIVE, OUR_TAG, KEPT] = ["live", "unplug-r-1.orders", "kept"];
+const repository = { repositoryName: IMAGE.repository };
+
+const block: StepScenario = {
+  fault: "lambda-block-tcp-connection",
+  tunables: { REGION, TARGET_HOSTNAMES: "db.internal", TOTAL_CHAOS_DURATION: 30, FUNCTION_NAME: "orders" },
+};
+
+const stageOfImage = (): Promise<Stage> => Stage.of({}, { image });
+
+const removes = (stage: Stage, ...tags: readonly string[]): Promise<unknown> =>
+  stage.cloud("ecr:BatchDeleteImage", { ...repository, imageIds: tags.map((imageTag) => ({ imageTag })) });
+
+async function tags(stage: Stage): Promise<unknown> {
+  const { imageIds } = recordOf(await stage.cloud("ecr:ListImages", repository));
+  return Array.isArray(imageIds) ? imageIds.map((id) => recordOf(id)["imageTag"] ?? null) : [];
+}
+
+async function imageOf(stage: Stage): Promise<readonly unknown[]> {
+  const { Code } = recordOf(await stage.cloud("lambda:GetFunction", { FunctionName: "orders" }));
+  const { ImageUri, ResolvedImageUri } = recordOf(Code);
+  return [ImageUri, ResolvedImageUri];
+}
+
+function inHold(stage: Stage, disturb: () => Promise<unknown>): void {
+  stage.hooks.onEvent = ({ type }) => {
+    if (type === "hold.started") void disturb();
+  };
+}
+
+it("a tag that meant nothing when the run began is given to nothing, also where the image goes back", async () => {
+  const stage = await stageOfImage();
+  const [, before] = await imageOf(stage);
+  const place = { repository: IMAGE.repository, tag: KEPT, region: REGION };
+  await putImage(stage.world.cloud, place, builtImage(image));
+  await removes(stage, LIVE);
+  inHold(stage, () => removes(stage, KEPT));
+
+  const events = await stage.run(block);
+
+  expect(eventsOf(events, "proved")).not.toHaveLength(0);
+  expect(await imageOf(stage)).toEqual([before, before]);
+  expect(await tags(stage)).toEqual([null]);
+});
+
+it("an image that is deleted between a look at the registry and the update is put there again all the same", async () => {
+  const stage = await stageOfImage();
+  const before = await imageOf(stage);
+  let asked = 0;
+  stage.hooks.before = async ({ action, input }) => {
+    if (action !== "lambda:UpdateFunctionCode" || input["ImageUri"] !== IMAGE.uri) return;
+    asked += 1;
+    if (asked === 1) await removes(stage, LIVE);
+  };
+
+  const events = await stage.run(block);
+
+  expect(asked).toBe(2);
+  expect(eventsOf(events, "undo.failed")).toEqual([]);
+  expect(await imageOf(stage)).toEqual(before);
+  expect(await tags(stage)).toEqual([LIVE]);
+});
+
+/** What a machine without the journal says once the run's own is dead. */
+async function restoredElsewhere(stage: Stage): Promise<string> {
+  const journal = memoryJournal(new PretendedProcesses(), stage.clock);
+  const access = environmentAccess(REGION);
+  const { signal } = new AbortController();
+  const asked = { run: "by-hand", functionName: "orders", access, ids: [], force: true, signal };
+  const work = restoreByHand(asked, { ...stage.parts, journal }).then(
+    () => "",
+    (error: unknown) => String(error),
+  );
+  await stage.clock.run(work);
+  return await work;
+}
+
+async function leftWithout(...gone: readonly string[]): Promise<Stage> {
+  const stage = await stageOfImage();
+  const dead = new Promise<void>((resolve) => {
+    stage.hooks.onEvent = ({ type }) => {
+      if (type === "hold.started") resolve();
+    };
+  });
+  stage.hooks.journal = (inner) => ({
+    take: (run, claims) => inner.take(run, claims),
+    read: (run, after) => inner.read(run, after),
+    runs: () => inner.runs(),
+    append: (run, at, events) =>
+      events.some(({ type }) => type === "hold.ended")
+        ? new Promise(() => undefined)
+        : inner.append(run, at, events),
+  });
+  void stage.run(block).catch(() => undefined);
+  await dead;
+  stage.hooks.journal = (inner) => inner;
+  await removes(stage, ...gone);
+  return stage;
+}
+
+it("another machine puts back an image that is gone, by what ours tells", async () => {
+  const stage = await leftWithout(LIVE);
+
+  expect(await restoredElsewhere(stage)).toBe("");
+  expect((await imageOf(stage))[0]).toBe(IMAGE.uri);
+  expect(await tags(stage)).toEqual([LIVE]);
+});
+
+it("another machine that finds neither image disarms, and says that it cannot tell whose the function's is", async () => {
+  const stage = await leftWithout(LIVE, OUR_TAG);
+
+  const said = await restoredElsewhere(stage);
+
+  expect(said).toMatch(
+    /function-image .*shop\/orders@sha256:\w{64} is not in the registry any more, so whether/,
+  );
+  const found = await stage.cloud("lambda:GetFunctionConfiguration", { FunctionName: "orders" });
+  expect(recordOf(recordOf(found)["Environment"])["Variables"]).toEqual({});
+});
