@@ -22,7 +22,7 @@ const permissions = [
 
 describe.runIf(ownAddress !== null)("an image in a repository of ECR whose tags may not change", () => {
   needsAll("namespaces", "gcc").test(
-    "is given one layer more for a run, by the permissions that IAM knows, and is what it was afterwards",
+    "is given one layer more for a run, by the permissions that IAM knows, and is what it was afterwards, although somebody deleted it",
     async () => {
       await using lab = await Lab.open({ timing: "none" });
       await using database = await Dependency.open();
@@ -47,7 +47,7 @@ describe.runIf(ownAddress !== null)("an image in a repository of ECR whose tags 
       const now = async () => [
         await everything(lab, name),
         Object(await lab.call("lambda:GetFunction", { FunctionName: name })).Code,
-        await lab.call("ecr:DescribeImages", named),
+        await lab.call("ecr:ListImages", named),
       ];
       const before = await now();
       cloud.record.clear();
@@ -59,12 +59,15 @@ describe.runIf(ownAddress !== null)("an image in a repository of ECR whose tags 
       });
       await run.event("hold.started");
       expect(await reach(lab, [database], name)).toMatchObject({ reached: ["ECONNREFUSED"] });
+      const asked = cloud.record.all().flatMap((call) => call.permissions.map(({ action }) => action));
+      await lab.call("ecr:BatchDeleteImage", { ...named, imageIds: [{ imageTag: "live" }] });
+      cloud.record.clear();
       run.kill("SIGINT");
 
       expect(await run.ended, run.said).toEqual({ code: 130, signal: null });
       expect(await now()).toEqual(before);
       expect(await reach(lab, [database], name)).toMatchObject({ reached: ["hello"] });
-      const asked = cloud.record.all().flatMap((call) => call.permissions.map(({ action }) => action));
+      asked.push(...cloud.record.all().flatMap((call) => call.permissions.map(({ action }) => action)));
       expect([...new Set(asked.filter((action) => action.startsWith("ecr:")))].toSorted()).toEqual(
         permissions,
       );

@@ -1,7 +1,8 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { configWith, readConfig } from "./config.ts";
+import { configWith, configWithout, readConfig } from "./config.ts";
 import { ImageProblem } from "./image-problem.ts";
-import { manifestWith, readManifest } from "./manifest.ts";
+import { manifestWith, manifestWithout, readManifest } from "./manifest.ts";
 
 const OCI = "application/vnd.oci.image.manifest.v1+json";
 const DOCKER = "application/vnd.docker.distribution.manifest.v2+json";
@@ -105,4 +106,58 @@ it.each([
   '{"config":{"mediaType":"a","digest":"b","size":-1},"layers":[]}',
 ])("a manifest is not read from %j", (text) => {
   expect(() => readManifest(Buffer.from(text), OCI)).toThrow(ImageProblem);
+});
+
+describe("what was made is taken back", () => {
+  const space = fc.constantFrom("", " ", "\n\t", "  ");
+  const text = fc.string({ unit: "binary" }).map((any) => JSON.stringify(any));
+  const list = (item: fc.Arbitrary<string>) =>
+    fc
+      .tuple(fc.array(item, { maxLength: 4 }), space, space)
+      .map(([all, a, b]) => `[${a}${all.join(`,${a}`)}${b}]`);
+  const history = fc.oneof(
+    fc.constantFrom("null", "{}", "7"),
+    list(fc.tuple(text, space).map(([by, gap]) => `{"created_by":${gap}${by}}`)),
+  );
+
+  it("byte by byte, from any config", () => {
+    const configs = fc
+      .record({ gap: space, diffIds: list(text), history, before: text, after: text })
+      .map(
+        (c) =>
+          `{"x":${c.before},"rootfs":${c.gap}{"diff_ids":${c.diffIds}},"history":${c.history}${c.gap},"y":${c.after}}`,
+      );
+    fc.assert(
+      fc.property(configs, text, (config, createdBy) => {
+        const bytes = Buffer.from(config);
+        expect(configWithout(configWith(bytes, { diffId: digest("2"), createdBy }))).toEqual(bytes);
+      }),
+    );
+  });
+
+  it("byte by byte, from any manifest", () => {
+    const blob = fc
+      .tuple(fc.nat(), text, space)
+      .map(([size, of, gap]) => `{"size":${gap}${size},"mediaType":"t","digest":${gap}"a","x":${of}}`);
+    const manifests = fc
+      .tuple(blob, list(blob), space, fc.boolean())
+      .map(([config, layers, gap, first]) =>
+        first
+          ? `{"config":${config},${gap}"layers":${layers}}`
+          : `{"layers":${layers}${gap},"config":${config}}`,
+      );
+    fc.assert(
+      fc.property(manifests, (manifest) => {
+        const bytes = Buffer.from(manifest);
+        const { config } = readManifest(bytes, OCI);
+        expect(manifestWithout(manifestWith(bytes, OCI, added), OCI, config)).toEqual(bytes);
+      }),
+    );
+  });
+
+  it("and not where nothing was put to it", () => {
+    expect(() => configWithout(Buffer.from('{"rootfs":{"diff_ids":[ ]}}'))).toThrow(ImageProblem);
+    const none = Buffer.from('{"config":{"size":1,"mediaType":"t","digest":"a"},"layers":[]}');
+    expect(() => manifestWithout(none, OCI, added.config)).toThrow(ImageProblem);
+  });
 });
