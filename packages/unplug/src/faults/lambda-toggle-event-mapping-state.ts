@@ -16,7 +16,7 @@ import { findRetention } from "./retention.ts";
 import { findFunction, functionName, type TargetFunction } from "./target-function.ts";
 import { type MappingFacts, slowDrain, toggleWarnings } from "./toggle-warnings.ts";
 
-/** Each marked mapping costs four more of the 15 requests a second: beyond this the journal is the only net. */
+/** Each marked mapping costs six more of the 15 requests a second: beyond this the journal is the only net. */
 const MOST_MARKED = 50;
 
 /**
@@ -64,20 +64,24 @@ export const lambdaToggleEventMappingState = defineFault({
   async targets({ functionName: given, eventUuids }, io, { holdMs }) {
     const target = await findFunction(given, io);
     const { mappings, others } = await findMappings(eventUuids, target, io);
-    const [unmarked, triggers, facts] = await Promise.all([
-      whyUnmarked(mappings, io),
+    const [markers, triggers, facts] = await Promise.all([
+      findMarkers(mappings, io),
       otherTriggers(target, io),
       fewAtATime(mappings, (mapping) => factsOf(mapping, io)),
     ]);
     refuseLoss(facts, holdMs);
     const about = {
       functionName: target.name,
-      marked: unmarked === null,
+      marked: markers.unmarked === null,
       wholly: !others && triggers.length === 0,
     };
     return {
-      targets: facts.map((fact) => toTarget(fact, target, about, io)),
-      warnings: toggleWarnings(facts, target, { holdMs, unmarked }),
+      targets: facts.map((fact, i) => {
+        const at = markers.readAt[i];
+        const readAt = at === undefined ? {} : { readAt: { "mapping-tags": at } };
+        return { ...toTarget(fact, target, about, io), ...readAt };
+      }),
+      warnings: toggleWarnings(facts, target, { holdMs, unmarked: markers.unmarked }),
     };
   },
 
@@ -167,26 +171,36 @@ function arnsOf(
   };
 }
 
-/** Why the marker cannot be set, asked by reads only; null when it can. Refuses a mapping that carries somebody's. */
-async function whyUnmarked(mappings: readonly MappingConfiguration[], io: Io): Promise<string | null> {
-  if (mappings.length > MOST_MARKED) return `there are more than ${MOST_MARKED} of them`;
+interface Markers {
+  /** Why the marker cannot be set; null when it can. */
+  readonly unmarked: string | null;
+  /** When each mapping was found without one, in milliseconds since 1970; empty where none can be set. */
+  readonly readAt: readonly number[];
+}
+
+/** Whether the marker can be set, asked by reads only. Refuses a mapping that carries somebody's. */
+async function findMarkers(mappings: readonly MappingConfiguration[], io: Io): Promise<Markers> {
+  const without = (unmarked: string): Markers => ({ unmarked, readAt: [] });
+  if (mappings.length > MOST_MARKED) return without(`there are more than ${MOST_MARKED} of them`);
   try {
-    const tags = await Promise.all(
-      mappings.map(({ UUID: id = "" }) =>
-        io.aws.call("lambda:ListTags", { Resource: mappingArn(id, io.place) }, io.signal),
-      ),
+    const found = await Promise.all(
+      mappings.map(async ({ UUID: id = "" }) => {
+        const input = { Resource: mappingArn(id, io.place) };
+        const { Tags = {} } = await io.aws.call("lambda:ListTags", input, io.signal);
+        return { tags: Tags, at: io.clock.now() };
+      }),
     );
     refuseMarked(
       mappings,
-      tags.map(({ Tags = {} }) => Tags),
+      found.map(({ tags }) => tags),
       io,
     );
-    return null;
+    return { unmarked: null, readAt: found.map(({ at }) => at) };
   } catch (error) {
-    if (isDenied(error)) return "lambda:ListTags is not permitted";
+    if (isDenied(error)) return without("lambda:ListTags is not permitted");
     // A "no" that stays one: markers are not had here, which ends no run.
     if (!(error instanceof AwsError) || error.outcome !== "refused" || isPassing(error)) throw error;
-    return `lambda:ListTags answered ${error.code}: ${error.message}`;
+    return without(`lambda:ListTags answered ${error.code}: ${error.message}`);
   }
 }
 
