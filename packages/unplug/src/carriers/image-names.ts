@@ -45,6 +45,11 @@ export function imageReference(uri: string, digest: string): string {
   return `${uri.replace(/@.*$/, "")}@${digest}`;
 }
 
+/** As much of a digest as people tell images apart by. */
+export function shortDigest(digest: string): string {
+  return digest.slice(0, "sha256:".length + 12);
+}
+
 export function repositoryArn({ registryId, region, repositoryName }: ImageAddress): string {
   return `arn:${partitionOf(region)}:ecr:${region}:${registryId}:repository/${repositoryName}`;
 }

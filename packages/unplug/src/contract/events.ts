@@ -86,8 +86,8 @@ export type Event =
   | { type: "undone"; edit: number }
   | { type: "undo.failed"; edit: number; failure: Failure }
   | { type: "proved"; edit: number }
-  /** Ours is out; what is there now is not what was there before, since somebody else changed it. */
-  | { type: "drift"; edit: number; before: Json | null; now: Json | null }
+  /** Ours is out; what is there now is not what was there before. `told`: why, a clause; left out: somebody else changed it. */
+  | { type: "drift"; edit: number; before: Json | null; now: Json | null; told?: string }
   | { type: "gone"; edit: number }
   /** AWS does not permit to take it out; it is inert, and stays. `what` is AWS's word for it. */
   | { type: "kept"; edit: number; what: string; failure: Failure }

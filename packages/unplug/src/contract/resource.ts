@@ -52,6 +52,8 @@ export interface Resource<S extends Json> {
   write(ref: Ref, to: S | null, seen: Reading<S>, io: Io): Promise<Made>;
   /** `now` less what `edit` put in; equal to `now` when nothing of it is left. */
   without(now: S | null, edit: Edit<S>): S | null;
+  /** Why `now`, with ours out, is not as before, where it is not that somebody changed the thing itself: a clause; else null. Reads only. */
+  drifted?(edit: Edit<S>, now: S | null, io: Io): Promise<string | null>;
   /** What of this kind belongs to a function, for a restore without a journal. Reads only. */
   discover?(functionArn: string, io: Io): Promise<readonly Ref[]>;
   /** Our edits as their marker in AWS tells them, in the order in which they were made; none when nothing is marked. Reads only. */
@@ -78,11 +80,14 @@ export function defineResource<S extends Json>(resource: Resource<S>): AnyResour
     before: state(value.before),
     after: state(value.after),
   });
-  const { onWord } = resource;
+  const { drifted, onWord } = resource;
   return {
     ...resource,
     write: (ref, to, seen, io) => resource.write(ref, state(to), { ...seen, state: state(seen.state) }, io),
     without: (now, value) => resource.without(state(now), edit(value)),
+    ...(drifted === undefined
+      ? {}
+      : { drifted: (value: Edit, now: Json | null, io: Io) => drifted(edit(value), state(now), io) }),
     ...(onWord === undefined ? {} : { onWord: (ref: Ref, now: Json | null) => onWord(ref, state(now)) }),
   };
 }

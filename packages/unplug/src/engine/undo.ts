@@ -8,6 +8,7 @@ import type { AnyResource, Reading, Seen } from "../contract/resource.ts";
 import { failureOf } from "./failure.ts";
 import type { OpenEdit } from "./open-edits.ts";
 import type { RunLog } from "./run-log.ts";
+import { within } from "./within.ts";
 
 /** A write without an answer may land late: where AWS compares nothing, two equal reads this far apart settle it. */
 export const DOUBT_MS = 30_000;
@@ -19,6 +20,8 @@ const ABSENCE_GAP_MS = 2_000;
 /** A "no" is believed when it is heard so often over so long a time: a proxy or a policy on its way may say it once. */
 const FIRM_TRIES = 3;
 const FIRM_MS = 30_000;
+/** What only explains is not waited for longer. */
+const EXPLAIN_MS = 10_000;
 
 /** The way of one edit out of AWS, one reading at a time. */
 export class Undo {
@@ -72,11 +75,20 @@ export class Undo {
     if (!seen.settled) return;
     if (seen.failed !== undefined) return this.#again(seen.failed, seen, resource, io);
     if (this.#doubtful && !(await this.#settled(seen, resource, io))) return;
-    const drifted = !equalJson(seen.state, value.before);
-    await this.#end(
-      drifted ? { type: "drift", edit, before: value.before, now: seen.state } : { type: "proved", edit },
-      true,
-    );
+    const { before } = value;
+    const now = seen.state;
+    if (equalJson(now, before)) return this.#end({ type: "proved", edit }, true);
+    const told = await this.#whyDrifted(now, resource, io);
+    await this.#end({ type: "drift", edit, before, now, ...(told === null ? {} : { told }) }, true);
+  }
+
+  /** Only for people: whatever hinders it, our part is out. */
+  async #whyDrifted(now: Json | null, { drifted }: AnyResource, io: Io): Promise<string | null> {
+    if (drifted === undefined) return null;
+    const { value } = this.open;
+    return await within(io.clock, EXPLAIN_MS, io.signal, (signal) =>
+      drifted(value, now, { ...io, signal }),
+    ).catch(() => null);
   }
 
   /** AWS has accepted our write: another would only be a conflict, or an answer to a reading from before it. */

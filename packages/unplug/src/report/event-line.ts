@@ -199,10 +199,8 @@ function tellEdit(event: Recorded["event"], view: RunView): Told | null {
       return edit?.arms === true ? on("put back, proved", "good") : null;
     case "drift": {
       const words = driftWords(differences(event.before, event.now)).join("; ");
-      return on(
-        `our part is out; somebody else changed it: ${words === "" ? "and changed it back" : words}`,
-        "doubtful",
-      );
+      const theirs = `somebody else changed it: ${words === "" ? "and changed it back" : words}`;
+      return on(`our part is out; ${event.told ?? theirs}`, "doubtful");
     }
     case "gone":
       return on("gone: somebody deleted it", "doubtful");

@@ -208,16 +208,19 @@ function answerFinding(view: RunView, step: StepView, answer: Answer): Finding {
 function driftFinding(view: RunView, edit: EditView): Finding {
   const changes = differences(edit.drift?.before ?? null, edit.drift?.now ?? null);
   const words = changes.length === 0 ? "it changed and changed back" : driftWords(changes).join("; ");
+  const told = edit.drift?.told;
+  const title = editTitle(view, edit);
+  const sentence =
+    told === undefined
+      ? `somebody else changed ${title}: ${words}. Our part is out; nothing of theirs was overwritten.`
+      : `${title}: ${told}. Our part is out; nothing of anybody else's was overwritten.`;
   return {
     kind: "drift" as const,
     step: edit.step,
     id: `${edit.step}/drift/${edit.edit}`,
     answered: true,
-    text: of(
-      view,
-      edit.step,
-      `somebody else changed ${editTitle(view, edit)}: ${words}. Our part is out; nothing of theirs was overwritten.`,
-    ),
+    // A name keeps its letters.
+    text: told !== undefined && view.steps.length === 1 ? sentence : of(view, edit.step, sentence),
     numbers: {
       edit: edit.edit,
       changes: changes.map(({ path, before, after }) => ({ path, before, now: after })),

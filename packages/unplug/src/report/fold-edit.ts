@@ -122,7 +122,7 @@ function end(
     end: event.type === "kept" ? "stays" : event.type,
     keptAs: event.type === "kept" ? event.what : null,
     endedAt: at,
-    drift: event.type === "drift" ? { before: event.before, now: event.now } : null,
+    drift: event.type === "drift" ? driftOf(event) : null,
     pending: event.type === "pending" ? event.status : null,
     leftBy: event.type === "left" ? event.by : null,
     failure: event.type === "failed" || event.type === "kept" ? event.failure : found.failure,
@@ -134,6 +134,10 @@ function end(
     restoredAt: out ? at : null,
   }));
   return view.phase.name === "restoring" ? inPhase(settled, at, event.edit, "proving") : settled;
+}
+
+function driftOf({ before, now, told }: EventOf<"drift">): EditView["drift"] {
+  return { before, now, ...(told === undefined ? {} : { told }) };
 }
 
 /** Once every target of the iteration is armed, nothing is left but to wait for AWS. */

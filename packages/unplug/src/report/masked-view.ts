@@ -21,7 +21,7 @@ export function maskedView(view: RunView): RunView {
       ...edit,
       before: mask(edit.before),
       after: mask(edit.after),
-      drift: edit.drift && { before: mask(edit.drift.before), now: mask(edit.drift.now) },
+      drift: edit.drift && { ...edit.drift, before: mask(edit.drift.before), now: mask(edit.drift.now) },
     })),
     steps: view.steps.map((step) => ({
       ...step,

@@ -55,8 +55,12 @@ export interface EditView {
   readonly end: EditEnd;
   /** The last failure of the write, of its undo or of the proof. */
   readonly failure: Failure | null;
-  /** What somebody else made of it; null unless `end` is `drift`. */
-  readonly drift: { readonly before: Json | null; readonly now: Json | null } | null;
+  /** What is there instead of what was before; `told`: why, where somebody else did not change it. Null unless `end` is `drift`. */
+  readonly drift: {
+    readonly before: Json | null;
+    readonly now: Json | null;
+    readonly told?: string;
+  } | null;
   /** AWS's word for what it is still at; null unless `end` is `pending`. */
   readonly pending: string | null;
   readonly leftBy: string | null;

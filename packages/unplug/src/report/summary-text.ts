@@ -90,12 +90,20 @@ function hypothesisText({ hypothesis, resilienceScore }: Outcome): readonly stri
 }
 
 function driftSentence(view: RunView): readonly string[] {
+  const told = view.edits.flatMap((edit) =>
+    edit.drift?.told === undefined ? [] : [`Drift: ${editTitle(view, edit)}: ${edit.drift.told}.`],
+  );
   const titles = (end: "drift" | "gone") => [
-    ...new Set(view.edits.filter((edit) => edit.end === end).map((edit) => editTitle(view, edit))),
+    ...new Set(
+      view.edits
+        .filter((edit) => edit.end === end && edit.drift?.told === undefined)
+        .map((edit) => editTitle(view, edit)),
+    ),
   ];
   const [drift, gone] = [titles("drift"), titles("gone")];
   return [
     ...(drift.length === 0 ? [] : [`Drift: somebody else changed ${drift.join(", ")}.`]),
+    ...new Set(told),
     ...(gone.length === 0 ? [] : [`Gone: somebody deleted ${gone.join(", ")}.`]),
   ];
 }
@@ -144,8 +152,13 @@ function restoreText(view: RunView, restore: RestoreOutcome): string {
     ? "The workload was watched after it."
     : "The effect on the workload after it was not observed.";
   if (restore === "proved") return `proved: every target's configuration was read as it was before. ${seen}`;
-  if (restore === "drifted")
-    return `drifted: our part is out; somebody else changed or deleted a target. ${seen}`;
+  if (restore === "drifted") {
+    const isTold = view.edits.every(
+      ({ end, drift }) => end !== "gone" && (drift === null || drift.told !== undefined),
+    );
+    const why = isTold ? "what is not as before is told below" : "somebody else changed or deleted a target";
+    return `drifted: our part is out; ${why}. ${seen}`;
+  }
   if (restore === "not-begun") return `not restored yet: ${mendCommand(view)}`;
   return restore === "failed"
     ? "failed: not everything of ours is proved out, see below"
@@ -196,7 +209,7 @@ function driftLines(view: RunView, { style, unicode }: Look): readonly string[] 
     if (edit.drift === null) return [];
     const changes = changeLines(edit.drift.before, edit.drift.now);
     return [
-      `  ${title}`,
+      `  ${title}${edit.drift.told === undefined ? "" : `: ${edit.drift.told}`}`,
       ...(changes.length === 0 ? ["changed and changed back"] : changes).map((line) => `    ${line}`),
     ];
   });

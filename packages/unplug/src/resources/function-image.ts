@@ -10,6 +10,7 @@ import {
   readImageUri,
   repositoryArn,
   repositoryOfFunctionImage,
+  shortDigest,
 } from "../carriers/image-names.ts";
 import { putOriginal } from "../carriers/image-original.ts";
 import { type ImageOrigin, originOf } from "../carriers/image-part.ts";
@@ -82,6 +83,17 @@ export const functionImage = defineResource<ImageState>({
 
   // By whatever name somebody has given it since: what it means is ours.
   without: (now, { before, after }) => (now !== null && meansSame(now, after) ? before : now),
+
+  async drifted({ before }, now, io) {
+    const [was, is] = [readImageUri(before?.image ?? ""), readImageUri(now?.image ?? "")];
+    if (was?.tag == null || is?.tag !== null || was.digest === null || was.digest !== is.digest) return null;
+    const { tag, digest } = was;
+    const means = await meaning(was, tag, io);
+    const own = `it has the very image that it had, by its digest (${shortDigest(digest)})`;
+    if (means === null || means === digest) return `what its tag ${tag} means could not be asked; ${own}`;
+    const words = means === NOTHING ? "nothing any more" : `another image now (${shortDigest(means)})`;
+    return `its tag ${tag} names ${words}; ${own}`;
+  },
 
   discover: (functionArn, io) =>
     Promise.resolve([

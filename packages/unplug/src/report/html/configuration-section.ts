@@ -44,7 +44,7 @@ function editRows(view: RunView, edit: EditView): readonly Markup[] {
 
 /** `now`: what somebody else made of the field. */
 function afterText(
-  { end, endedAt, leftBy, pending, keptAs }: EditView,
+  { end, endedAt, leftBy, pending, keptAs, drift }: EditView,
   before: Json,
   now: Json | undefined,
 ): string {
@@ -55,7 +55,7 @@ function afterText(
     case "drift":
       return now === undefined
         ? `${valueText(before)}${when}`
-        : `${valueText(now)}, changed by somebody else${when}`;
+        : `${valueText(now)}, ${drift?.told ?? "changed by somebody else"}${when}`;
     case "gone":
       return `deleted by somebody else${when}`;
     case "stays":
