@@ -40,7 +40,7 @@ function objectTest(pattern: Readonly<Record<string, unknown>>): Test {
     }
     const test = Array.isArray(rule) ? leafTest(rule) : isRecord(rule) ? objectTest(rule) : null;
     if (test === null) throw new Error(`The filter for "${key}" has to be a list of values or an object.`);
-    return (value) => test(isRecord(value) ? value[key] : undefined);
+    return (value) => test(isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined);
   });
   return (value) => tests.every((test) => test(value));
 }
@@ -64,10 +64,9 @@ function ruleTest(rule: unknown): Test {
     return (value) => value !== undefined && !excluded(value);
   }
   if (operator === "numeric" && Array.isArray(operand)) return numericTest(operand);
-  if (typeof operand === "string") {
-    const textTest = textTests[operator];
-    if (textTest !== undefined) return (value) => typeof value === "string" && textTest(value, operand);
-  }
+  const textTest = Object.hasOwn(textTests, operator) ? textTests[operator] : undefined;
+  if (typeof operand === "string" && textTest !== undefined)
+    return (value) => typeof value === "string" && textTest(value, operand);
   throw new Error(`The filter ${JSON.stringify(rule)} is not known.`);
 }
 
@@ -88,7 +87,8 @@ const comparisons: Readonly<Record<string, (value: number, limit: number) => boo
 function numericTest(operand: readonly unknown[]): Test {
   const tests: ((value: number) => boolean)[] = [];
   for (let at = 0; at < operand.length; at += 2) {
-    const comparison = comparisons[String(operand[at])];
+    const symbol = String(operand[at]);
+    const comparison = Object.hasOwn(comparisons, symbol) ? comparisons[symbol] : undefined;
     const limit = operand[at + 1];
     if (comparison === undefined || typeof limit !== "number") {
       throw new Error(

@@ -94,12 +94,11 @@ export function record(input: Input, member: string): Input | undefined {
 export function textMap(input: Input, member: string): Readonly<Record<string, string>> | undefined {
   const value = record(input, member);
   if (value === undefined) return undefined;
-  const read: Record<string, string> = {};
-  for (const [key, item] of Object.entries(value)) {
+  const read = Object.entries(value).map(([key, item]): [string, string] => {
     if (typeof item !== "string") throw wrongType(`${member}.${key}`, "a string");
-    read[key] = item;
-  }
-  return read;
+    return [key, item];
+  });
+  return Object.fromEntries(read);
 }
 
 /** Bytes: a Buffer in process, base64 on the wire; undefined when absent. */
@@ -116,9 +115,15 @@ export function blob(input: Input, member: string): Buffer | undefined {
 export function instant(input: Input, member: string): number | undefined {
   const value = input[member];
   if (value === undefined || value === null) return undefined;
-  if (typeof value === "number") return value * 1000;
-  if (value instanceof Date) return value.getTime();
-  const read = typeof value === "string" ? Date.parse(value) : Number.NaN;
-  if (Number.isNaN(read)) throw wrongType(member, "a point in time");
+  const read =
+    typeof value === "number"
+      ? value * 1000
+      : value instanceof Date
+        ? value.getTime()
+        : typeof value === "string"
+          ? Date.parse(value)
+          : Number.NaN;
+  // Beyond it there is no date, and a step of seconds leads nowhere.
+  if (!(Math.abs(read) <= 8.64e15)) throw wrongType(member, "a point in time");
   return read;
 }

@@ -35,16 +35,15 @@ function itemIn(input: Input, member: string): Item {
   const given = record(input, member);
   if (given === undefined)
     throw invalid(`The parameter '${member}' is required but was not present in the request`);
-  const item: Record<string, Readonly<Record<string, unknown>>> = {};
-  for (const [name, value] of Object.entries(given)) {
+  const item = Object.entries(given).map(([name, value]): [string, Readonly<Record<string, unknown>>] => {
     if (!isRecord(value) || Object.keys(value).length !== 1) {
       throw invalid(
         "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes",
       );
     }
-    item[name] = value;
-  }
-  return item;
+    return [name, value];
+  });
+  return Object.fromEntries(item);
 }
 
 /** Replaces or removes (null) what a key names, and tells the stream of the table. Gives what was there before. */

@@ -13,8 +13,12 @@ export function decodeAwsChunked(body: Buffer): Buffer {
   let at = 0;
   for (;;) {
     const end = body.indexOf("\r\n", at);
-    const size = end < 0 ? Number.NaN : Number.parseInt(body.toString("latin1", at, end), 16);
-    if (!Number.isInteger(size)) throw broken();
+    // A sign would lead back, to the same chunk again and again.
+    const digits = /^([0-9a-f]{1,8})(?:;|$)/i.exec(
+      end < 0 ? "" : body.toString("latin1", at, Math.min(end, at + 1024)),
+    )?.[1];
+    if (digits === undefined) throw broken();
+    const size = Number.parseInt(digits, 16);
     if (size === 0) return Buffer.concat(chunks);
     const start = end + 2;
     if (start + size > body.length) throw broken();

@@ -62,7 +62,8 @@ function inputOf(body: Buffer): Record<string, unknown> {
 
 /** Finds the service of an X-Amz-Target; throws 400 for a foreign one. */
 export function targetService(target: string): JsonService {
-  const service = services[target.slice(0, target.indexOf("."))];
+  const name = target.slice(0, target.indexOf("."));
+  const service = Object.hasOwn(services, name) ? services[name] : undefined;
   if (service !== undefined) return service;
   throw new ApiError(
     400,

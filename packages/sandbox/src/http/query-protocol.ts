@@ -32,8 +32,8 @@ export interface QueryCall {
 const notOfQueues = new Set(["CreateQueue", "ListQueues"]);
 
 function serviceOf(form: URLSearchParams, scope: string | null): QueryService | undefined {
-  const byVersion = versions[form.get("Version") ?? ""];
-  if (byVersion !== undefined) return byVersion;
+  const version = form.get("Version") ?? "";
+  if (Object.hasOwn(versions, version)) return versions[version];
   if (scope === "monitoring") return "cloudwatch";
   return scope === "sqs" || scope === "sts" || scope === "iam" ? scope : undefined;
 }

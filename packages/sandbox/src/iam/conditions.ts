@@ -94,13 +94,18 @@ function holds(operator: Operator, has: readonly string[] | undefined, wanted: r
   return set === "ForAnyValue" ? has.some(one) : has.every(one);
 }
 
+function valuesOf(key: string, keys: ConditionKeys): readonly string[] | undefined {
+  const name = key.toLowerCase();
+  return Object.hasOwn(keys, name) ? keys[name] : undefined;
+}
+
 /** Puts values of the request in the place of `${aws:username}` and the like; one that it does not have matches nothing. */
 export function withVariables(pattern: string, keys: ConditionKeys): string | null {
   let isKnown = true;
   const text = pattern.replaceAll(/\$\{([^}]+)\}/g, (_whole, name: string) => {
     if (name === "*" || name === "?" || name === "$") return name;
     const [key = "", usual] = name.split(/\s*,\s*/);
-    const value = keys[key.toLowerCase()]?.[0] ?? usual?.replaceAll("'", "");
+    const value = valuesOf(key, keys)?.[0] ?? usual?.replaceAll("'", "");
     if (value === undefined) isKnown = false;
     return value ?? "";
   });
@@ -115,7 +120,7 @@ export function conditionsHold(
   return Object.entries(conditions).every(([operator, tested]) =>
     Object.entries(tested).every(([key, wanted]) => {
       const known = wanted.map((value) => withVariables(value, keys)).filter((value) => value !== null);
-      return holds(operatorOf(operator), keys[key.toLowerCase()], known);
+      return holds(operatorOf(operator), valuesOf(key, keys), known);
     }),
   );
 }

@@ -1,6 +1,8 @@
 import { isUtf8 } from "node:buffer";
 
 const source = "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)";
+/** Source: Jackson, StreamReadConstraints. */
+const mostLevels = 1000;
 const anyValue = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
 
 class Complaint extends Error {}
@@ -11,6 +13,7 @@ interface Reader {
   at: number;
   line: number;
   start: number;
+  depth: number;
 }
 
 /**
@@ -26,7 +29,7 @@ export function jsonComplaint(bytes: Buffer): string | null {
       // The reader below says why.
     }
   }
-  const reader: Reader = { bytes, at: 0, line: 1, start: 0 };
+  const reader: Reader = { bytes, at: 0, line: 1, start: 0, depth: 0 };
   try {
     space(reader);
     if (peek(reader) === undefined) complain(reader, "No content to map due to end-of-input");
@@ -190,6 +193,9 @@ function members(reader: Reader, kind: "Object" | "Array"): void {
     const words = `Unexpected end-of-input: expected close marker for ${kind} (start marker at ${opened})`;
     return peek(reader) ?? complain(reader, words);
   };
+  reader.depth += 1;
+  if (reader.depth > mostLevels)
+    complain(reader, `Document nesting depth (${reader.depth}) exceeds the maximum allowed (${mostLevels})`);
   reader.at += 1;
   for (let first = true; ; first = false) {
     let byte = more();
@@ -209,5 +215,6 @@ function members(reader: Reader, kind: "Object" | "Array"): void {
     }
     value(reader);
   }
+  reader.depth -= 1;
   reader.at += 1;
 }

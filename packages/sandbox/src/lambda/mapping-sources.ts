@@ -17,7 +17,8 @@ export function sourceKind(input: Input): SourceKind {
   if (record(input, "SelfManagedEventSource") !== undefined) return "kafka";
   const arn = text(input, "EventSourceArn");
   if (arn === undefined) throw invalidParameter("Unrecognized event source.");
-  const kind = services[arn.split(":")[2] ?? ""];
+  const service = arn.split(":")[2] ?? "";
+  const kind = Object.hasOwn(services, service) ? services[service] : undefined;
   if (kind === undefined || !/^arn:aws[a-zA-Z-]*:[a-z]+:[a-z0-9-]+:\d{12}:.+$/.test(arn)) {
     throw invalidParameter(
       `Unrecognized event source, must be kinesis, dynamodb stream, sqs, kafka, mq or documentdb. Unsupported source arn ${arn}`,

@@ -41,11 +41,12 @@ function decoded(text: string): string {
 }
 
 function queryOf(raw: string): Readonly<Record<string, string>> {
-  const all: Record<string, string> = {};
+  const all = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(raw)) {
-    all[name] = all[name] === undefined ? value : `${all[name]},${value}`;
+    const before = all.get(name);
+    all.set(name, before === undefined ? value : `${before},${value}`);
   }
-  return all;
+  return Object.fromEntries(all);
 }
 
 /** What stands between the client and the function adds these; there is no TLS here, and functions expect its headers. */

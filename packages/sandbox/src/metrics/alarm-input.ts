@@ -7,7 +7,7 @@ import {
   type MissingTreatment,
   missingTreatments,
 } from "./alarm-judgement.ts";
-import type { StoredAlarm } from "./alarm-store.ts";
+import { periodOf, type StoredAlarm } from "./alarm-store.ts";
 import { dimensionsOf } from "./bins.ts";
 import { checkPeriod, invalid, required, statisticOf, validation } from "./cloudwatch-input.ts";
 import { type MetricQuery, readQueries, runQueries } from "./metric-queries.ts";
@@ -52,7 +52,7 @@ export function readAlarm(
     queries,
     isSingle,
     unit: text(input, "Unit") ?? null,
-    rule: readRule(input),
+    rule: readRule(input, periodOf({ queries })),
     treatMissing: text(input, "TreatMissingData") ?? null,
     saysDatapoints: numeric(input, "DatapointsToAlarm") !== undefined,
   };
@@ -82,15 +82,29 @@ function singleQuery(input: Input): MetricQuery {
   };
 }
 
-function readRule(input: Input): AlarmRule {
+const DAY = 86_400;
+
+/** Source: API reference of CloudWatch, PutMetricAlarm, EvaluationPeriods. */
+function checkReach(evaluationPeriods: number, periodMs: number): void {
+  const seconds = evaluationPeriods * (periodMs / 1000);
+  const days = periodMs < 3_600_000 ? 1 : 7;
+  if (seconds > days * DAY)
+    throw validation(
+      `Metrics cannot be checked across more than ${days === 1 ? "a day" : "seven days"} (EvaluationPeriods * Period must be <= ${days * DAY}).`,
+    );
+}
+
+function readRule(input: Input, periodMs: number): AlarmRule {
   const evaluationPeriods = numeric(input, "EvaluationPeriods");
   if (evaluationPeriods === undefined)
     throw invalid("The parameter EvaluationPeriods is required.", "MissingParameter");
   const datapointsToAlarm = numeric(input, "DatapointsToAlarm") ?? evaluationPeriods;
-  if (evaluationPeriods < 1 || datapointsToAlarm < 1 || datapointsToAlarm > evaluationPeriods)
+  const areWhole = Number.isInteger(evaluationPeriods) && Number.isInteger(datapointsToAlarm);
+  if (!areWhole || evaluationPeriods < 1 || datapointsToAlarm < 1 || datapointsToAlarm > evaluationPeriods)
     throw validation(
       "EvaluationPeriods must be at least 1, and DatapointsToAlarm between 1 and EvaluationPeriods.",
     );
+  checkReach(evaluationPeriods, periodMs);
   const threshold = numeric(input, "Threshold");
   if (threshold === undefined) throw validation("The parameter Threshold is required.");
   return {

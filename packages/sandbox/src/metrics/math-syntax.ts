@@ -26,11 +26,19 @@ interface Tokens {
   readonly all: readonly string[];
   readonly expression: string;
   next: number;
+  depth: number;
 }
+
+/** Source: API reference of CloudWatch, MetricDataQuery, Expression. */
+const MOST_CHARACTERS = 2048;
 
 /** Throws ValidationError for what is no expression. */
 export function readExpression(expression: string): MathNode {
-  const tokens: Tokens = { all: tokensOf(expression), expression, next: 0 };
+  if (expression.length > MOST_CHARACTERS)
+    throw validation(
+      `The expression has ${expression.length} characters, at most ${MOST_CHARACTERS} are allowed.`,
+    );
+  const tokens: Tokens = { all: tokensOf(expression), expression, next: 0, depth: 0 };
   const node = readLevel(tokens, 0);
   if (tokens.next < tokens.all.length) throw unreadable(tokens);
   return node;
@@ -112,8 +120,20 @@ function readAtom(tokens: Tokens): MathNode {
   if (one === "[") return { kind: "list", items: readList(tokens, "]") };
   if (one !== "(") throw unreadable(tokens);
   tokens.next += 1;
-  const inside = readLevel(tokens, 0);
+  const inside = readInside(tokens);
   expectToken(tokens, ")");
+  return inside;
+}
+
+/** More than anybody writes, and less than a stack holds. */
+const MOST_LEVELS = 100;
+
+function readInside(tokens: Tokens): MathNode {
+  tokens.depth += 1;
+  if (tokens.depth > MOST_LEVELS)
+    throw validation(`Error in expression '${tokens.expression}': it is nested too deep`);
+  const inside = readLevel(tokens, 0);
+  tokens.depth -= 1;
   return inside;
 }
 
@@ -128,7 +148,7 @@ function readList(tokens: Tokens, close: string): readonly MathNode[] {
   tokens.next += 1;
   while (tokens.all[tokens.next] !== close) {
     if (items.length > 0) expectToken(tokens, ",");
-    items.push(readLevel(tokens, 0));
+    items.push(readInside(tokens));
   }
   tokens.next += 1;
   return items;

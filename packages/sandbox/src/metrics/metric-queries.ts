@@ -168,6 +168,9 @@ function shortestPeriod(queries: readonly MetricQuery[]): number {
   return periods.length === 0 ? 60_000 : Math.min(...periods);
 }
 
+/** Source: API reference of CloudWatch, GetMetricData, MaxDatapoints. */
+const MOST_DATAPOINTS = 100_800;
+
 function gridOf({
   from,
   to,
@@ -176,5 +179,9 @@ function gridOf({
 }: QuerySpan & { readonly periodMs: number }): readonly number[] {
   const first = firstBin({ from, periodMs });
   const count = Math.max(0, Math.ceil((Math.min(to, shownUntil + 1) - first) / periodMs));
+  if (count > MOST_DATAPOINTS)
+    throw validation(
+      `You have requested up to ${count} datapoints, which exceeds the limit of 100,800. You may reduce the datapoints requested by increasing Period, or decreasing the time range.`,
+    );
   return Array.from({ length: count }, (_, i) => first + i * periodMs);
 }

@@ -69,7 +69,9 @@ function sampled(stored: Stored, from: number, to: number, sampleMs: number): Me
   const points: MetricPoint[] = [];
   let next = 0;
   let current: number | null | undefined;
-  for (let at = Math.ceil(from / sampleMs) * sampleMs; at < to; at += sampleMs) {
+  // Before the first step there is nothing.
+  const first = Math.max(from, stored.steps[0]?.at ?? to);
+  for (let at = Math.ceil(first / sampleMs) * sampleMs; at < to; at += sampleMs) {
     for (let step = stored.steps[next]; step !== undefined && step.at <= at; step = stored.steps[next]) {
       current = step.value;
       next += 1;

@@ -88,11 +88,11 @@ function checkFifoAttribute(name: string, value: string, isFifo: boolean): void 
 }
 
 function checkAttribute(name: string, value: string, isFifo: boolean): void {
-  const range = ranges[name];
+  const range = Object.hasOwn(ranges, name) ? ranges[name] : undefined;
   if (range !== undefined) {
     if (!/^\d+$/.test(value) || Number(value) < range[0] || Number(value) > range[1])
       throw badAttribute(name);
-  } else if (fifoValues[name] !== undefined) {
+  } else if (Object.hasOwn(fifoValues, name)) {
     checkFifoAttribute(name, value, isFifo);
   } else if (!free.includes(name)) {
     throw unknownAttribute(name);

@@ -80,7 +80,7 @@ export async function verifyToken(
     throw invalidToken("Incorrect token audience");
   }
   const { alg, kid } = part(token, 0);
-  const digest = digests[String(alg)];
+  const digest = Object.hasOwn(digests, String(alg)) ? digests[String(alg)] : undefined;
   const jwk = (await keysOf(provider, fetchJson)).find((one) => isRecord(one) && one["kid"] === kid);
   if (digest === undefined || !isRecord(jwk)) throw invalidToken(noKey);
   const [head = "", body = "", signature = ""] = token.split(".");
