@@ -187,7 +187,7 @@ async function whatThereIs(
     const { kind, name } = eventSourceOf(mapping);
     return `  ${mapping.UUID}  ${kind} ${name}  ${mapping.State}`;
   });
-  const triggers = await otherTriggers(target, io);
+  const triggers = await otherTriggers(target.arn, io);
   return [
     lines.length === 0
       ? `Function ${target.name} has no event source mapping.`
@@ -210,9 +210,9 @@ const TRIGGERS: Readonly<Record<string, string>> = {
 };
 
 /** Services that the function's own policy lets in; none when the policy cannot be read. */
-export async function otherTriggers(target: TargetFunction, io: Io): Promise<readonly string[]> {
+export async function otherTriggers(functionArn: string, io: Io): Promise<readonly string[]> {
   try {
-    const { Policy = "" } = await io.aws.call("lambda:GetPolicy", { FunctionName: target.arn }, io.signal);
+    const { Policy = "" } = await io.aws.call("lambda:GetPolicy", { FunctionName: functionArn }, io.signal);
     return Object.entries(TRIGGERS).flatMap(([principal, name]) =>
       Policy.includes(`"${principal}"`) ? [name] : [],
     );

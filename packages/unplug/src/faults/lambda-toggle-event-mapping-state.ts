@@ -64,16 +64,15 @@ export const lambdaToggleEventMappingState = defineFault({
   async targets({ functionName: given, eventUuids }, io, { holdMs }) {
     const target = await findFunction(given, io);
     const { mappings, others } = await findMappings(eventUuids, target, io);
-    const [markers, triggers, facts] = await Promise.all([
+    const [markers, facts] = await Promise.all([
       findMarkers(mappings, io),
-      otherTriggers(target, io),
       fewAtATime(mappings, (mapping) => factsOf(mapping, io)),
     ]);
     refuseLoss(facts, holdMs);
     const about = {
       functionName: target.name,
       marked: markers.unmarked === null,
-      wholly: !others && triggers.length === 0,
+      wholly: !others,
     };
     return {
       targets: facts.map((fact, i) => {
@@ -115,15 +114,13 @@ export const lambdaToggleEventMappingState = defineFault({
     );
     // Serial iterations leave the other mappings on.
     const together = targets.length === 1 || windows.faults.length < targets.length;
-    const wholly = together && targets.every(({ about }) => about.wholly === true);
-    return [
-      ...depths,
-      judgeInvocations(await readInvocations(name, windows, io), windows, {
-        functionName: name,
-        wholly,
-        backlog,
-      }),
-    ];
+    const fed = together && targets.every(({ about }) => about.wholly === true);
+    const [log, triggers] = await Promise.all([
+      readInvocations(name, windows, io),
+      fed ? otherTriggers(targets[0]?.ref.within ?? "", io) : [],
+    ]);
+    const wholly = fed && triggers.length === 0;
+    return [...depths, judgeInvocations(log, windows, { functionName: name, wholly, backlog })];
   },
 });
 
