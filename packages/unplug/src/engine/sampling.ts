@@ -43,12 +43,24 @@ export async function keepSampling(io: Io, sampling: Sampling): Promise<void> {
   }
 }
 
-/** Goes on measuring while `work` puts things back: nothing is delivered until it is done. A measure is never waited for. */
+/**
+ * Goes on measuring while `work` puts things back, as often as before: nothing is delivered until it is done. A measure is never
+ * waited for.
+ */
 export async function sampleDuring(work: Promise<void>, io: Io, sampling: Sampling): Promise<void> {
   const done = new AbortController();
   // Its failures are no reason to leave the restore.
-  void keepSampling({ ...io, signal: done.signal }, sampling).catch(() => undefined);
+  void goOnSampling({ ...io, signal: done.signal }, sampling).catch(() => undefined);
   await work.finally(() => done.abort());
+}
+
+/** As `keepSampling`, from when the next measure is due: one at once would take the first moments from what it measures. */
+async function goOnSampling(io: Io, sampling: Sampling): Promise<void> {
+  const { fault, step, log } = sampling;
+  const last = log.events.findLast(({ event }) => event.type === "sampled" && event.step === step);
+  const dueAt = (last?.at ?? 0) + (fault.watch?.everyMs ?? 0);
+  await io.clock.sleep(dueAt - io.clock.now(), io.signal);
+  await keepSampling(io, sampling);
 }
 
 /** Goes on measuring after the restore, until the workload is what it was before or the fault's own limit is over. */
