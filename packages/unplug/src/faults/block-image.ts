@@ -27,6 +27,7 @@ import type { Ref } from "../contract/place.ts";
 import { Refusal } from "../contract/refusal.ts";
 import { ImageProblem, type RealFile, startedProgram } from "../image/index.ts";
 import type { TargetFunction } from "./target-function.ts";
+import { timelyReader } from "./timely-reader.ts";
 
 /** An image of ours in the place of the function's own: plain data, journalled with the target. */
 export type ImageCarrier = {
@@ -86,6 +87,9 @@ const MOST_SPARSE_BYTES = 1_073_741_824;
 
 /** What is longer is not read as a whole. */
 const MOST_PATCHED_BYTES = 33_554_432;
+
+/** An image may say anything of itself, at any length. */
+const MOST_SAID = 1000;
 
 type Address = ImageAddress & { readonly digest: string };
 
@@ -219,7 +223,7 @@ async function reached(
     variables: Environment?.Variables ?? {},
   };
   const layers = source.manifest.layers.length;
-  const read = layerReader(address, source.manifest, io);
+  const read = timelyReader(layerReader(address, source.manifest, io), io.clock);
   const started = await startedProgram(source.config, settings, { layers, read, interpreterOf });
   if ("because" in started) throw refused(name, started.because);
   const program = started.chain.at(-1);
@@ -265,7 +269,7 @@ function sparse({ size, parts }: RealFile): Uint8Array {
 
 function refused(name: string, because: string): Refusal {
   return new Refusal(
-    `The interceptor cannot be brought into function ${name}, a container image: ${because.replace(/\.$/, "")}; nothing was changed.`,
+    `The interceptor cannot be brought into function ${name}, a container image: ${because.slice(0, MOST_SAID).replace(/\.$/, "")}; nothing was changed.`,
     [],
     "An image of this account and region whose program a dynamic linker loads, or one of Go 1.19 or later, can be faulted.",
   );

@@ -1,4 +1,5 @@
 import { ByteReader } from "./byte-reader.ts";
+import { ImageProblem } from "./image-problem.ts";
 import { type TarEntry, tarEntries } from "./tar-entries.ts";
 import { unpacked } from "./unpacked.ts";
 
@@ -20,6 +21,8 @@ export interface FindLimits {
   readonly wholeBytes: number;
   /** So much of either. */
   readonly edgeBytes: number;
+  /** Of all files together. */
+  readonly keptBytes: number;
   /** Unpacked. Source: an image has at most 10 GB, https://docs.aws.amazon.com/lambda/latest/dg/images-create.html */
   readonly layerBytes: number;
 }
@@ -27,6 +30,7 @@ export interface FindLimits {
 const usual: FindLimits = {
   wholeBytes: 33_554_432,
   edgeBytes: 1_048_576,
+  keptBytes: 301_989_888,
   layerBytes: 12_000_000_000,
 };
 
@@ -39,31 +43,54 @@ export async function findInLayer(
   paths: readonly string[],
   limits: Partial<FindLimits> = {},
 ): Promise<readonly FoundEntry[]> {
-  const { layerBytes, ...content } = { ...usual, ...limits };
+  const { layerBytes, keptBytes, ...content } = { ...usual, ...limits };
+  const wanted = new Set(paths);
   const open = new Set(paths);
   const onTheWay = new Set(["/", ...paths.flatMap(pathAndFolders)]);
-  const found: FoundEntry[] = [];
+  const found = new Map<string, FoundEntry>();
+  let kept = 0;
   const bytes = new ByteReader(unpacked(chunks), layerBytes);
   try {
     for await (const entry of tarEntries(bytes)) {
       const told = whatItTells(entry);
       if (told === null || !onTheWay.has(told.path)) continue;
-      const parts = open.has(told.path) && told.kind === "file" ? { parts: await keep(entry, content) } : {};
-      found.push({ ...told, ...parts });
+      // The last one counts, and a layer may have any number of one name.
+      const key = `${isHiding(told) ? told.kind : ""}${told.path}`;
+      kept -= lengthOf(found.get(key));
+      const isWanted = wanted.has(told.path) && told.kind === "file";
+      const one = isWanted ? { ...told, parts: await keep(entry, content) } : told;
+      kept += lengthOf(one);
+      if (kept > keptBytes) throw tooMuch(keptBytes);
+      found.set(key, one);
       for (const path of open) if (settles(told, path)) open.delete(path);
-      if (open.size === 0) return found;
+      if (open.size === 0) return [...found.values()];
     }
     // To its end, so that its digest is compared.
     await bytes.drain();
-    return found;
+    return [...found.values()];
   } finally {
     await bytes.leave();
   }
 }
 
+function lengthOf({ parts = [] }: Pick<FoundEntry, "parts"> = {}): number {
+  return parts.reduce((sum, { bytes }) => sum + bytes.length, 0);
+}
+
+function tooMuch(most: number): ImageProblem {
+  return new ImageProblem(
+    `The layer has files of more than ${most} bytes together where the program that the image starts is looked for, which no function's image has.`,
+  );
+}
+
+function isHiding({ kind }: FoundEntry): boolean {
+  return kind === "whiteout" || kind === "opaque";
+}
+
 /** Whether nothing more can be told of `path` by this layer. */
-function settles({ path: at, kind }: FoundEntry, path: string): boolean {
-  if (kind === "whiteout" || kind === "opaque") return false;
+function settles(entry: FoundEntry, path: string): boolean {
+  const { path: at, kind } = entry;
+  if (isHiding(entry)) return false;
   // What says that a folder is one says nothing of what is in it.
   return at === path || (kind !== "folder" && path.startsWith(`${at}/`));
 }
@@ -77,8 +104,12 @@ export function pathAndFolders(path: string): readonly string[] {
 const WHITEOUT = ".wh.";
 const OPAQUE = ".wh..wh..opq";
 
+/** No kernel knows a longer path. Source: Linux, PATH_MAX. */
+const MOST_PATH = 4096;
+
 /** Null for an entry without a sound name. Source: OCI image specification, "Layer Filesystem Changeset", "Whiteouts". */
 function whatItTells(entry: TarEntry): FoundEntry | null {
+  if (entry.name.length > MOST_PATH || entry.target.length > MOST_PATH) return null;
   const path = absolute(entry.name);
   if (path === null) return null;
   const slash = path.lastIndexOf("/");

@@ -22,12 +22,17 @@ type Seen =
 const MISSING: Seen = { is: "missing" };
 /** Source: Linux, MAXSYMLINKS. */
 const MOST_LINKS = 40;
+/** Longer than the path of any program; what is longer is not looked for. */
+export const MOST_PATH = 1024;
+/** Of files that stand where others are looked for. */
+const MOST_HELD_BYTES = 536_870_912;
 
 /** The files of an image. Layers are read from the top, each only as far as it must be. */
 export class LayeredFiles {
   readonly #count: number;
   readonly #read: LayerReader;
   readonly #seen = new Map<string, Seen>();
+  #heldBytes = 0;
 
   constructor(count: number, read: LayerReader) {
     this.#count = count;
@@ -36,7 +41,7 @@ export class LayeredFiles {
 
   /** The first of `paths` at which there is a file, links followed; of several, one that may be started. Null where there is none. */
   async firstOf(paths: readonly string[]): Promise<RealFile | null> {
-    const wanted = paths.map((path) => normal(path));
+    const wanted = paths.filter(({ length }) => length <= MOST_PATH).map((path) => normal(path));
     await this.#look(wanted);
     for (const path of wanted) {
       const file = await this.#follow(path);
@@ -49,6 +54,8 @@ export class LayeredFiles {
     let next = path;
     let below = this.#count;
     for (let links = 0; links <= MOST_LINKS; links += 1) {
+      if (next.length > MOST_PATH)
+        throw new ImageProblem(`In the image, ${path} leads to a path that is too long.`);
       const seen = below === this.#count ? await this.#at(next) : await this.#lookOne(next, below);
       if (seen.is === "missing") return null;
       if (seen.is === "elsewhere") {
@@ -81,6 +88,16 @@ export class LayeredFiles {
     return MISSING;
   }
 
+  #hold(seen: Seen): void {
+    if (seen.is !== "entry") return;
+    for (const { bytes } of seen.entry.parts ?? []) this.#heldBytes += bytes.length;
+    if (this.#heldBytes > MOST_HELD_BYTES) {
+      throw new ImageProblem(
+        `The image has files of more than ${MOST_HELD_BYTES} bytes together where the program that it starts is looked for.`,
+      );
+    }
+  }
+
   /** Looks for all of them in one go, until it is known which of them is the first that is there. */
   async #look(paths: readonly string[]): Promise<void> {
     const open = new Map(paths.filter((path) => !this.#seen.has(path)).map((path) => [path, new Look(path)]));
@@ -91,6 +108,7 @@ export class LayeredFiles {
         if (seen === null) continue;
         this.#seen.set(path, seen);
         open.delete(path);
+        this.#hold(seen);
       }
       const first = paths.find((path) => this.#seen.get(path)?.is !== "missing");
       if (first !== undefined && this.#seen.has(first)) return;

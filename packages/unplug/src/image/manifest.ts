@@ -31,6 +31,9 @@ const layerTypes: Readonly<Record<string, string>> = {
 
 const WHAT = "The image's manifest";
 
+/** Each may have to be asked for. */
+const MOST_LAYERS = 500;
+
 /** Reads the manifest of one image. Throws ImageProblem for anything else, such as an index of several. */
 export function readManifest(bytes: Uint8Array, mediaType: string): ImageManifest {
   if (layerTypes[mediaType] === undefined) {
@@ -42,6 +45,11 @@ export function readManifest(bytes: Uint8Array, mediaType: string): ImageManifes
   jsonText(bytes, WHAT);
   const manifest: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"));
   const layers = listIn(manifest, "layers", WHAT);
+  if (layers.length > MOST_LAYERS) {
+    throw new ImageProblem(
+      `${WHAT} names ${layers.length} layers; no more than ${MOST_LAYERS} are read, and Docker makes 127.`,
+    );
+  }
   return { config: blobOf(memberOf(manifest, "config")), layers: layers.map(blobOf) };
 }
 

@@ -6,7 +6,7 @@ const OWN_WORDS =
   /^(if|then|else|elif|fi|for|while|until|do|done|case|esac|in|function|select|time|[{}!]|\[\[?|\(\(?|exit|return|set|export|unset|cd|test|echo|printf|trap|shift|true|false|wait|ulimit|umask|source|\.|:|local|readonly|eval|read|break|continue)$/;
 
 /** What is longer carries something else with it. */
-const MOST_SCRIPT = 65_536;
+export const MOST_SCRIPT = 65_536;
 
 export function isShell(path: string): boolean {
   return SHELLS.test(nameOf(path));
@@ -26,7 +26,10 @@ export function shellTask(words: readonly string[]): ShellTask | null {
   const [program = "", ...rest] = words;
   if (!isShell(program)) return null;
   // One file is all of its programs, and its first argument says which.
-  if (nameOf(program) === "busybox") return isShell(rest[0] ?? "") ? shellTask(rest) : null;
+  if (nameOf(program) === "busybox") {
+    const [applet = ""] = rest;
+    return isShell(applet) && nameOf(applet) !== "busybox" ? shellTask(rest) : null;
+  }
   for (let at = 0; at < rest.length; at += 1) {
     const word = rest[at] ?? "";
     if (!/^[-+]./.test(word)) return { file: word, given: rest.slice(at + 1) };
@@ -101,28 +104,33 @@ function wordsOf(
 ): readonly string[] | null {
   const raw = text.match(/(?:\\.|'[^']*'|"(?:\\.|[^"\\])*"|[^\s\\'"])+/gs) ?? [];
   const words: string[] = [];
+  let length = 0;
   for (const word of raw) {
-    if (/^"?\$(@|\{@\}|\*)"?$/.test(word)) {
-      words.push(...given);
-      continue;
+    const isAll = /^"?\$(@|\{@\}|\*)"?$/.test(word);
+    const plain = isAll ? null : expanded(word, known, given);
+    if (!isAll && plain === null && words.every((before) => /^[A-Za-z_]\w*=/.test(before))) return null;
+    for (const one of isAll ? given : plain === null ? [] : [plain]) {
+      length += one.length + 1;
+      // A variable may hold another one twice, and that another: from a few lines come more bytes than there are.
+      if (length > MOST_SCRIPT) return null;
+      words.push(one);
     }
-    const plain = expanded(word, known, given);
-    if (plain === null && words.every((before) => /^[A-Za-z_]\w*=/.test(before))) return null;
-    if (plain !== null) words.push(plain);
   }
   return words;
 }
 
 function expanded(word: string, known: ReadonlyMap<string, string>, given: readonly string[]): string | null {
   let isKnown = true;
+  let left = MOST_SCRIPT;
   const text = word.replace(
     /\\(.)|'([^']*)'|\$\{?(\w+)\}?|(`|\$[({])|"/gs,
     (_, ...[escaped, single, name, odd]: (string | undefined)[]) => {
       if (odd !== undefined) isKnown = false;
       if (name === undefined) return escaped ?? single ?? "";
       const value = /^[1-9]$/.test(name) ? given[Number(name) - 1] : known.get(name);
-      if (value === undefined) isKnown = false;
-      return value ?? "";
+      left -= value?.length ?? 0;
+      if (value === undefined || left < 0) isKnown = false;
+      return isKnown ? (value ?? "") : "";
     },
   );
   return isKnown ? text : null;

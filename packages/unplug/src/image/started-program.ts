@@ -1,6 +1,6 @@
 import type { ImageConfig } from "./config.ts";
-import { LayeredFiles, type LayerReader, normal, type RealFile } from "./layered-files.ts";
-import { isShell, launched, scriptTarget, shellTask } from "./script-target.ts";
+import { LayeredFiles, type LayerReader, MOST_PATH, normal, type RealFile } from "./layered-files.ts";
+import { isShell, launched, MOST_SCRIPT, scriptTarget, shellTask } from "./script-target.ts";
 
 /** What of an image's config says how it is started. */
 type StartConfig = Pick<ImageConfig, "entrypoint" | "command" | "workingDirectory" | "environment">;
@@ -32,6 +32,8 @@ export interface NothingStarted {
 
 /** Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, "Defined runtime environment variables". */
 const USUAL_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/bin:/usr/local/sbin:/usr/sbin:/sbin";
+/** Of PATH. */
+const MOST_FOLDERS = 64;
 /** As many as Linux follows for scripts of scripts. */
 const MOST_STEPS = 5;
 
@@ -45,14 +47,13 @@ export async function startedProgram(
   image: { readonly layers: number; readonly read: LayerReader; readonly interpreterOf: ScriptReader },
 ): Promise<StartedProgram | NothingStarted> {
   const files = new LayeredFiles(image.layers, image.read);
-  const folders = pathOf(config, settings).split(":");
+  const folders = pathOf(config, settings).split(":", MOST_FOLDERS);
   const within = orElse(settings.workingDirectory, config.workingDirectory) || "/";
-  const find = (word: string) =>
-    files.firstOf(
-      word.includes("/")
-        ? [word.startsWith("/") ? word : `${within}/${word}`]
-        : folders.map((folder) => normal(`${folder}/${word}`)),
-    );
+  const find = async (word: string) => {
+    if (word.length > MOST_PATH) return null;
+    if (!word.includes("/")) return await files.firstOf(folders.map((folder) => normal(`${folder}/${word}`)));
+    return await files.firstOf([word.startsWith("/") ? word : `${within}/${word}`]);
+  };
   const chain: RealFile[] = [];
   let words = wordsOf(config, settings);
   let shell: string | null = null;
@@ -100,7 +101,7 @@ function nextOf(
     return target === null ? { unsure: NOT_PLAIN, interpreter: null } : { words: target };
   }
   if (!isShell(interpreter)) return { unsure: null, interpreter };
-  const target = scriptTarget(Buffer.from(bytes).toString("utf8"), given);
+  const target = bytes.length > MOST_SCRIPT ? null : scriptTarget(Buffer.from(bytes).toString("utf8"), given);
   if (target !== null) return { words: target };
   return { unsure: NOT_PLAIN, interpreter };
 }

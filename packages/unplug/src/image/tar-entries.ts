@@ -14,6 +14,9 @@ export interface TarEntry {
   content(): AsyncGenerator<Uint8Array>;
 }
 
+/** What is heeded of an entry's description: a layer may say as much else as it likes. */
+const HEEDED = /^(path|linkpath|size|GNU\.sparse\.(name|major|map))$/;
+
 /** What describes an entry and is longer than this is refused. */
 const MOST_WORDS = 1_048_576;
 
@@ -27,7 +30,7 @@ export async function* tarEntries(bytes: ByteReader): AsyncGenerator<TarEntry> {
     if (header === null) return;
     if (/^[xgLK]$/.test(header.type)) {
       for (const [key, value] of await words(bytes, header)) {
-        (header.type === "g" ? global : said).set(key, value);
+        if (HEEDED.test(key)) (header.type === "g" ? global : said).set(key, value);
       }
       continue;
     }

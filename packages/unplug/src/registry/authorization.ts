@@ -95,8 +95,12 @@ function realmOf(realm: string, base: URL): URL | null {
   return url;
 }
 
+/** What is longer takes long to be read, and none of it is a registry's. */
+const MOST_CHALLENGE = 4096;
+
 /** Source: RFC 9110, section 11.6.1, as far as registries use it: one or more schemes, each with quoted parameters. */
-function challengesOf(header: string): readonly Challenge[] {
+function challengesOf(told: string): readonly Challenge[] {
+  const header = told.slice(0, MOST_CHALLENGE);
   const starts = [...header.matchAll(/(?:^|,)\s*(basic|bearer)(?=\s|,|$)/gi)];
   return starts.map((start, i) => {
     const text = header.slice(start.index + start[0].length, starts[i + 1]?.index ?? header.length);

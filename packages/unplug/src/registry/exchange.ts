@@ -71,6 +71,7 @@ class Watch {
   readonly #patience: Patience;
   readonly #onEnd: (error: RegistryError) => void;
   #timer: NodeJS.Timeout | undefined;
+  #ended = false;
 
   constructor(patience: Patience, onEnd: (error: RegistryError) => void) {
     this.#patience = patience;
@@ -86,6 +87,8 @@ class Watch {
 
   touch(): void {
     clearTimeout(this.#timer);
+    // An answer may come before the last of the request has left.
+    if (this.#ended) return;
     const { idleMs, about } = this.#patience;
     this.#timer = setTimeout(() => {
       this.end();
@@ -99,6 +102,7 @@ class Watch {
   }
 
   end(): void {
+    this.#ended = true;
     this.rest();
     this.#patience.signal.removeEventListener("abort", this.#aborted);
   }

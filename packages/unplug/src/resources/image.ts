@@ -125,7 +125,8 @@ async function refusePublished(
         Version !== "$LATEST" && `sha256:${CodeSha256}` === digest && !Description.includes(run),
     );
     if (theirs !== undefined) throw stays(tag, theirs.Version ?? "");
-    page = NextMarker === undefined ? {} : { Marker: NextMarker };
+    // A page that is given twice has no end.
+    page = NextMarker === undefined || NextMarker === page.Marker ? {} : { Marker: NextMarker };
   } while (page.Marker !== undefined);
 }
 

@@ -11,6 +11,8 @@ const MOST_FUNCTIONS = 100;
 
 /** As many as ECR gives out at once. */
 const PAGE = 1000;
+/** Of one repository: what gives out more, or the same again, may have no end. */
+const MOST_PAGES = 100;
 
 /** Functions and versions, by the digest of their image. */
 type Users = ReadonlyMap<string, readonly FunctionConfiguration[]>;
@@ -98,7 +100,12 @@ async function findTags(
 ): Promise<{ readonly findings: readonly Finding[]; readonly images: number; readonly ours: boolean }> {
   const { account, region } = connection.place;
   const findings: Finding[] = [];
-  let [images, ours, nextToken]: [number, boolean, string | undefined] = [0, false, undefined];
+  let [images, ours, pages, nextToken]: [number, boolean, number, string | undefined] = [
+    0,
+    false,
+    0,
+    undefined,
+  ];
   do {
     const page: ImagesPage = await connection.aws.call(
       "ecr:DescribeImages",
@@ -131,8 +138,13 @@ async function findTags(
       }
     }
     nextToken = page.nextToken;
-  } while (nextToken !== undefined);
-  return { findings, images, ours };
+    pages += 1;
+  } while (nextToken !== undefined && pages < MOST_PAGES);
+  if (nextToken !== undefined) {
+    const text = `repository ${name} was looked through for its first ${images} images with a tag: it has more`;
+    findings.push({ subject: "account", state: "unknown", text });
+  }
+  return { findings, images, ours: ours || nextToken !== undefined };
 }
 
 interface ImagesPage {
