@@ -18,7 +18,8 @@ export function isImage({ Configuration }: FunctionAnswer): boolean {
 
 /** What decides how the interceptor is added to the code of a function. */
 export function codeTraits(answer: FunctionAnswer): Omit<CodeFor, "bucket"> {
-  return { architecture: architectureOf(answer), runtime: answer.Configuration?.Runtime ?? "" };
+  const { Runtime: runtime = "", Handler: handler = "" } = answer.Configuration ?? {};
+  return { architecture: architectureOf(answer), runtime, handler };
 }
 
 /** The zip of a function; or, where its hash is not the one that AWS tells, that. */

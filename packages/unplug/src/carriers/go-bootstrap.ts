@@ -6,16 +6,11 @@ import { CODE_FOLDER } from "./our-names.ts";
 /** What an OS-only runtime starts. */
 export const BOOTSTRAP = "bootstrap";
 
-/** Where the original stands while ours has its place: whoever packs the zip anew keeps it. */
-export const OWN_BOOTSTRAP = `${CODE_FOLDER}bootstrap`;
-
 /** Unpacked, AWS takes no more of a whole zip; what is longer is no program that runs there. */
 const MOST_BYTES = 262_144_000;
 
 export interface Bootstrap {
   readonly content: Uint8Array;
-  /** Permission bits; 0 where the zip was not made on Unix. */
-  readonly mode: number;
   /** Its content is where it leads to. */
   readonly isLink: boolean;
 }
@@ -33,8 +28,8 @@ export async function contentOf(
   const found = await ourPartOf(zip, { folder: CODE_FOLDER, outside: names, mostBytes: MOST_BYTES });
   const files = "problem" in found ? [] : (found.part?.files ?? []);
   return names.flatMap((wanted) => {
-    const { name, content = null, mode = 0, isLink } = files.findLast((file) => file.name === wanted) ?? {};
-    return name === undefined || content === null ? [] : [{ name, content, mode, isLink: isLink === true }];
+    const { name, content = null, isLink } = files.findLast((file) => file.name === wanted) ?? {};
+    return name === undefined || content === null ? [] : [{ name, content, isLink: isLink === true }];
   });
 }
 

@@ -38,8 +38,9 @@ export type Carrier =
       readonly after: string;
       /** Through which bucket it goes, and how long both zips are; null: in the call itself. */
       readonly staged: Staged | null;
-      /** What is patched in it; null: nothing is. */
+      /** What is patched in it, and its name in the zip; null: nothing is. */
       readonly go: GoProgram | null;
+      readonly patch: string | null;
     }
   | ImageCarrier
   | { readonly kind: "env" };
@@ -68,8 +69,8 @@ export async function chooseCarrier(
 ): Promise<Choice> {
   refuseOtherPackage(found, wanted.method);
   if (isImage(found.answer)) return { ...(await chooseImage(found, io)), layerId: "", bootstrap: null };
-  const { architecture, runtime } = codeTraits(found.answer);
-  const { Handler: handler = "" } = found.answer.Configuration ?? {};
+  const traits = codeTraits(found.answer);
+  const { architecture, runtime, handler } = traits;
   const zip = isOsOnly(runtime) ? await codeOf(found, io) : null;
   const bootstrap = zip === null ? null : await reachedBootstrap(found.name, { zip, handler }, architecture);
   const reasons: string[] = [];
@@ -80,7 +81,7 @@ export async function chooseCarrier(
   if (isWanted("layer")) {
     const layer =
       bootstrap === "patched"
-        ? "the bootstrap is a Go program, which makes its system calls by itself; it is patched in the code"
+        ? "what the bootstrap comes to is a Go program, which makes its system calls by itself; it is patched in the code"
         : await asLayer(found, { layerId, name, codeSha256, given: wanted.layerArn }, io);
     if (typeof layer !== "string") return { carrier: layer, layerId, reasons, bootstrap };
     reasons.push(`layer: ${layer}`);
@@ -88,8 +89,7 @@ export async function chooseCarrier(
   if (isWanted("code")) {
     const bucket = wanted.stagingBucket === "" ? null : wanted.stagingBucket;
     const obstacle = bucket === null ? null : await whyNoBucket(bucket, io);
-    const code =
-      obstacle ?? (await asCode(zip ?? (await codeOf(found, io)), found, { architecture, runtime, bucket }));
+    const code = obstacle ?? (await asCode(zip ?? (await codeOf(found, io)), found, { ...traits, bucket }));
     // A permission that is missing is a reason only where a variable would do, too.
     const hasOther = wanted.method === "auto" && (await whyNoOption(found, io)) === null;
     const mayNot = typeof code !== "string" && hasOther && (await mayNotUpdateCode(found, ours, io));
@@ -188,7 +188,14 @@ async function asCode(zip: Uint8Array, { answer }: TargetFunction, how: CodeFor)
     return `the code would have ${unpacked} bytes unpacked${beside}, and AWS takes no more than ${MOST_UNPACKED_BYTES} together`;
   }
   const staged = bucket === null ? null : { bucket, beforeBytes: zip.length, afterBytes: made.zip.length };
-  return { kind: "code", before: sha256Of(zip), after: sha256Of(made.zip), staged, go: made.go };
+  return {
+    kind: "code",
+    before: sha256Of(zip),
+    after: sha256Of(made.zip),
+    staged,
+    go: made.go,
+    patch: made.patch,
+  };
 }
 
 /** Packed, which is all that AWS tells: unpacked they have more. What this lets through AWS refuses, and nothing is changed. */
@@ -221,6 +228,7 @@ const carrier = z.discriminatedUnion("kind", [
     after: z.string(),
     staged: staged.nullable(),
     go: goProgram.nullable(),
+    patch: z.string().nullable(),
   }),
   z.object({
     kind: z.literal("image"),

@@ -57,15 +57,17 @@ it.each([
 );
 
 it.each(["exec ./main", 'cd $LAMBDA_TASK_ROOT\n./$_HANDLER "$@"', "exec /var/task/./main -v"])(
-  "refuses a script that plainly starts a Go program: %s",
+  "reaches a Go program that a script plainly starts: %s",
   async (start) => {
     const files = { bootstrap: `#!/bin/sh\nset -e\n${start}\n` };
+    const old = makeGo({ version: "go1.18.10" });
 
-    await expect(reachOf({ ...files, main: makeGo() })).rejects.toThrow(
-      /in \/var\/task\/main, which the bootstrap of function orders, a script, starts: it holds Go code/,
-    );
+    expect(await reachOf({ ...files, main: makeGo() })).toMatch(/^by patch: its program main is go1\.22\.3/);
     expect(await reachOf({ ...files, main: makeElf({ segments: [interpreter] }) })).toMatch(/^by preload/);
     expect(await reachOf(files)).toMatch(/^by preload/);
+    await expect(reachOf({ ...files, main: old })).rejects.toThrow(
+      /in main, which the bootstrap of function orders, a script, starts: it was built with go1\.18\.10/,
+    );
   },
 );
 
@@ -82,12 +84,12 @@ it("follows a link from a script to what that starts", async () => {
   const script = { name: "bootstrap", content: Buffer.from("#!/bin/sh\nexec ./start\n") };
   const zip = testZip([script, link, { name: "bin/main", content: makeGo() }]);
 
-  await expect(reachOfZip(zip)).rejects.toThrow(/in \/var\/task\/bin\/main, which the bootstrap of function/);
+  expect(await reachOfZip(zip)).toMatch(/^by patch: its program bin\/main is go1\.22\.3/);
 });
 
 it("says of C code that is linked into a Go program that it is not reached", () => {
   const go = { version: "go1.22.3", preloads: false, asksLibc: true };
-  const carrier = { kind: "code", before: "", after: "", staged: null, go } as const;
+  const carrier = { kind: "code", before: "", after: "", staged: null, go, patch: "bootstrap" } as const;
 
   expect(reachText({ carrier, bootstrap: "patched" }, "provided.al2023")).toMatch(
     /neither C code in it nor another program is reached$/,

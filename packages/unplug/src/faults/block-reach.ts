@@ -1,3 +1,4 @@
+import { BOOTSTRAP } from "../carriers/go-bootstrap.ts";
 import type { Choice } from "./block-carrier.ts";
 
 /** By what way connects of a function's programs are met, and what of them is not: a clause for people. */
@@ -14,7 +15,8 @@ export function reachText(
     const started = runtime === "" ? "" : ` (${runtime})`;
     return `by preload, out of ${where}${started}: every program that a dynamic linker loads${butFor(bootstrap)}`;
   }
-  const patch = `its program is ${go.version}, whose system calls are led to a hook in ${where}`;
+  const path = carrier.kind === "code" && carrier.patch !== BOOTSTRAP ? ` ${carrier.patch}` : "";
+  const patch = `its program${path} is ${go.version}, whose system calls are led to a hook in ${where}`;
   if (go.preloads) {
     return `by patch and preload: ${patch}, and the C libraries that it loads call the interceptor`;
   }

@@ -153,7 +153,7 @@ describe("a block is refused, before any change, of a function that", () => {
   it.each([
     ["no dynamic linker loads", makeElf(), /it is linked statically/],
     ["an old Go made", makeGo({ version: "go1.18.10" }), /built with go1\.18\.10, and Go 1\.19 is the first/],
-    ["a run has left patched", patchedGo({}), /it is patched already[^]*deploy the function's own code/],
+    ["a run has left patched", patchedGo({}), /it is patched already[^]*unplug restore --function/],
   ])("has a bootstrap that %s", async (_what, bootstrap, words) => {
     const zip = await zipOf({ bootstrap });
 

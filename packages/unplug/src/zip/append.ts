@@ -1,20 +1,22 @@
-import { contentOffset, type Directory, type DirectoryEntry, readDirectory } from "./directory.ts";
+import { type Directory, readDirectory } from "./directory.ts";
 import { endRecordBytes } from "./end-record.ts";
-import { localHeader, type NewFile, type PackedFile, packFile, placed, renamed } from "./new-record.ts";
-import { type Move, movedEntries, nameProblem, undoNameOf } from "./our-names.ts";
-import { inOne, type Piece, totalLength, writeZip } from "./pieces.ts";
-import { sealOf, undoComment } from "./undo.ts";
-import { hashOfHead, openZip, readBytes, type ZipBytes, zipInMemory } from "./zip-bytes.ts";
+import { localHeader, type NewFile, type PackedFile, packFile, placed } from "./new-record.ts";
+import { nameProblem, undoNameOf } from "./our-names.ts";
+import { hashOf, inOne, type Piece, totalLength, writeZip } from "./pieces.ts";
+import { type Replaced, type Replacement, replaceIn } from "./replacement.ts";
+import { splicedPieces, takenBack, writeSplices } from "./splice.ts";
+import { LONGEST_UNDO, undoComment } from "./undo.ts";
+import { openZip, readBytes, type ZipBytes, zipInMemory } from "./zip-bytes.ts";
 import { type ZipProblem, zipProblem } from "./zip-problem.ts";
 
 /** What is added to a zip. */
 export interface Addition {
   /** A folder that the zip does not have, such as ".unplug/"; the undo goes there, as `undo`. */
   readonly folder: string;
-  /** In the order in which they are added; the zip has no such names but those that are moved away. */
+  /** In the order in which they are added; the zip has no such names. */
   readonly files: readonly NewFile[];
-  /** Files of the zip that make room for ours: each gets a new name in the folder, with its content, mode and time. */
-  readonly moves?: readonly Move[];
+  /** A file of the zip that gets another content, in its place. */
+  readonly replaced?: Replacement;
 }
 
 /** One less than the number that means Zip64; so with the length. */
@@ -65,29 +67,26 @@ async function piecesWith(
   addition: Addition,
   sha256: string | null,
 ): Promise<readonly Piece[] | { readonly problem: ZipProblem }> {
-  const checked = check(zip, addition);
+  const checked = await check(zip, addition);
   return "problem" in checked ? checked : await layOut(zip, addition, { ...checked, sha256 });
 }
 
 interface Checked {
   readonly directory: Directory;
-  readonly moved: readonly MovedFile[];
+  readonly changed: Replaced;
 }
 
-interface MovedFile {
-  readonly entry: DirectoryEntry;
-  readonly to: string;
-  readonly contentOffset: number;
-}
-
-function check(
+async function check(
   zip: ZipBytes,
-  { folder, files, moves = [] }: Addition,
-): Checked | { readonly problem: ZipProblem } {
+  { folder, files, replaced }: Addition,
+): Promise<Checked | { readonly problem: ZipProblem }> {
   const directory = readDirectory(zip);
   if ("problem" in directory) return directory;
-  const names = [...moves.map(({ to }) => to), ...files.map(({ name }) => name)];
-  const problem = nameProblem(directory, { folder, moves }, names);
+  const problem = nameProblem(
+    directory,
+    folder,
+    files.map(({ name }) => name),
+  );
   if (problem !== null) return problem;
   const count = directory.starts.length + files.length + 1;
   if (count > mostEntries) {
@@ -96,38 +95,39 @@ function check(
       `The zip would have ${count} entries; at most ${mostEntries} were expected.`,
     );
   }
-  const entries = movedEntries(directory, moves);
-  if ("problem" in entries) return entries;
-  const moved: MovedFile[] = [];
-  for (const [at, entry] of entries.entries()) {
-    const offset = contentOffset(zip, entry, directory.end.directoryOffset);
-    if (typeof offset !== "number") return offset;
-    moved.push({ entry, to: moves[at]?.to ?? "", contentOffset: offset });
-  }
-  return { directory, moved };
+  const none = { splices: [], records: directory.bytes };
+  const changed = replaced === undefined ? none : await replaceIn(zip, directory, replaced);
+  return "problem" in changed ? changed : { directory, changed };
 }
 
 async function layOut(
   zip: ZipBytes,
   { folder, files }: Addition,
-  { directory, moved, sha256 }: Checked & { readonly sha256: string | null },
+  { directory, changed, sha256 }: Checked & { readonly sha256: string | null },
 ): Promise<readonly Piece[] | { readonly problem: ZipProblem }> {
-  const start = directory.end.directoryOffset;
+  const headLength = directory.end.directoryOffset;
   const { comment } = directory.end;
-  const original = readBytes(zip, start, zip.length - start);
-  const hash = sha256 ?? (await hashOfHead(zip, start, original));
-  const packed = files.map((file) => packFile(file));
-  const added = place(start, moved, packed);
-  const kept = without(directory, moved);
-  const records = Buffer.concat([...kept, ...added.records]);
-  const seal = await sealOf(zip, [...added.pieces, records, comment]);
+  const { splices } = changed;
+  const tail = readBytes(zip, headLength, zip.length - headLength);
+  const hash = sha256 ?? (await hashOf(zip, [{ offset: 0, length: zip.length }]));
+  const head = splicedPieces(headLength, splices);
+  const start = totalLength(head);
+  const added = place(
+    start,
+    files.map((file) => packFile(file)),
+  );
+  const records = Buffer.concat([changed.records, ...added.records]);
+  const seal = await hashOf(zip, [...splices.map(({ bytes }) => bytes), ...added.pieces, records, comment]);
+  const hasSplices = splices.length > 0;
+  const back = takenBack(splices, (offset, length) => readBytes(zip, offset, length));
+  const content = hasSplices ? Buffer.concat([writeSplices(back), tail]) : tail;
   const undo = packFile(
-    { name: undoNameOf(folder), content: original, mode: 0o644 },
-    undoComment({ length: zip.length, sha256: hash, seal }),
+    { name: undoNameOf(folder), content, mode: 0o644 },
+    undoComment({ length: zip.length, sha256: hash, seal, hasSplices }),
   );
   const undoOffset = start + totalLength(added.pieces);
   const undoRecord = placed(undo.record, undoOffset);
-  const entries = [{ offset: 0, length: start }, ...added.pieces, localHeader(undo.record), undo.data];
+  const entries = [...head, ...added.pieces, localHeader(undo.record), undo.data];
   const end = endRecordBytes({
     count: directory.starts.length + files.length + 1,
     directoryOffset: totalLength(entries),
@@ -136,37 +136,20 @@ async function layOut(
   });
   const pieces = [...entries, records, undoRecord, end];
   const length = totalLength(pieces);
-  if (length <= longest) return pieces;
+  if (length <= longest && content.length <= LONGEST_UNDO) return pieces;
   return zipProblem("too-long", `The zip would have ${length} bytes; at most ${longest} were expected.`);
 }
 
-/** The directory in parts, without the records of what is moved. */
-function without({ bytes }: Directory, moved: readonly MovedFile[]): Buffer[] {
-  const parts: Buffer[] = [];
-  let from = 0;
-  const gone = moved.map(({ entry }) => entry.record).toSorted((a, b) => a.byteOffset - b.byteOffset);
-  for (const record of gone) {
-    const at = record.byteOffset - bytes.byteOffset;
-    parts.push(bytes.subarray(from, at));
-    from = at + record.length;
-  }
-  return [...parts, bytes.subarray(from)];
-}
-
 /** Places the entries one after the other from `start` on. */
-function place(start: number, moved: readonly MovedFile[], packed: readonly PackedFile[]) {
+function place(start: number, packed: readonly PackedFile[]) {
   const pieces: Piece[] = [];
   const records: Buffer[] = [];
   let offset = start;
-  const add = (record: Buffer, data: Piece) => {
+  for (const { record, data } of packed) {
     const header = localHeader(record);
     pieces.push(header, data);
     records.push(placed(record, offset));
     offset += header.length + data.length;
-  };
-  for (const { entry, to, contentOffset: from } of moved) {
-    add(renamed(entry, to), { offset: from, length: entry.compressedLength });
   }
-  for (const { record, data } of packed) add(record, data);
   return { pieces, records };
 }

@@ -49,13 +49,16 @@ export function packFile(file: NewFile, comment = ""): PackedFile {
 }
 
 /**
- * The record of an entry under another name, with no place yet: content, mode and time as they are. Extra fields stay
- * behind, since one may hold the old name in Unicode and one sizes in the Zip64 format; what a descriptor said is in the record.
+ * An entry with another content, with no place yet: name, mode and time as they are. Extra fields stay behind, of which one may hold
+ * sizes in the Zip64 format; what a descriptor said is in the record.
  */
-export function renamed({ record, flags }: DirectoryEntry, name: string): Buffer {
+export function withContent({ name, record, flags }: DirectoryEntry, content: Uint8Array): PackedFile {
+  const packed = packFile({ name: "", content, mode: 0 });
   const fixed = Buffer.from(record.subarray(0, fixedLength));
   fixed.writeUInt16LE(flags & ~hasDescriptorFlag, 8);
-  return withName(fixed, name, "");
+  packed.record.copy(fixed, 10, 10, 12);
+  packed.record.copy(fixed, 16, 16, 28);
+  return { record: withName(fixed, name, ""), data: packed.data };
 }
 
 /** What stands before the content of an entry: the directory's record in short. */

@@ -1,5 +1,5 @@
 import { type Directory, type DirectoryEntry, entriesNamed, quoted } from "./directory.ts";
-import { type ZipProblem, zipProblem } from "./zip-problem.ts";
+import { zipProblem } from "./zip-problem.ts";
 
 /** Which entries of a zip are ours. */
 export interface OurNames {
@@ -7,13 +7,6 @@ export interface OurNames {
   readonly folder: string;
   /** Files of ours outside the folder. */
   readonly outside?: readonly string[];
-  /** Files of the original that stand under another name, in the folder, while ours have their place. */
-  readonly moves?: readonly Move[];
-}
-
-export interface Move {
-  readonly from: string;
-  readonly to: string;
 }
 
 /** The entry that carries the undo, by the folder that it is in. */
@@ -45,22 +38,18 @@ export function ourEntries(directory: Directory, ours: OurNames): DirectoryEntry
   return entriesNamed(directory, paths.map(firstPart)).filter(isOurs(ours));
 }
 
-/** Null when every one of `names`, and the folder, may be added; what is moved away is in no one's way. */
-export function nameProblem(directory: Directory, ours: OurNames, names: readonly string[]) {
-  const bad = badName(ours, names);
+/** Null when every one of `names`, and the folder, may be added. */
+export function nameProblem(directory: Directory, folder: string, names: readonly string[]) {
+  const bad = badName(folder, names);
   if (bad !== null) return bad;
-  const movedAway = new Set((ours.moves ?? []).map(({ from }) => from));
   // What is in the way has the first part of one of our paths in its name, however that is written.
-  const near = entriesNamed(directory, [ours.folder, ...names].map(firstPart));
-  return takenName(near, { folder: ours.folder, names, movedAway });
+  const near = entriesNamed(directory, [folder, ...names].map(firstPart));
+  return takenName(near, folder, names);
 }
 
-function badName({ folder, moves = [] }: OurNames, names: readonly string[]) {
+function badName(folder: string, names: readonly string[]) {
   const files = [undoNameOf(folder), ...names];
-  const sources = moves.map(({ from }) => from);
-  const odd = [...files, ...sources].find(
-    (name) => !/^[\x20-\x7e]{1,1000}$/.test(name) || pathOf(name) !== name,
-  );
+  const odd = files.find((name) => !/^[\x20-\x7e]{1,1000}$/.test(name) || pathOf(name) !== name);
   const climbing = files.find((name) => name.split("/").includes(".."));
   const wrong = odd ?? climbing;
   if (wrong !== undefined || !folder.endsWith("/")) {
@@ -73,27 +62,14 @@ function badName({ folder, moves = [] }: OurNames, names: readonly string[]) {
   const twice = files.find(
     (name, at) => files.indexOf(name) !== at || ancestors(name).some((path) => all.has(path)),
   );
-  if (twice !== undefined || new Set(sources).size !== sources.length) {
-    return zipProblem(
-      "bad-name",
-      `${quoted(twice ?? sources.join(", "))} is named twice, or lies in what is a file; each name was expected once.`,
-    );
-  }
-  const stray = moves.find(({ from, to }) => !to.startsWith(folder) || from.startsWith(folder));
-  if (stray === undefined) return null;
+  if (twice === undefined) return null;
   return zipProblem(
     "bad-name",
-    `${quoted(stray.from)} cannot be moved to ${quoted(stray.to)}: a way into ${quoted(folder)} was expected.`,
+    `${quoted(twice)} is named twice, or lies in what is a file; each name was expected once.`,
   );
 }
 
-interface Wanted {
-  readonly folder: string;
-  readonly names: readonly string[];
-  readonly movedAway: ReadonlySet<string>;
-}
-
-function takenName(entries: readonly DirectoryEntry[], { folder, names, movedAway }: Wanted) {
+function takenName(entries: readonly DirectoryEntry[], folder: string, names: readonly string[]) {
   const files = new Set(names);
   const folders = new Set([...names, folder].flatMap(ancestors));
   const undo = entries.find(({ name }) => pathOf(name) === undoNameOf(folder));
@@ -104,7 +80,6 @@ function takenName(entries: readonly DirectoryEntry[], { folder, names, movedAwa
     );
   }
   for (const { name } of entries) {
-    if (movedAway.has(name)) continue;
     const path = pathOf(name);
     const isFolder = /[/\\]$/.test(name);
     const isInTheWay =
@@ -131,30 +106,4 @@ function ancestors(path: string): string[] {
   const found: string[] = [];
   for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) found.push(path.slice(0, at));
   return found;
-}
-
-/** The entries to move, in order. Each must be there once and be a regular file: the target of a link would be another. */
-export function movedEntries(
-  directory: Directory,
-  moves: readonly Move[],
-): readonly DirectoryEntry[] | { readonly problem: ZipProblem } {
-  const moved: DirectoryEntry[] = [];
-  for (const { from } of moves) {
-    const found = entriesNamed(directory, [firstPart(from)]).filter(({ name }) => pathOf(name) === from);
-    const [entry] = found;
-    if (entry === undefined || found.length > 1 || entry.name !== from || !isRegularFile(entry)) {
-      return zipProblem(
-        "not-a-file",
-        `${quoted(from)} cannot be moved: one regular file of that name was expected in the zip, ${found.length} entries have it.`,
-      );
-    }
-    moved.push(entry);
-  }
-  return moved;
-}
-
-/** Where the zip was not made on Unix there are no links. Source: APPNOTE.TXT 6.3.10, section 4.4.2. */
-function isRegularFile({ record }: DirectoryEntry): boolean {
-  const kind = (record.readUInt32LE(38) >>> 16) & 0o170000;
-  return kind === 0 || kind === 0o100000;
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   chmodSync,
   closeSync,
@@ -18,11 +19,18 @@ export function totalLength(pieces: readonly Piece[]): number {
   return pieces.reduce((sum, { length }) => sum + length, 0);
 }
 
-export async function* contentOf(zip: ZipBytes, pieces: readonly Piece[]): AsyncGenerator<Uint8Array> {
+async function* contentOf(zip: ZipBytes, pieces: readonly Piece[]): AsyncGenerator<Uint8Array> {
   for (const piece of pieces) {
     if (piece instanceof Uint8Array) yield piece;
     else yield* inChunks(zip, piece.offset, piece.length);
   }
+}
+
+/** SHA-256 in lower-case hexadecimal digits. */
+export async function hashOf(zip: ZipBytes, pieces: readonly Piece[]): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of contentOf(zip, pieces)) hash.update(chunk);
+  return hash.digest("hex");
 }
 
 export function inOne(zip: ZipBytes, pieces: readonly Piece[]): Buffer {

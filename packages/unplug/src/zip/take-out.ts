@@ -1,9 +1,10 @@
 import { type Directory, type DirectoryEntry, quoted, readDirectory } from "./directory.ts";
 import { ourEntries, pathOf, undoNameOf } from "./our-names.ts";
-import { inOne, writeZip } from "./pieces.ts";
+import { hashOf, inOne, type Piece, totalLength, writeZip } from "./pieces.ts";
 import { readContent } from "./read-content.ts";
-import { readUndoComment, sealOf } from "./undo.ts";
-import { hashOfHead, openZip, type ZipBytes, zipInMemory } from "./zip-bytes.ts";
+import { lengthened, readSplices, type Splices, splicedPieces } from "./splice.ts";
+import { LONGEST_UNDO, readUndoComment } from "./undo.ts";
+import { openZip, type ZipBytes, zipInMemory } from "./zip-bytes.ts";
 import { type ZipProblem, zipProblem } from "./zip-problem.ts";
 
 /** SHA-256 in lower-case hexadecimal digits; it is that of the bytes, which were read for it. */
@@ -11,9 +12,6 @@ export interface Original {
   readonly length: number;
   readonly sha256: string;
 }
-
-/** As much as an undo can be, and more than 65,534 entries with names of usual length make. */
-const longestUndo = 33 * 1024 * 1024;
 
 /**
  * The zip as it was before `appendToZip`, byte by byte. Null when it holds no undo. The problem `changed` means that somebody
@@ -29,9 +27,8 @@ export async function takeOut(
   const found = await findOriginal(zip, folder);
   if (found === null) return { original: null };
   if ("problem" in found) return found;
-  const { headLength, tail, sha256 } = found;
-  const original = inOne(zip, [{ offset: 0, length: headLength }, tail]);
-  return { original: { zip: original, length: original.length, sha256 } };
+  const original = inOne(zip, found.pieces);
+  return { original: { zip: original, length: original.length, sha256: found.sha256 } };
 }
 
 export interface FileTaking {
@@ -51,15 +48,12 @@ export async function takeOutOfFile({
   const found = await findOriginal(zip, folder);
   if (found === null) return { original: null };
   if ("problem" in found) return found;
-  const { headLength, tail, sha256 } = found;
-  await writeZip(zip, to, async () => [{ offset: 0, length: headLength }, tail]);
-  return { original: { length: headLength + tail.length, sha256 } };
+  await writeZip(zip, to, async () => found.pieces);
+  return { original: { length: totalLength(found.pieces), sha256: found.sha256 } };
 }
 
 interface Found {
-  readonly headLength: number;
-  /** The original's directory and what comes after it. */
-  readonly tail: Buffer;
+  readonly pieces: readonly Piece[];
   readonly sha256: string;
 }
 
@@ -76,40 +70,55 @@ async function findOriginal(
   if (undo === null || entries.length > 1 || !isLast(directory, entry)) {
     return changed(entry, "it was expected to be the last entry, with the comment that it was given");
   }
-  if (Math.max(entry.length, entry.compressedLength) > longestUndo) {
-    return changed(entry, `at most ${longestUndo} bytes were expected in it`);
+  if (Math.max(entry.length, entry.compressedLength) > LONGEST_UNDO) {
+    return changed(entry, `at most ${LONGEST_UNDO} bytes were expected in it`);
   }
-  const tail = await readContent(zip, entry, directory.end.directoryOffset);
-  if ("problem" in tail) return changed(entry, "its content is broken");
-  const headLength = undo.length - tail.length;
-  if (headLength < 0 || headLength > entry.localOffset) {
+  const content = await readContent(zip, entry, directory.end.directoryOffset);
+  if ("problem" in content) return changed(entry, "its content is broken");
+  const none = { splices: [], rest: content };
+  const read = undo.hasSplices ? readSplices(content, entry.localOffset) : none;
+  if (read === null) return changed(entry, "its content is broken");
+  const { splices, rest: tail } = read;
+  // What was before the directory, as long as it was and as it is with ours.
+  const was = undo.length - tail.length;
+  const headLength = was - lengthened(splices);
+  const isIn = splices.every(({ at, cut }) => at + cut <= headLength);
+  if (was < 0 || headLength < 0 || headLength > entry.localOffset || !isIn) {
     return changed(entry, `an original of ${undo.length} bytes does not fit before it`);
   }
-  if ((await sealNow(zip, directory, { entry, headLength })) !== undo.seal) {
+  if ((await sealNow(zip, directory, { entry, headLength, splices })) !== undo.seal) {
     return changed(entry, "what was added with it is no longer as it was, or more was added since");
   }
-  const sha256 = await hashOfHead(zip, headLength, tail);
+  const pieces = [...splicedPieces(headLength, splices), tail];
+  const sha256 = await hashOf(zip, pieces);
   if (sha256 !== undo.sha256) {
     return changed(
       entry,
       `an original with the SHA-256 ${undo.sha256} was expected, and what is left has ${sha256}`,
     );
   }
-  return { headLength, tail, sha256 };
+  return { pieces, sha256 };
 }
 
 function isLast({ bytes }: Directory, { record }: DirectoryEntry): boolean {
   return record.byteOffset + record.length === bytes.byteOffset + bytes.length;
 }
 
+interface Sealed {
+  readonly entry: DirectoryEntry;
+  readonly headLength: number;
+  readonly splices: Splices;
+}
+
 async function sealNow(
   zip: ZipBytes,
   { bytes, end }: Directory,
-  { entry, headLength }: { readonly entry: DirectoryEntry; readonly headLength: number },
+  { entry, headLength, splices }: Sealed,
 ): Promise<string> {
+  const splicedIn = splices.map(({ at, cut }) => ({ offset: at, length: cut }));
   const added = { offset: headLength, length: entry.localOffset - headLength };
   const records = bytes.subarray(0, bytes.length - entry.record.length);
-  return await sealOf(zip, [added, records, end.comment]);
+  return await hashOf(zip, [...splicedIn, added, records, end.comment]);
 }
 
 function changed({ name }: DirectoryEntry, why: string) {

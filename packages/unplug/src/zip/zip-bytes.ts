@@ -69,15 +69,10 @@ export async function* inChunks(zip: ZipBytes, offset: number, length: number): 
   }
 }
 
-/** SHA-256 in lower-case hexadecimal digits of the first `length` bytes and of what comes after them. */
-export async function hashOfHead(zip: ZipBytes, length: number, after: Uint8Array): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of inChunks(zip, 0, length)) hash.update(chunk);
-  return hash.update(after).digest("hex");
-}
-
 /** SHA-256 of a file in lower-case hexadecimal digits. */
 export async function sha256OfFile(path: string): Promise<string> {
   using zip = openZip(path);
-  return await hashOfHead(zip, zip.length, new Uint8Array());
+  const hash = createHash("sha256");
+  for await (const chunk of inChunks(zip, 0, zip.length)) hash.update(chunk);
+  return hash.digest("hex");
 }

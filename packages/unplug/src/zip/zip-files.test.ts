@@ -40,12 +40,8 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 test("from file to file comes what comes from memory to memory, and back", async () => {
-  const moving = {
-    folder,
-    files: [wrapper, { ...wrapper, name: "bootstrap" }],
-    moves: [{ from: "bootstrap", to: ".unplug/bootstrap" }],
-  };
-  for (const what of [addition, moving]) {
+  const changing = { ...addition, replaced: { name: "bootstrap", content: wrapper.content } };
+  for (const what of [addition, changing]) {
     const from = write("from.zip", zip);
     const added = await appended(zip, what);
     const [to, back, rest] = [at("to.zip"), at("back.zip"), at("rest.zip")];
