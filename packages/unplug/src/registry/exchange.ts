@@ -37,16 +37,20 @@ export function exchange(asked: Request, patience: Patience): Promise<Answer> {
   const send = url.protocol === "https:" ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     let connected = false;
+    let answered = false;
     const request = send(url, {
       method,
       headers: body === undefined ? headers : { ...headers, "content-length": String(body.length) },
     });
-    const watch = new Watch(patience, (error) => request.destroy(error));
     const fail = (error: unknown) => {
+      // From then on it is the answer's body that tells, and that has come may be whole.
+      if (answered) return;
       watch.end();
       request.destroy();
       reject(failure(error, patience.about, connected ? "unknown" : "unsent"));
     };
+    // Not by the request's own error: one that is over has none any more.
+    const watch = new Watch(patience, fail);
     request.on("socket", (socket) => {
       const isConnected = () => {
         connected = true;
@@ -56,8 +60,11 @@ export function exchange(asked: Request, patience: Patience): Promise<Answer> {
       if (!socket.connecting) isConnected();
       else socket.once(url.protocol === "https:" ? "secureConnect" : "connect", isConnected);
     });
-    request.once("error", fail);
+    request.on("error", fail);
+    // An answer that would change the protocol ends the request, and is no error of it.
+    request.once("close", () => fail(new Error("no answer of HTTP came")));
     request.once("response", (message) => {
+      answered = true;
       watch.touch();
       resolve(answerOf(message, watch, { about: patience.about, bodiless: method === "HEAD" }));
     });
@@ -168,6 +175,7 @@ async function* bodyOf(message: IncomingMessage, watch: Watch, about: string): A
       yield chunk;
       watch.touch();
     }
+    if (!message.complete || !message.readableEnded) throw new Error("it ended before its end");
   } catch (error) {
     throw failure(error, about, "unknown", message.statusCode);
   } finally {

@@ -66,6 +66,20 @@ test("code that was staged and is still there is told with what removes it", asy
   expect(asked).toContainEqual(["s3:ListObjectsV2", input]);
 });
 
+test("a repository whose images have no end is left at some page, and that is told", async () => {
+  const page = { imageDetails: [{ imageDigest: "sha256:1", imageTags: ["live"] }], nextToken: "again" };
+  const repository = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop";
+
+  const found = await find(awsOf({ "ecr:DescribeImages": page }), [], [repository]);
+
+  expect(found).toContainEqual({
+    subject: "account",
+    state: "unknown",
+    text: "repository shop was looked through for its first 100 images with a tag: it has more",
+  });
+  expect(found.filter(({ text }) => text.includes("none of their"))).toEqual([]);
+});
+
 test("a bucket that may not be listed is named with what IAM calls the permission", async () => {
   const facts = { code: "AccessDenied", status: 403, outcome: "refused", message: "no" } as const;
   const denied = new AwsError("s3:ListObjectsV2", facts);
