@@ -19,11 +19,6 @@ export interface FoundTarget {
    * Lambda are for the function; with an empty list by action there are none.
    */
   readonly arns?: Readonly<Record<string, string | readonly string[]>>;
-  /**
-   * By kind of resource, when the fault itself read what its edits of that kind name as `before`; milliseconds since 1970. What is
-   * inert and was read just now is not read again before it is written.
-   */
-  readonly readAt?: Readonly<Record<string, number>>;
   /** What the fault learned of it and will need again: plain data, journalled. */
   readonly about: Readonly<Record<string, Json>>;
 }

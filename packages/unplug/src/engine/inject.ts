@@ -12,7 +12,7 @@ import { confirm } from "./confirm.ts";
 import { failureOf } from "./failure.ts";
 import { refuseEdit } from "./guarding.ts";
 import type { OpenEdit } from "./open-edits.ts";
-import { FRESH_MS, groupRefs, type ResourceTable, resourceFor } from "./readings.ts";
+import { groupRefs, type ResourceTable, resourceFor } from "./readings.ts";
 import { JournalLost, type RunLog } from "./run-log.ts";
 
 /** What one iteration of one step injects, and with what. */
@@ -34,7 +34,6 @@ export interface Injection {
 /** One target's generator, and the edit that it has just asked for. */
 interface Lane {
   readonly target: string;
-  readonly readAt: NonNullable<Target["readAt"]>;
   readonly changes: AsyncGenerator<Edit, void, Made | null>;
   answer: Made | null;
   edit: Edit | null;
@@ -53,7 +52,6 @@ interface Lane {
 export async function inject(injection: Injection): Promise<void> {
   let lanes: Lane[] = injection.targets.map((target) => ({
     target: refKey(target.ref),
-    readAt: target.readAt ?? {},
     changes: injection.fault.change(target, injection.own, injection.stamp),
     answer: null,
     edit: null,
@@ -88,17 +86,12 @@ async function writeRound(lanes: readonly Lane[], injection: Injection): Promise
   const byRef = new Map(
     lanes.flatMap((lane) => (lane.edit === null ? [] : [[refKey(lane.edit.ref), lane] as const])),
   );
-  const known = lanes.flatMap((lane) => readByFault(lane, injection));
-  const isKnown = new Set(known.map(({ ref }) => refKey(ref)));
-  const refs = lanes.flatMap(({ edit }) =>
-    edit === null || isKnown.has(refKey(edit.ref)) ? [] : [edit.ref],
-  );
-  const io = { ...injection.io, signal: stop.signal };
-  const all = groupRefs(refs, injection.table).map(({ resource, refs: mine }) => resource.read(mine, io));
+  const refs = lanes.flatMap(({ edit }) => (edit === null ? [] : [edit.ref]));
   await Promise.all(
-    [...(known.length > 0 ? [[known]] : []), ...all].map(async (pages) => {
+    groupRefs(refs, injection.table).map(async ({ resource, refs: mine }) => {
       try {
-        for await (const page of pages) {
+        const io = { ...injection.io, signal: stop.signal };
+        for await (const page of resource.read(mine, io)) {
           if (stop.signal.aborted) break;
           await writePage(page, byRef, injection, stop);
         }
@@ -112,16 +105,6 @@ async function writeRound(lanes: readonly Lane[], injection: Injection): Promise
   if (left.length > 0 && !stop.signal.aborted) {
     throw new Error(`${left.length} edits were not written: the resource gave no reading of them.`);
   }
-}
-
-/** What the fault has just read for an inert edit: a second reading would tell as much, and cost as much as the write. */
-function readByFault({ edit, readAt }: Lane, { table, io }: Injection): readonly Reading<Json>[] {
-  if (edit === null || edit.arms === true || resourceFor(table, edit.ref.kind).guarded) return [];
-  const at = readAt[edit.ref.kind] ?? Number.NEGATIVE_INFINITY;
-  if (io.clock.now() - at > FRESH_MS) return [];
-  return [
-    { ref: edit.ref, found: true, state: edit.before, revision: null, settled: true, status: "as planned" },
-  ];
 }
 
 /** Re-reads are at most a page old when they are written on. */

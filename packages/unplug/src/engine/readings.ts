@@ -5,9 +5,6 @@ import { placeKey, type Ref, refKey } from "../contract/place.ts";
 import { Refusal } from "../contract/refusal.ts";
 import type { AnyResource, Seen } from "../contract/resource.ts";
 
-/** A ramp or an interval may lie between the plan and an iteration: what was read longer ago than this is read again. */
-export const FRESH_MS = 5_000;
-
 export type ResourceTable = ReadonlyMap<string, AnyResource>;
 
 export function resourceTable(resources: readonly AnyResource[]): ResourceTable {

@@ -13,7 +13,7 @@ import { openEditsOf } from "./open-edits.ts";
 import type { Parts } from "./parts.ts";
 import type { ReadyStep } from "./plan.ts";
 import type { Prober } from "./prober.ts";
-import { FRESH_MS, type ResourceTable, withStates } from "./readings.ts";
+import { type ResourceTable, withStates } from "./readings.ts";
 import { type Restoring, restore } from "./restore.ts";
 import type { RunLog } from "./run-log.ts";
 import { sample, sampleDuring, watchAfter } from "./sampling.ts";
@@ -28,6 +28,9 @@ export interface StepRun {
   readonly restoring: Restoring;
   readonly prober: Prober;
 }
+
+/** A ramp or an interval may lie between the plan and an iteration: targets older than this are read again. */
+const FRESH_MS = 5_000;
 
 /** A hold that ended later than this was suspended: nothing is injected any more. */
 const OVERRUN_MS = 5_000;

@@ -64,23 +64,19 @@ export const lambdaToggleEventMappingState = defineFault({
   async targets({ functionName: given, eventUuids }, io, { holdMs }) {
     const target = await findFunction(given, io);
     const { mappings, others } = await findMappings(eventUuids, target, io);
-    const [markers, facts] = await Promise.all([
-      findMarkers(mappings, io),
+    const [unmarked, facts] = await Promise.all([
+      whyUnmarked(mappings, io),
       fewAtATime(mappings, (mapping) => factsOf(mapping, io)),
     ]);
     refuseLoss(facts, holdMs);
     const about = {
       functionName: target.name,
-      marked: markers.unmarked === null,
+      marked: unmarked === null,
       wholly: !others,
     };
     return {
-      targets: facts.map((fact, i) => {
-        const at = markers.readAt[i];
-        const readAt = at === undefined ? {} : { readAt: { "mapping-tags": at } };
-        return { ...toTarget(fact, target, about, io), ...readAt };
-      }),
-      warnings: toggleWarnings(facts, target, { holdMs, unmarked: markers.unmarked }),
+      targets: facts.map((fact) => toTarget(fact, target, about, io)),
+      warnings: toggleWarnings(facts, target, { holdMs, unmarked }),
     };
   },
 
@@ -168,36 +164,26 @@ function arnsOf(
   };
 }
 
-interface Markers {
-  /** Why the marker cannot be set; null when it can. */
-  readonly unmarked: string | null;
-  /** When each mapping was found without one, in milliseconds since 1970; empty where none can be set. */
-  readonly readAt: readonly number[];
-}
-
-/** Whether the marker can be set, asked by reads only. Refuses a mapping that carries somebody's. */
-async function findMarkers(mappings: readonly MappingConfiguration[], io: Io): Promise<Markers> {
-  const without = (unmarked: string): Markers => ({ unmarked, readAt: [] });
-  if (mappings.length > MOST_MARKED) return without(`there are more than ${MOST_MARKED} of them`);
+/** Why the marker cannot be set, asked by reads only; null when it can. Refuses a mapping that carries somebody's. */
+async function whyUnmarked(mappings: readonly MappingConfiguration[], io: Io): Promise<string | null> {
+  if (mappings.length > MOST_MARKED) return `there are more than ${MOST_MARKED} of them`;
   try {
-    const found = await Promise.all(
-      mappings.map(async ({ UUID: id = "" }) => {
-        const input = { Resource: mappingArn(id, io.place) };
-        const { Tags = {} } = await io.aws.call("lambda:ListTags", input, io.signal);
-        return { tags: Tags, at: io.clock.now() };
-      }),
+    const tags = await Promise.all(
+      mappings.map(({ UUID: id = "" }) =>
+        io.aws.call("lambda:ListTags", { Resource: mappingArn(id, io.place) }, io.signal),
+      ),
     );
     refuseMarked(
       mappings,
-      found.map(({ tags }) => tags),
+      tags.map(({ Tags = {} }) => Tags),
       io,
     );
-    return { unmarked: null, readAt: found.map(({ at }) => at) };
+    return null;
   } catch (error) {
-    if (isDenied(error)) return without("lambda:ListTags is not permitted");
+    if (isDenied(error)) return "lambda:ListTags is not permitted";
     // A "no" that stays one: markers are not had here, which ends no run.
     if (!(error instanceof AwsError) || error.outcome !== "refused" || isPassing(error)) throw error;
-    return without(`lambda:ListTags answered ${error.code}: ${error.message}`);
+    return `lambda:ListTags answered ${error.code}: ${error.message}`;
   }
 }
 
