@@ -20,6 +20,7 @@ import { openProgress } from "./progress.ts";
 import { reportInput } from "./report-input.ts";
 import type { Shell, Stream } from "./shell.ts";
 import { listenForSignals } from "./signals.ts";
+import { sparingMemory } from "./sparing-memory.ts";
 import { whoami } from "./whoami.ts";
 
 export interface RunFlags {
@@ -90,6 +91,7 @@ async function carryOut({ experiment, run, flags, shell, journal, people, atEnd 
     if (flags.format === "ndjson") shell.stdout.write(`${JSON.stringify({ run, ...recorded })}\n`);
   };
   try {
+    const parts = assembleParts(shell, journal, onEvent);
     const events = await runExperiment(
       experiment,
       {
@@ -98,7 +100,7 @@ async function carryOut({ experiment, run, flags, shell, journal, people, atEnd 
         onPlan: (plan) => progress.say(planText(plan, lookOf(people, shell.env), { brief: true })),
         restoreLeftovers: flags.restoreLeftovers === true,
       },
-      assembleParts(shell, journal, onEvent),
+      { ...parts, connect: sparingMemory(parts.connect) },
     );
     return { events, defect: interruption.defect() };
   } finally {
