@@ -8,7 +8,6 @@ import { eventsOf, Stage } from "./support/stage.ts";
 import { IMAGE, REGION } from "./support/world.ts";
 
 const ELF = makeElf({ segments: [interp("/lib64/ld-linux-x86-64.so.2")] });
-const LONG = 34 * 1024 * 1024;
 
 function imageOf(
   Entrypoint: readonly string[],
@@ -60,11 +59,19 @@ it("what a script starts that does not say it is told in a sentence of its own",
 });
 
 it("a program too long to be read whole is told by its beginning and its end", async () => {
-  const long = (program: Buffer) => Buffer.concat([program, Buffer.alloc(LONG)]);
+  const long = (program: Buffer) =>
+    told(imageOf(["/app/main"], { "app/main": program }), undefined, (aws) => ({
+      call: async (action, input, signal) => {
+        const answer = await aws.call(action, input, signal);
+        if (!("entries" in answer)) return answer;
+        return { ...answer, entries: answer.entries.map((one) => ({ ...one, size: 300_000_000 })) };
+      },
+    }));
 
-  expect((await told(imageOf(["/app/main"], { "app/main": long(ELF) }))).refusals).toEqual([]);
-  const { refusals } = await told(imageOf(["/app/main"], { "app/main": long(makeGo()) }));
-  expect(refusals.join()).toMatch(/a Go program of 3\d million bytes, and none of more than 33 million/);
+  expect((await long(ELF)).refusals).toEqual([]);
+  expect((await long(makeGo())).refusals.join()).toMatch(
+    /a Go program of 300 million bytes, and none of more than 268 million/,
+  );
 });
 
 it("who may not read the image is told of a policy that is printed without reading it", async () => {

@@ -9,7 +9,7 @@ import {
   type ImageManifest,
   LayeredFiles,
   type LayerReader,
-  makeLayer,
+  makeLayerInTurns,
   manifestWith,
   readConfig,
   readManifest,
@@ -90,12 +90,12 @@ interface MadeImage {
 }
 
 /** The image with the interceptor in it; the same bytes from every machine and on every day. */
-export function imageWith(
+export async function imageWith(
   { mediaType, manifestBytes, configBytes }: SourceImage,
   { architecture, from, uri, program }: ImageAddition,
-): MadeImage {
+): Promise<MadeImage> {
   const origin = Buffer.from(JSON.stringify({ uri, digest: from }));
-  const layer = makeLayer([
+  const layer = await makeLayerInTurns([
     { path: IMAGE_OBJECT, mode: 0o755, content: interceptorFor(architecture).bytes },
     { path: IMAGE_ORIGIN, mode: 0o644, content: origin },
     ...(program === null
@@ -143,7 +143,7 @@ async function remake(
   const architecture = imageArchitecture(source.config);
   if (architecture === null) throw otherImage();
   const program = patch === null ? null : await patchedProgram(at, source, patch, io);
-  const made = imageWith(source, { architecture, from, uri, program });
+  const made = await imageWith(source, { architecture, from, uri, program });
   if (made.digest !== digest) throw otherImage();
   return { made, mediaType: source.mediaType };
 }
@@ -193,7 +193,7 @@ const origin = z.object({ uri: z.string(), digest: z.string().regex(/^sha256:[0-
 export type ImageOrigin = z.infer<typeof origin>;
 
 /** Longer than any layer of ours. */
-const MOST_LAYER_BYTES = 67_108_864;
+const MOST_LAYER_BYTES = 301_989_888;
 
 /** Of what image ours was made, as our own layer in it tells; null where the image is somebody's. */
 export async function originOf(

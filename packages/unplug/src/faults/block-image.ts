@@ -86,7 +86,7 @@ export async function chooseImage(found: TargetFunction, io: Io): Promise<ImageC
 const MOST_SPARSE_BYTES = 1_073_741_824;
 
 /** What is longer is not read as a whole. */
-const MOST_PATCHED_BYTES = 33_554_432;
+const MOST_PATCHED_BYTES = 268_435_456;
 
 /** An image may say anything of itself, at any length. */
 const MOST_SAID = 1000;
@@ -142,7 +142,7 @@ async function choose(
   const { repositoryUri, digest: from } = address;
   const moved = await movedName(uri, address, io);
   const origin = moved.length === 0 ? uri : `${repositoryUri}@${from}`;
-  const made = imageWith(source, { architecture: wanted, from, uri: origin, program });
+  const made = await imageWith(source, { architecture: wanted, from, uri: origin, program });
   const configBytes = made.blobs.at(-1)?.body ?? new Uint8Array();
   const again = originalIn({ mediaType: source.mediaType, manifestBytes: made.manifest, configBytes });
   if (again?.digest !== from) {

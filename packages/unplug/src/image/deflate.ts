@@ -13,6 +13,19 @@ const effort = (length: number) =>
  * The bytes, deflated (RFC 1951): always the same, on every machine and with every version of Node.js, which no zlib promises.
  */
 export function deflate(bytes: Uint8Array): Buffer {
+  return atOnce(deflateInSteps(bytes));
+}
+
+/** Does all steps of something, one after the other. */
+export function atOnce<Made>(steps: Generator<void, Made>): Made {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** As `deflate`, some milliseconds a step: whoever goes on with something else between them is not kept from it. */
+export function* deflateInSteps(bytes: Uint8Array): Generator<void, Buffer> {
   const out = new BitWriter();
   const finder = new CopyFinder(bytes);
   const most = Math.min(bytes.length, BLOCK_TOKENS);
@@ -28,6 +41,7 @@ export function deflate(bytes: Uint8Array): Buffer {
     if (count < BLOCK_TOKENS || at >= bytes.length) continue;
     writeBlock(out, { count, values, distances }, false);
     count = 0;
+    yield;
   }
   writeBlock(out, { count, values, distances }, true);
   return out.bytes();

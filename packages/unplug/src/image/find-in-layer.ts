@@ -28,7 +28,8 @@ export interface FindLimits {
 }
 
 const usual: FindLimits = {
-  wholeBytes: 33_554_432,
+  // As much as a zip function may have in all: Go programs are patched up to there.
+  wholeBytes: 268_435_456,
   edgeBytes: 1_048_576,
   keptBytes: 301_989_888,
   layerBytes: 12_000_000_000,
