@@ -75,11 +75,11 @@ it("an image that is deleted between a look at the registry and the update is pu
 });
 
 /** What a machine without the journal says once the run's own is dead. */
-async function restoredElsewhere(stage: Stage): Promise<string> {
+async function restoredElsewhere(stage: Stage, force = true): Promise<string> {
   const journal = memoryJournal(new PretendedProcesses(), stage.clock);
   const access = environmentAccess(REGION);
   const { signal } = new AbortController();
-  const asked = { run: "by-hand", functionName: "orders", access, ids: [], force: true, signal };
+  const asked = { run: "by-hand", functionName: "orders", access, ids: [], force, signal };
   const work = restoreByHand(asked, { ...stage.parts, journal }).then(
     () => "",
     (error: unknown) => String(error),
@@ -125,8 +125,21 @@ it("another machine that finds neither image disarms, and says that it cannot te
   const said = await restoredElsewhere(stage);
 
   expect(said).toMatch(
-    /function-image .*shop\/orders@sha256:\w{64} is not in the registry any more, so whether/,
+    /function-image of function orders: .*shop\/orders@sha256:\w{64} is not in the registry any more, so whether/,
   );
   const found = await stage.cloud("lambda:GetFunctionConfiguration", { FunctionName: "orders" });
   expect(recordOf(recordOf(found)["Environment"])["Variables"]).toEqual({});
+});
+
+it("what is found by its marker is named as people name it", async () => {
+  const stage = await leftWithout();
+  const Environment = { Variables: {} };
+  await stage.cloud("lambda:UpdateFunctionConfiguration", { FunctionName: "orders", Environment });
+
+  const said = await restoredElsewhere(stage, false);
+
+  const repository = "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/orders";
+  expect(said).toContain(`function-image ${repository} of function orders`);
+  expect(said).toContain(`image ${repository}:unplug-r-1.orders of function orders`);
+  expect(said).not.toContain("sha256");
 });

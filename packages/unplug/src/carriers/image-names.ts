@@ -45,6 +45,14 @@ export function imageReference(uri: string, digest: string): string {
   return `${uri.replace(/@.*$/, "")}@${digest}`;
 }
 
+/** The line of the AWS CLI that takes a tag away, and its image with the last one. */
+export function deleteTagLine(
+  { repositoryName, region }: Pick<ImageAddress, "repositoryName" | "region">,
+  tag: string,
+): string {
+  return `aws ecr batch-delete-image --repository-name ${repositoryName} --image-ids imageTag=${tag} --region ${region}`;
+}
+
 /** As much of a digest as people tell images apart by. */
 export function shortDigest(digest: string): string {
   return digest.slice(0, "sha256:".length + 12);

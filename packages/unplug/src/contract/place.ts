@@ -23,6 +23,15 @@ export function refKey(ref: Ref): string {
   return [placeKey(ref.place), ref.kind, ref.id].join("|");
 }
 
+const OF_FUNCTION = /^arn:[^:]+:lambda:[^:]*:[^:]*:function:([^:]+)(?::([^?]*))?/;
+
+/** How people read a thing that has no title: what is behind a function's ARN is its own name, and behind a `?` nobody's. */
+export function refText({ kind, id }: Pick<Ref, "kind" | "id">): string {
+  const [, name, own = ""] = OF_FUNCTION.exec(id) ?? [];
+  if (name === undefined) return `${kind} ${id}`;
+  return `${kind}${own === "" ? "" : ` ${own}`} of function ${name}`;
+}
+
 export function placeKey(place: Place): string {
   return [place.account, place.region, place.endpoint ?? "aws"].join("|");
 }

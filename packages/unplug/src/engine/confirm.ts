@@ -1,7 +1,7 @@
 import type { Timing } from "../contract/events.ts";
 import type { Io } from "../contract/io.ts";
 import { equalJson } from "../contract/json.ts";
-import { refKey } from "../contract/place.ts";
+import { refKey, refText } from "../contract/place.ts";
 import type { OpenEdit } from "./open-edits.ts";
 import { Pace } from "./pace.ts";
 import { type ResourceTable, readAll } from "./readings.ts";
@@ -73,7 +73,7 @@ async function look(
   await log.note(...landed.map(({ edit: { edit } }) => ({ type: "edit.seen" as const, edit })));
   for (const { edit } of landed) waiting.set(refKey(edit.value.ref), { ...edit, doubtful: false });
   for (const { seen, edit, isAfter } of readings) {
-    const what = `${seen.ref.kind} ${seen.ref.id}`;
+    const what = refText(seen.ref);
     if (!seen.found) throw new NotConfirmed(`${what} was deleted while the fault went in.`);
     if (seen.failed !== undefined) throw new NotConfirmed(`AWS could not change ${what}: ${seen.failed}`);
     if (seen.settled && isAfter) {

@@ -6,7 +6,7 @@ import type { Edit } from "../contract/edit.ts";
 import type { Io } from "../contract/io.ts";
 import type { Recorded } from "../contract/journal.ts";
 import { isRecord, type Json } from "../contract/json.ts";
-import type { Ref } from "../contract/place.ts";
+import { type Ref, refText } from "../contract/place.ts";
 import { Refusal } from "../contract/refusal.ts";
 import { failureOf } from "./failure.ts";
 import { type ResourceTable, readAll, resourceFor } from "./readings.ts";
@@ -64,7 +64,7 @@ export async function findEdits(asked: ByHand, table: ResourceTable, io: Io): Pr
   const unread = found.flatMap((one) => one.unread);
   if (edits.length > 0) return { edits, refs, unread };
   if (unread.length > 0) throw new MarkersUnread(asked.functionName, unread);
-  const known = refs.map(({ kind, id }) => `${kind} ${id}`);
+  const known = refs.map(refText);
   throw new Refusal(
     `Nothing of ${asked.functionName} carries Unplug's marker${asked.ids.length > 0 ? " or is unplugged" : ""}; nothing was changed.`,
     known,
@@ -121,7 +121,7 @@ async function recognised(
 ): Promise<Omit<Found, "refs">> {
   const { marked, error } = await markedBy(ref, table, io);
   if (marked.length > 0) return { edits: marked, unread: [] };
-  const unread = error === null ? [] : [`${ref.kind} ${ref.id}: ${textOf(error)}`];
+  const unread = error === null ? [] : [`${refText(ref)}: ${textOf(error)}`];
   const { onWord } = resourceFor(table, ref.kind);
   if (!asked.ids.includes(ref.id) || !asked.force || onWord === undefined) return { edits: [], unread };
   const [seen] = await readAll([ref], table, io);
@@ -158,7 +158,7 @@ export function refuseLive(
   if (!edits.some(({ arms }) => arms === true)) {
     throw new Refusal(
       "What was found is inert by itself: a run that is alive on another machine may be about to use it; nothing was changed.",
-      edits.map(({ ref }) => `${ref.kind} ${ref.id}`),
+      edits.map(({ ref }) => refText(ref)),
       "If you know that there is none: add --yes",
     );
   }

@@ -5,7 +5,7 @@ import type { Experiment, FaultStep, WaitStep } from "../contract/experiment.ts"
 import type { AnyFault, Stamp, Target } from "../contract/fault.ts";
 import type { GuardRails } from "../contract/guard-rails.ts";
 import type { Io } from "../contract/io.ts";
-import { refKey } from "../contract/place.ts";
+import { refKey, refText } from "../contract/place.ts";
 import type { ExperimentPlan, PlannedEdit, StepPlan } from "../contract/plan.ts";
 import { Refusal } from "../contract/refusal.ts";
 import type { ReadyProbe } from "./check-probe.ts";
@@ -130,7 +130,7 @@ function refuseSharedTargets(steps: readonly (ReadyStep | WaitStep)[]): void {
       const other = editors.get(key) ?? i;
       const first = steps[other];
       if (other !== i && first?.kind === "fault")
-        culprits.push(`"${first.plan.step.name}" and "${name}" would both change ${ref.kind} ${ref.id}`);
+        culprits.push(`"${first.plan.step.name}" and "${name}" would both change ${refText(ref)}`);
       editors.set(key, other);
     }
   }

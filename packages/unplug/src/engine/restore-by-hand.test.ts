@@ -86,7 +86,7 @@ describe("a restore by hand", () => {
     );
 
     expect(error).toBeInstanceOf(MarkersUnread);
-    expect(error.message).toContain(`code ${functionArn}: Forbidden: code:Download: sorry`);
+    expect(error.message).toContain("code of function orders: Forbidden: code:Download: sorry");
     expect(error.message).not.toMatch(/mapping/);
   });
 

@@ -1,5 +1,5 @@
 import { diffJson } from "../contract/json.ts";
-import { refKey } from "../contract/place.ts";
+import { refKey, refText } from "../contract/place.ts";
 import {
   type EditView,
   findStep,
@@ -72,7 +72,6 @@ function stateOfInjection(open: readonly EditView[], iterations: readonly Iterat
 /** The title of what an edit was made for, and of what it is itself where that is something else. */
 export function editTitle(view: RunView, edit: EditView): string {
   const target = findStep(view, edit.step)?.targets.find(({ key }) => key === edit.target);
-  const own = `${edit.ref.kind} ${edit.ref.id}`;
-  if (target === undefined) return own;
+  if (target === undefined) return refText(edit.ref);
   return refKey(edit.ref) === target.key ? target.title : `${target.title}: ${edit.ref.kind}`;
 }

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { findCode } from "../carriers/function-code.ts";
 import {
+  deleteTagLine,
   type ImageAddress,
   imageReference,
   imageTag,
@@ -71,7 +72,7 @@ export const image = defineResource<TagState>({
       await pushImage({ ...pushed, address, digest: digestOf(to) }, io);
       return made;
     }
-    await refusePublished({ ...pushed, digest: digestOf(seen.state) }, io);
+    await refusePublished({ ...pushed, address, digest: digestOf(seen.state) }, io);
     const { failures = [] } = await io.aws.call(
       "ecr:BatchDeleteImage",
       { ...repositoryOf(address), imageIds: [{ imageTag: pushed.tag }] },
@@ -110,7 +111,12 @@ function digestOf(state: TagState | null): string {
 
 /** A version that somebody published meanwhile has the image for good: without it, AWS cannot start it any more one day. */
 async function refusePublished(
-  { functionArn, tag, digest }: Pick<PushedImage, "functionArn" | "tag"> & { readonly digest: string },
+  {
+    functionArn,
+    tag,
+    address,
+    digest,
+  }: Pick<PushedImage, "functionArn" | "tag"> & { readonly address: ImageAddress; readonly digest: string },
   io: Io,
 ): Promise<void> {
   const run = runOfTag(tag) ?? "";
@@ -124,7 +130,7 @@ async function refusePublished(
       ({ Version = "$LATEST", CodeSha256, Description = "" }) =>
         Version !== "$LATEST" && `sha256:${CodeSha256}` === digest && !Description.includes(run),
     );
-    if (theirs !== undefined) throw stays(tag, theirs.Version ?? "");
+    if (theirs !== undefined) throw stays(address, tag, { functionArn, version: theirs.Version ?? "" });
     // A page that is given twice has no end.
     page = NextMarker === undefined || NextMarker === page.Marker ? {} : { Marker: NextMarker };
   } while (page.Marker !== undefined);
@@ -136,11 +142,21 @@ function unlessDenied(error: unknown): OutputOf<"lambda:ListVersionsByFunction">
   throw error;
 }
 
-function stays(tag: string, version: string): Refusal {
+function stays(
+  address: ImageAddress,
+  tag: string,
+  { functionArn, version }: { readonly functionArn: string; readonly version: string },
+): Refusal {
+  const { repositoryName, region } = address;
+  const name = functionArn.split(":")[6] ?? "";
   return new Refusal(
-    `Version ${version}, which somebody published while the fault was in, has the image ${tag}: it stays.`,
+    `Version ${version} of ${name}, which somebody published while the fault was in, has the image ${repositoryName}:${tag}: it stays.`,
     [],
-    "Once the version is deleted, delete the tag: unplug doctor prints the line.",
+    [
+      "Once nobody needs the version:",
+      `aws lambda delete-function --function-name ${name} --qualifier ${version} --region ${region}`,
+      deleteTagLine(address, tag),
+    ].join("\n"),
   );
 }
 
@@ -164,6 +180,10 @@ async function tagsOf(
   return [...new Set([...marked, ...there.filter((tag) => isTagFor(functionArn, tag))])];
 }
 
+function pushedText(address: ImageAddress, tag: string): string {
+  return `${address.repositoryName}:${tag} is pushed (${deleteTagLine(address, tag)} takes it away)`;
+}
+
 async function readOne(ref: Ref, io: Io): Promise<Seen<TagState>> {
   const { address, tag } = readPushedImageId(ref.id);
   const there = { ref, found: true, revision: null, settled: true } as const;
@@ -173,7 +193,7 @@ async function readOne(ref: Ref, io: Io): Promise<Seen<TagState>> {
     const digest = found?.imageDigest;
     const image = `${address.repositoryUri}:${tag}`;
     const state = digest === undefined ? null : { image: imageReference(image, digest) };
-    return { ...there, state, status: `${tag} is pushed` };
+    return { ...there, state, status: pushedText(address, tag) };
   } catch (error) {
     if (!isMissing(error)) throw error;
     const hasRepository = error instanceof AwsError && error.code === "ImageNotFoundException";

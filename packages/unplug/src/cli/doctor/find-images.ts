@@ -1,4 +1,4 @@
-import { readImageUri, runOfTag } from "../../carriers/image-names.ts";
+import { deleteTagLine, readImageUri, runOfTag } from "../../carriers/image-names.ts";
 import { unqualified } from "../../contract/arns.ts";
 import { isMissing } from "../../contract/aws.ts";
 import type { FunctionConfiguration } from "../../contract/aws-calls.ts";
@@ -127,8 +127,8 @@ async function findTags(
         ours = true;
         if (marked.has(run)) continue;
         const { alive, text } = known.stateOf(run, null);
-        const remove = `aws ecr batch-delete-image --repository-name ${name} --image-ids imageTag=${tag} --region ${region}`;
-        const { has, restore } = usedBy(users.get(imageDigest) ?? [], region);
+        const { has, restore, first } = usedBy(users.get(imageDigest) ?? [], region);
+        const remove = `${first}${deleteTagLine({ repositoryName: name, region }, tag)}`;
         findings.push({
           subject: "account",
           state: alive ? "note" : "left",
@@ -165,16 +165,18 @@ function runOf(tag: string): string | null {
 function usedBy(
   users: readonly FunctionConfiguration[],
   region: string,
-): { readonly has: string; readonly restore: string | null } {
+): { readonly has: string; readonly restore: string | null; readonly first: string } {
   const nameOf = ({ FunctionArn = "" }: FunctionConfiguration) => FunctionArn.split(":")[6] ?? "";
   const latest = users.find(isLatest);
   if (latest !== undefined) {
     const name = nameOf(latest);
     const has = `; function ${name} has it, without a marker: it is inert`;
-    return { has, restore: `unplug restore --function ${name} --region ${region} --yes` };
+    return { has, restore: `unplug restore --function ${name} --region ${region} --yes`, first: "" };
   }
   const [version] = users;
-  if (version === undefined) return { has: "", restore: null };
-  const has = `; version ${version.Version} of ${nameOf(version)} has it: delete that first`;
-  return { has, restore: null };
+  if (version === undefined) return { has: "", restore: null, first: "" };
+  const name = nameOf(version);
+  const has = `; version ${version.Version} of ${name} has it: that goes first`;
+  const first = `aws lambda delete-function --function-name ${name} --qualifier ${version.Version} --region ${region} && `;
+  return { has, restore: null, first };
 }

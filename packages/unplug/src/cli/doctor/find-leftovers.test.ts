@@ -192,8 +192,8 @@ test("an image that a version has is told with what comes first", async () => {
     {
       subject: "account",
       state: "left",
-      text: "image shop/orders:unplug-r-20261122-1114-zm9u.orders of run r-20261122-1114-zm9u of another machine; version 3 of orders has it: delete that first",
-      mend: "aws ecr batch-delete-image --repository-name shop/orders --image-ids imageTag=unplug-r-20261122-1114-zm9u.orders --region eu-west-1",
+      text: "image shop/orders:unplug-r-20261122-1114-zm9u.orders of run r-20261122-1114-zm9u of another machine; version 3 of orders has it: that goes first",
+      mend: "aws lambda delete-function --function-name orders --qualifier 3 --region eu-west-1 && aws ecr batch-delete-image --repository-name shop/orders --image-ids imageTag=unplug-r-20261122-1114-zm9u.orders --region eu-west-1",
     },
   ]);
 });
