@@ -11,10 +11,17 @@ import { eventSourceOf, mappingTitle } from "./event-source.ts";
 import { fewAtATime } from "./few-at-a-time.ts";
 import { findMappings, mappingNames, otherTriggers } from "./find-mappings.ts";
 import { judgeInvocations, readInvocations } from "./invocations.ts";
-import { findQueue, isDrained, judgeDepth, type Queue, sampleQueues } from "./queue-depth.ts";
+import {
+  findQueue,
+  isDrained,
+  judgeDepth,
+  type Queue,
+  SHORTEST_RETENTION_MS,
+  sampleQueues,
+} from "./queue-depth.ts";
 import { findRetention } from "./retention.ts";
 import { findFunction, functionName, type TargetFunction } from "./target-function.ts";
-import { type MappingFacts, slowDrain, toggleWarnings } from "./toggle-warnings.ts";
+import { isLong, type MappingFacts, slowDrain, toggleWarnings } from "./toggle-warnings.ts";
 
 /** Each marked mapping costs six more of the 15 requests a second: beyond this the journal is the only net. */
 const MOST_MARKED = 50;
@@ -66,7 +73,7 @@ export const lambdaToggleEventMappingState = defineFault({
     const { mappings, others } = await findMappings(eventUuids, target, io);
     const [unmarked, facts] = await Promise.all([
       whyUnmarked(mappings, io),
-      fewAtATime(mappings, (mapping) => factsOf(mapping, io)),
+      fewAtATime(mappings, (mapping) => factsOf(mapping, holdMs, io)),
     ]);
     refuseLoss(facts, holdMs);
     const about = {
@@ -124,9 +131,11 @@ interface Facts extends MappingFacts {
   readonly queue: Queue | null;
 }
 
-async function factsOf(mapping: MappingConfiguration, io: Io): Promise<Facts> {
+async function factsOf(mapping: MappingConfiguration, holdMs: number, io: Io): Promise<Facts> {
   const source = eventSourceOf(mapping);
-  const queue = source.kind === "SQS" && source.arn !== null ? await findQueue(source.arn, io) : null;
+  // Nothing is lost, or about to be, in less than half of what any queue keeps.
+  const asks = { retention: isLong(holdMs, SHORTEST_RETENTION_MS) };
+  const queue = source.kind === "SQS" && source.arn !== null ? await findQueue(source.arn, io, asks) : null;
   return { mapping, queue, retentionMs: queue?.retentionMs ?? (await findRetention(source, io)) };
 }
 

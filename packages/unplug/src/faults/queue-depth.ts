@@ -9,12 +9,19 @@ const IN_FLIGHT = "messages in flight";
 export interface Queue {
   readonly name: string;
   readonly url: string;
-  /** How long it keeps a message; null when it could not be read. */
+  /** How long it keeps a message; null when it was not asked for or could not be read. */
   readonly retentionMs: number | null;
 }
 
-/** A queue by its ARN; null when we may not look at it, which only lessens what a run can say. */
-export async function findQueue(arn: string, io: Io): Promise<Queue | null> {
+/** Source: SetQueueAttributes, MessageRetentionPeriod: from 60 s to 14 days. */
+export const SHORTEST_RETENTION_MS = 60_000;
+
+/** A queue by its ARN, its retention if `asks` says so; null when we may not look at it, which only lessens what a run can say. */
+export async function findQueue(
+  arn: string,
+  io: Io,
+  asks: { readonly retention: boolean },
+): Promise<Queue | null> {
   const [, , , , account = "", name = ""] = arn.split(":");
   try {
     const { QueueUrl: url } = await io.aws.call(
@@ -23,6 +30,7 @@ export async function findQueue(arn: string, io: Io): Promise<Queue | null> {
       io.signal,
     );
     if (url === undefined) return null;
+    if (!asks.retention) return { name, url, retentionMs: null };
     const attributes = await attributesOf(url, ["MessageRetentionPeriod"], io);
     const seconds = Number(attributes.MessageRetentionPeriod);
     return { name, url, retentionMs: Number.isFinite(seconds) ? seconds * 1000 : null };

@@ -44,6 +44,25 @@ describe("a hold that outlives what the source keeps", () => {
     expect(await warningsWith(trial, 299_000)).not.toContain("only: what is older");
   });
 
+  it.each([
+    [29_000, false],
+    [30_000, true],
+  ])(
+    "of a queue is asked for only where some queue could lose something: %i ms, %s",
+    async (holdMs, isAsked) => {
+      const asked: unknown[] = [];
+      const answers = {
+        "sqs:GetQueueAttributes": (input: unknown) => {
+          asked.push(input);
+          return { Attributes: { MessageRetentionPeriod: "60" } };
+        },
+      };
+      const trial = await FaultTrial.of(fault, { mappings: 1 }, answers);
+      expect((await warningsWith(trial, holdMs)).includes("keeps events for 60 s only")).toBe(isAsked);
+      expect(asked).toHaveLength(isAsked ? 1 : 0);
+    },
+  );
+
   it("is not known of a stream that we may not ask, and nothing is claimed", async () => {
     const trial = await FaultTrial.of(fault);
     await trial.addMapping(stream);

@@ -24,7 +24,7 @@ export function toggleWarnings(
   return [
     ...shortHolds(sources, holdMs),
     ...facts.flatMap(({ mapping, retentionMs }) =>
-      retentionMs !== null && holdMs >= retentionMs / 2
+      retentionMs !== null && isLong(holdMs, retentionMs)
         ? [
             `${mappingTitle(mapping)} keeps events for ${retentionMs / 1000} s only: what is older than that when the fault ends is lost.`,
           ]
@@ -47,6 +47,11 @@ export function toggleWarnings(
           `The mappings are not marked (${unmarked}): only this machine's journal, or the lines printed by hand, can restore, and no marker of another machine's run was looked for.`,
         ]),
   ];
+}
+
+/** Whether a hold is long beside what a source keeps: of that is warned, and from its whole length on it is refused. */
+export function isLong(holdMs: number, retentionMs: number): boolean {
+  return holdMs >= retentionMs / 2;
 }
 
 /** A hold that may be over before polling has really stopped, said once for all sources of a kind. */
