@@ -27,7 +27,7 @@ export function sdkAws(config: SessionConfig, answerMs = ANSWER_MS): Aws {
       const used = session;
       const operation = await used.operation(action);
       try {
-        await within(answerMs, signal, "credentials", () => used.credentials());
+        if (!used.isReady) await within(answerMs, signal, "credentials", () => used.credentials());
       } catch (error) {
         if (signal?.aborted) throw aborted(action);
         // A provider that hangs or has failed may go on so for ever; a new one need not.

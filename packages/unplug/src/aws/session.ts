@@ -44,13 +44,17 @@ export class Session {
     this.#provider = config.newProvider();
   }
 
+  /** The credentials are known and not yet to be renewed: a thousand calls need not wait for a promise and a limit each. */
+  get isReady(): boolean {
+    return this.#known !== null && this.#leftMs >= EARLY_MS;
+  }
+
   /** Asks the provider only when it must. Rejects as the provider does, and may never settle. */
   async credentials(): Promise<AwsCredentialIdentity> {
     const known = this.#known;
-    const left = known?.expiration === undefined ? Infinity : known.expiration.getTime() - this.#config.now();
-    if (known === null || left <= 0) return this.#ask();
+    if (known === null || this.#leftMs <= 0) return this.#ask();
     // One that cannot renew them now does not spoil those that are good.
-    if (left < EARLY_MS) this.#ask().catch(() => undefined);
+    if (this.#leftMs < EARLY_MS) this.#ask().catch(() => undefined);
     return known;
   }
 
@@ -62,6 +66,11 @@ export class Session {
     const operation = (await opened).operations[name];
     if (operation === undefined) throw new Error(`There is no adapter for ${action}.`);
     return operation;
+  }
+
+  get #leftMs(): number {
+    const end = this.#known?.expiration;
+    return end === undefined ? Number.POSITIVE_INFINITY : end.getTime() - this.#config.now();
   }
 
   #ask(): Promise<AwsCredentialIdentity> {
