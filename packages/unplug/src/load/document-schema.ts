@@ -18,6 +18,9 @@ const stepName = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, "must be letters, digits, dashes and underscores")
   .describe("Name of the step, unique in the experiment; the fault's id when left out");
 
+/** More is no experiment, and would take minutes to find fault with. */
+export const MOST_LISTED = 1_000;
+
 /** The document around its steps, which are checked one by one so that each has its own messages. */
 export const documentSchema = z.strictObject({
   apiVersion: z.literal(API_VERSION, `must be ${API_VERSION}`),
@@ -26,7 +29,11 @@ export const documentSchema = z.strictObject({
   spec: z.strictObject({
     description: z.string().default("").describe("What the experiment is to show, in a sentence"),
     requireEffect: truth.default(false).describe("Inconclusive unless the effect was seen in the data plane"),
-    steps: z.array(z.unknown()).min(1, "must have at least one step").describe("One after the other"),
+    steps: z
+      .array(z.unknown())
+      .min(1, "must have at least one step")
+      .max(MOST_LISTED, `must have at most ${MOST_LISTED} steps`)
+      .describe("One after the other"),
     probes: z.unknown().optional(),
     stopConditions: z.unknown().optional(),
   }),

@@ -2,7 +2,13 @@ import type { Experiment, FaultStep, Step } from "../contract/experiment.ts";
 import type { AnyFault } from "../contract/fault.ts";
 import type { AnyProbe } from "../contract/probe.ts";
 import { checkTunables, type GivenTunable } from "./check-tunables.ts";
-import { documentSchema, faultStepSchema, parallelStepSchema, waitStepSchema } from "./document-schema.ts";
+import {
+  documentSchema,
+  faultStepSchema,
+  MOST_LISTED,
+  parallelStepSchema,
+  waitStepSchema,
+} from "./document-schema.ts";
 import { type ExpandedTree, expandTree, isRecord } from "./expand-tree.ts";
 import { InvalidExperiment } from "./invalid-experiment.ts";
 import { issueLines, kindOf } from "./issue-text.ts";
@@ -103,7 +109,8 @@ function strayVariables(
 function withoutEchoes(problems: readonly string[], ofVariables: readonly string[]): readonly string[] {
   const placeOf = (problem: string) => /^.*?:\d+:\d+: /.exec(problem)?.[0];
   const spoilt = new Set(ofVariables.map(placeOf));
-  return problems.filter((problem) => ofVariables.includes(problem) || !spoilt.has(placeOf(problem)));
+  const kept = new Set(ofVariables);
+  return problems.filter((problem) => kept.has(problem) || !spoilt.has(placeOf(problem)));
 }
 
 /** As the author meets them in the file; those that stand elsewhere last. */
@@ -118,7 +125,7 @@ function inOrder(problems: readonly string[]): readonly string[] {
 function rawSteps(data: unknown): readonly unknown[] {
   const spec = isRecord(data) ? data["spec"] : undefined;
   const steps = isRecord(spec) ? spec["steps"] : undefined;
-  return Array.isArray(steps) ? steps : [];
+  return Array.isArray(steps) ? steps.slice(0, MOST_LISTED) : [];
 }
 
 /** The keys that a place in the document knows. */

@@ -24,6 +24,8 @@ export function didYouMean(name: string, known: readonly string[]): string {
 
 /** Optimal string alignment distance: the cheap kind of Damerau-Levenshtein. */
 function slips(a: string, b: string): number {
+  // So many letters more are so many slips at least, and too many: a name may be as long as its file.
+  if (a.length > 2 * b.length + 2) return a.length - b.length;
   let older: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

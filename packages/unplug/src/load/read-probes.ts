@@ -2,6 +2,7 @@ import * as z from "zod";
 import { isSeriesExpectation } from "../contract/expectation.ts";
 import type { Json } from "../contract/json.ts";
 import type { AnyProbe, ProbeMode, ProbeSpec, ProbeTiming } from "../contract/probe.ts";
+import { MOST_LISTED } from "./document-schema.ts";
 import { isRecord } from "./expand-tree.ts";
 import { issueLines, kindOf } from "./issue-text.ts";
 import { didYouMean } from "./nearest.ts";
@@ -38,7 +39,11 @@ export function readStopConditions(raw: unknown, at: Path, context: ProbeContext
 
 function listOf(raw: unknown, at: Path, { yaml, problems }: ProbeContext): readonly unknown[] {
   if (raw === undefined) return [];
-  if (Array.isArray(raw)) return raw;
+  if (Array.isArray(raw) && raw.length > MOST_LISTED)
+    problems.push(
+      `${yaml.where(at)}: ${String(at.at(-1))} are ${raw.length}, expected at most ${MOST_LISTED}`,
+    );
+  if (Array.isArray(raw)) return raw.slice(0, MOST_LISTED);
   problems.push(`${yaml.where(at)}: ${String(at.at(-1))} is ${kindOf(raw)}, expected a list`);
   return [];
 }

@@ -7,8 +7,11 @@ import {
   isSeq,
   LineCounter,
   type Node,
+  type Pair,
   parseAllDocuments,
   visit,
+  type YAMLError,
+  type YAMLMap,
 } from "yaml";
 import { InvalidExperiment } from "./invalid-experiment.ts";
 import { excerpt, yamlProblem } from "./yaml-problem.ts";
@@ -53,10 +56,12 @@ export function readYaml(text: string, file: string, wanted: WantedFile = experi
     prettyErrors: false,
     merge: true,
     stringKeys: true,
+    // It compares each key with all before it: see `repeatedKey`.
+    uniqueKeys: false,
   });
   const documents = Array.isArray(parsed) ? parsed : [];
   const [document] = documents;
-  const problem = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings])[0];
+  const problem = firstProblem(documents);
   if (problem?.message.includes("call stack")) {
     // Where the parser gave up is no place that says anything.
     throw new InvalidExperiment([`${file}:1:1: ${tooDeep(wanted)}`]);
@@ -68,11 +73,15 @@ export function readYaml(text: string, file: string, wanted: WantedFile = experi
       `${place(problem.pos[0])}: not valid YAML: ${yamlProblem(problem, shown)}${excerpt(shown, col)}`,
     ]);
   }
-  const stray = document === undefined ? null : strayAlias(document);
-  if (stray !== null) {
+  const aliases: Aliases = document === undefined ? new Map() : aliasesIn(document);
+  const [stray] = [...aliases].flatMap(([alias, node]) => (node === undefined ? [alias] : []));
+  if (stray !== undefined) {
     throw new InvalidExperiment([
       `${place(start(stray) ?? 0)}: the alias *${stray.source} stands for nothing, expected an anchor &${stray.source} before it`,
     ]);
+  }
+  if (aliases.size > MOST_ALIASES) {
+    throw new InvalidExperiment([`${file}:1:1: ${tooManyAliases}`]);
   }
   if (document === undefined || isBlank(document)) {
     const remedy = `expected one ${wanted.noun}; ${wanted.start} to start from`;
@@ -86,12 +95,39 @@ export function readYaml(text: string, file: string, wanted: WantedFile = experi
       `${from}: a second document starts here, expected one ${wanted.noun} in a file: make it a file of its own`,
     ]);
   }
-  const where = (path: Path) => place(find(document, path).value);
+  const find = finder(document, aliases);
+  const where = (path: Path) => place(find(path).value);
   return {
     data: plain(document, where, wanted),
     where,
-    whereKey: (path) => place(find(document, path).key),
+    whereKey: (path) => place(find(path).key),
   };
+}
+
+function firstProblem(documents: readonly Document[]): YamlFinding | undefined {
+  const told: readonly YamlFinding[] = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]);
+  const [first] = told;
+  const repeated = documents.map(repeatedKey).find((one) => one !== null) ?? null;
+  return repeated !== null && (first === undefined || repeated.pos[0] < first.pos[0]) ? repeated : first;
+}
+
+type YamlFinding = Pick<YAMLError, "code" | "message" | "pos">;
+
+/** The first key that stands in its map already. */
+function repeatedKey(document: Document): YamlFinding | null {
+  let found: number | null = null;
+  visit(document, {
+    Map: (_, map) => {
+      const seen = new Set<unknown>();
+      for (const pair of map.items) {
+        const key = keyOf(pair);
+        const at = start(pair.key) ?? 0;
+        if (seen.has(key) && (found === null || at < found)) found = at;
+        seen.add(key);
+      }
+    },
+  });
+  return found === null ? null : { code: "DUPLICATE_KEY", message: "", pos: [found, found] };
 }
 
 function isBlank({ contents }: Document): boolean {
@@ -128,18 +164,24 @@ function plain(document: Document, where: (path: Path) => string, wanted: Wanted
   throw new InvalidExperiment([`${where(unfit.path)}: ${unfit.why}`]);
 }
 
-/** An alias that stands for nothing; null when there is none. */
-function strayAlias(document: Document): Alias | null {
-  let found: Alias | null = null;
+/** What each alias stands for: the last anchor of its name before it. The parser's own answer goes through the file for each. */
+type Aliases = ReadonlyMap<Alias, Node | undefined>;
+
+function aliasesIn(document: Document): Aliases {
+  const anchors = new Map<string, Node>();
+  const found = new Map<Alias, Node | undefined>();
   visit(document, {
-    Alias: (_, alias) => {
-      if (alias.resolve(document) !== undefined) return undefined;
-      found = alias;
-      return visit.BREAK;
+    Node: (_, node) => {
+      if (isAlias(node)) found.set(node, anchors.get(node.source));
+      else if (node.anchor !== undefined) anchors.set(node.anchor, node);
     },
   });
   return found;
 }
+
+const MOST_ALIASES = 1_000;
+const tooManyAliases =
+  "its aliases (*name) multiply to more than is ever needed: write out what they stand for";
 
 function toData(document: Document, where: (path: Path) => string): unknown {
   try {
@@ -147,7 +189,7 @@ function toData(document: Document, where: (path: Path) => string): unknown {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const why = message.startsWith("Excessive alias count")
-      ? "its aliases (*name) multiply to more than is ever needed: write out what they stand for"
+      ? tooManyAliases
       : `not valid YAML: ${message.replace(/\s+/g, " ").trim()}`;
     throw new InvalidExperiment([`${where([])}: ${why}`]);
   }
@@ -184,31 +226,44 @@ function findUnfit(
   return null;
 }
 
-/** Offsets of the key and the value at `path`; of the innermost thing that exists, when it does not. */
-function find(document: Document, path: Path): { key: number; value: number } {
-  let node = resolved(document, document.contents);
-  let found = { key: start(node) ?? 0, value: start(node) ?? 0 };
-  for (const segment of path) {
-    if (isMap(node)) {
-      const pair = node.items.find(({ key }) => (isScalar(key) ? key.value : key) === segment);
-      if (pair === undefined) return found;
-      const key = start(pair.key) ?? found.value;
-      node = resolved(document, pair.value);
-      found = { key, value: emptyScalar(node) ? key : (start(pair.value) ?? key) };
-    } else if (isSeq(node)) {
-      node = resolved(document, node.items[Number(segment)]);
-      const offset = start(node);
-      if (offset === null) return found;
-      found = { key: offset, value: offset };
-    } else {
-      return found;
+/** Offsets of the key and the value at a path; of the innermost thing that exists, when it does not. */
+function finder(document: Document, aliases: Aliases): (path: Path) => { key: number; value: number } {
+  // A map is looked through once, however many of its keys are asked for.
+  const known = new WeakMap<YAMLMap, ReadonlyMap<unknown, Pair>>();
+  const pairIn = (map: YAMLMap, key: PropertyKey) => {
+    const pairs = known.get(map) ?? new Map(map.items.map((pair) => [keyOf(pair), pair]));
+    known.set(map, pairs);
+    return pairs.get(key);
+  };
+  return (path) => {
+    let node = resolved(aliases, document.contents);
+    let found = { key: start(node) ?? 0, value: start(node) ?? 0 };
+    for (const segment of path) {
+      if (isMap(node)) {
+        const pair = pairIn(node, segment);
+        if (pair === undefined) return found;
+        const key = start(pair.key) ?? found.value;
+        node = resolved(aliases, pair.value);
+        found = { key, value: emptyScalar(node) ? key : (start(pair.value) ?? key) };
+      } else if (isSeq(node)) {
+        node = resolved(aliases, node.items[Number(segment)]);
+        const offset = start(node);
+        if (offset === null) return found;
+        found = { key: offset, value: offset };
+      } else {
+        return found;
+      }
     }
-  }
-  return found;
+    return found;
+  };
 }
 
-function resolved(document: Document, node: unknown): unknown {
-  return isAlias(node) ? node.resolve(document) : node;
+function keyOf({ key }: Pair): unknown {
+  return isScalar(key) ? key.value : key;
+}
+
+function resolved(aliases: Aliases, node: unknown): unknown {
+  return isAlias(node) ? aliases.get(node) : node;
 }
 
 /** `NAME:` with nothing behind it: the key is the better place to point at. */
