@@ -189,7 +189,7 @@ export interface LayerVersion {
   readonly LayerArn?: string;
   readonly LayerVersionArn?: string;
   readonly Version?: number;
-  readonly Content?: { readonly CodeSha256?: string; readonly CodeSize?: number };
+  readonly Content?: { readonly Location?: string; readonly CodeSha256?: string; readonly CodeSize?: number };
   readonly CompatibleArchitectures?: readonly string[];
 }
 

@@ -1,10 +1,32 @@
+import { architectureOf } from "../carriers/function-code.ts";
 import { isPatched, patchedBootstrap } from "../carriers/go-bootstrap.ts";
 import { type Architecture, interpreterOf, whyUnreached } from "../carriers/interceptor.ts";
+import { layerBootstrap } from "../carriers/layer-bootstrap.ts";
 import { programIn } from "../carriers/zip-program.ts";
+import type { FunctionAnswer } from "../contract/aws-calls.ts";
+import type { Io } from "../contract/io.ts";
 import { Refusal } from "../contract/refusal.ts";
 
 /** A bootstrap that is not in the code, or cannot be read there, is "unseen": Lambda takes one of a layer then. */
 export type Bootstrap = "patched" | "program" | "script" | "unseen";
+
+/** Where the code has no bootstrap, Lambda takes that of a layer: refuses one that is to be seen, and into which nothing can be brought. */
+export async function reachedLayerBootstrap(
+  name: string,
+  answer: FunctionAnswer,
+  io: Io,
+): Promise<Bootstrap> {
+  const found = await layerBootstrap(answer, io);
+  if (found === null || found.bootstrap.isLink) return "unseen";
+  const { content } = found.bootstrap;
+  const because = whyUnreached(content, architectureOf(answer));
+  if (because === null) return interpreterOf(content) === null ? "program" : "script";
+  throw new Refusal(
+    `The interceptor does not work in the bootstrap of function ${name}, which its layer ${found.layer} brings: ${because}.`,
+    [],
+    "A Go program is patched in the function's own code: put it there, as bootstrap, which comes before a layer's.",
+  );
+}
 
 /** An OS-only runtime starts any program: refuses one into which nothing can be brought, also where a script plainly starts it. */
 export async function reachedBootstrap(

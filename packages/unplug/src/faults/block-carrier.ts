@@ -10,7 +10,7 @@ import type { Io } from "../contract/io.ts";
 import type { Json } from "../contract/json.ts";
 import { Refusal } from "../contract/refusal.ts";
 import { unpackedLength } from "../zip/index.ts";
-import { type Bootstrap, reachedBootstrap } from "./block-bootstrap.ts";
+import { type Bootstrap, reachedBootstrap, reachedLayerBootstrap } from "./block-bootstrap.ts";
 import { chooseImage, type ImageCarrier } from "./block-image.ts";
 import { mayNotUpdateCode, whyNoOption } from "./block-option.ts";
 import { whyNoBucket } from "./block-staging.ts";
@@ -72,7 +72,8 @@ export async function chooseCarrier(
   const traits = codeTraits(found.answer);
   const { architecture, runtime, handler } = traits;
   const zip = isOsOnly(runtime) ? await codeOf(found, io) : null;
-  const bootstrap = zip === null ? null : await reachedBootstrap(found.name, { zip, handler }, architecture);
+  const own = zip === null ? null : await reachedBootstrap(found.name, { zip, handler }, architecture);
+  const bootstrap = own === "unseen" ? await reachedLayerBootstrap(found.name, found.answer, io) : own;
   const reasons: string[] = [];
   const { name, codeSha256, zip: ours } = await interceptorLayer(architecture);
   const { account, region } = io.place;

@@ -4,6 +4,7 @@ import { makeElf } from "../../../interceptor/src/elf-for-test.ts";
 import { makeGo } from "../../../interceptor/src/go-elf-for-test.ts";
 import { zipOf } from "../../../sandbox/src/index.ts";
 import { sha256Of } from "../carriers/interceptor-layer.ts";
+import { AwsError } from "../contract/aws.ts";
 import { testZip } from "../zip/zip-for-test.ts";
 import { reachText } from "./block-reach.ts";
 import { lambdaBlockTcpConnection as fault } from "./lambda-block-tcp-connection.ts";
@@ -13,21 +14,58 @@ async function reachOf(files: Readonly<Record<string, Buffer | string>>): Promis
   return await reachOfZip(await zipOf(files));
 }
 
-async function reachOfZip(zip: Uint8Array): Promise<string> {
+async function reachOfZip(zip: Uint8Array, layers: readonly (Uint8Array | "denied")[] = []): Promise<string> {
   const { io } = await FaultTrial.of(fault);
   const { Configuration, Code } = await io.aws.call("lambda:GetFunction", { FunctionName: "orders" });
-  const told = { Runtime: "provided.al2023", Handler: "main", CodeSha256: sha256Of(zip) };
+  const Layers = layers.map((_, i) => ({
+    Arn: `arn:aws:lambda:us-east-1:123456789012:layer:runtime-${i}:7`,
+  }));
+  const told = { Runtime: "provided.al2023", Handler: "main", CodeSha256: sha256Of(zip), Layers };
   const trial = await FaultTrial.of(
     fault,
     {},
     {
       "lambda:GetFunction": () => ({ Configuration: { ...Configuration, ...told }, Code }),
-      "code:Download": () => ({ Body: zip }),
+      "code:Download": ({ Location }) => ({ Body: contentOf(layers[Number(Location)]) ?? zip }),
+      "lambda:GetLayerVersion": ({ LayerName, VersionNumber }) => {
+        expect(VersionNumber).toBe(7);
+        const at = String(LayerName).slice(-1);
+        const Body = contentOf(layers[Number(at)]);
+        if (Body === null) throw denied;
+        return { Content: { Location: at, CodeSha256: sha256Of(Body) } };
+      },
     },
   );
   const { targets } = await trial.targets({ TARGET_HOSTNAMES: "db.internal" });
   return targets[0]?.reach ?? "";
 }
+
+const denied = new AwsError("lambda:GetLayerVersion", {
+  code: "AccessDeniedException",
+  status: 403,
+  message: "denied",
+  outcome: "refused",
+});
+
+function contentOf(layer: Uint8Array | "denied" | undefined): Uint8Array | null {
+  return layer === undefined || layer === "denied" ? null : layer;
+}
+
+it("of several layers the last one's bootstrap is the one that is started, where all above it may be read", async () => {
+  const [zip, none, go, program] = await Promise.all([
+    zipOf({ "main.conf": "" }),
+    zipOf({ "lib/a": "" }),
+    zipOf({ bootstrap: makeGo() }),
+    zipOf({ bootstrap: makeElf({ segments: [interpreter] }) }),
+  ]);
+
+  await expect(reachOfZip(zip, [program, go, none])).rejects.toThrow(
+    /bootstrap of function orders, which its layer arn:aws:lambda:[^ ]*:runtime-1:7 brings: it holds Go code[^]*own code/,
+  );
+  expect(await reachOfZip(zip, [go, program])).toMatch(/every program that a dynamic linker loads$/);
+  expect(await reachOfZip(zip, [go, "denied"])).toMatch(/not to be seen in its code/);
+  expect(await reachOfZip(zip, [none])).toMatch(/not to be seen in its code/);
+});
 
 const interpreter = { type: 3, bytes: Buffer.from("/lib64/ld-linux-x86-64.so.2\0") };
 const script = "#!/bin/sh\nwhile true; do ./main; done\n";
