@@ -75,14 +75,13 @@ async function comesBack(made: Uint8Array, zip: Uint8Array): Promise<boolean> {
 export async function withoutInterceptor(
   zip: Uint8Array,
 ): Promise<{ readonly zip: Uint8Array } | { readonly problem: string } | null> {
-  if (carriesOurs(zip)) {
-    const taken = await takeOut(zip, CODE_FOLDER);
-    if (!("problem" in taken) && taken.original !== null) return taken.original;
-    if ("problem" in taken && taken.problem.code !== "changed") return { problem: taken.problem.text };
-  }
+  const taken = carriesOurs(zip) ? await takeOut(zip, CODE_FOLDER) : { original: null };
+  if ("original" in taken && taken.original !== null) return taken.original;
+  const hasUndo = "problem" in taken;
+  if (hasUndo && taken.problem.code !== "changed") return { problem: taken.problem.text };
   const replaced = await patchedIn(zip);
   if ("problem" in replaced) return replaced;
-  if (replaced.programs.length === 0 && !carriesOurs(zip)) return null;
+  if (!hasUndo && replaced.programs.length === 0) return null;
   const rest = await withoutOurPart(zip, { folder: CODE_FOLDER, replaced: replaced.programs });
   if ("problem" in rest) return { problem: rest.problem.text };
   return rest.zip === null ? null : { zip: rest.zip };
