@@ -101,3 +101,36 @@ it("a function whose ImageConfig cannot be read is refused, since what it starts
 
   expect(refusals.join()).toContain("its ImageConfig cannot be read (AccessDeniedException: kms)");
 });
+
+it.each([
+  ["any", "imageCountMoreThan", true],
+  ["tagged", "imageCountMoreThan", true],
+  ["untagged", "imageCountMoreThan", false],
+  ["any", "sinceImagePushed", false],
+])("a lifecycle policy of %s images by %s is told: %s", async (tagStatus, countType, isTold) => {
+  const image = imageOf(["/app/main"], { "app/main": ELF });
+  const rules = [{ rulePriority: 1, selection: { tagStatus, countType, countNumber: 7 } }];
+  const named = { repositoryName: IMAGE.repository };
+
+  const { warnings } = await told(image, ({ world: { cloud } }) =>
+    cloud.call(
+      "ecr:PutLifecyclePolicy",
+      { ...named, lifecyclePolicyText: JSON.stringify({ rules }) },
+      { region: REGION },
+    ),
+  );
+
+  expect(warnings.join().includes("lifecycle policy of shop/orders keeps no more than 7 images")).toBe(
+    isTold,
+  );
+});
+
+it("who may not read the lifecycle policy is told nothing of it, and the run goes on", async () => {
+  const image = imageOf(["/app/main"], { "app/main": ELF });
+
+  const { warnings, refusals } = await told(image, ({ world }) =>
+    world.cloud.switches.set({ deny: ["ecr:GetLifecyclePolicy"] }),
+  );
+
+  expect([warnings.join().includes("ifecycle"), refusals]).toEqual([false, []]);
+});

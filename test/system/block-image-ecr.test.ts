@@ -15,6 +15,7 @@ const permissions = [
   "ecr:DescribeImages",
   "ecr:GetAuthorizationToken",
   "ecr:GetDownloadUrlForLayer",
+  "ecr:GetLifecyclePolicy",
   "ecr:InitiateLayerUpload",
   "ecr:PutImage",
   "ecr:UploadLayerPart",

@@ -31,6 +31,13 @@ export function repositoryNotEmpty(place: Place, name: string): ApiError {
   );
 }
 
+export function noLifecyclePolicy(place: Place, name: string): ApiError {
+  return ecrError(
+    "LifecyclePolicyNotFoundException",
+    `Lifecycle policy does not exist for ${where(place, name)}`,
+  );
+}
+
 export function noImage(place: Place, name: string, digest?: string, tag?: string): ApiError {
   const id = `{imageDigest:'${digest ?? "null"}', imageTag:'${tag ?? "null"}'}`;
   return ecrError(

@@ -173,3 +173,18 @@ it("asks IAM for each operation on the repository, and refuses another account's
     "on resource: arn:aws:ecr:us-east-1:111111111111:repository/shop/cart because no resource-based policy allows",
   );
 });
+
+it("keeps a lifecycle policy, and says that there is none", async () => {
+  const virtual = await withImage();
+  const none = { code: "LifecyclePolicyNotFoundException" };
+  const lifecyclePolicyText = '{"rules":[{"rulePriority":1}]}';
+  const policy = { ...here, registryId: "000000000000", lifecyclePolicyText };
+  await expect(virtual.call("ecr:GetLifecyclePolicy", here)).rejects.toMatchObject(none);
+  expect(await virtual.call("ecr:PutLifecyclePolicy", { ...here, lifecyclePolicyText })).toEqual(policy);
+  expect(await virtual.call("ecr:GetLifecyclePolicy", here)).toEqual(policy);
+  expect(await virtual.call("ecr:DeleteLifecyclePolicy", here)).toEqual(policy);
+  await expect(virtual.call("ecr:DeleteLifecyclePolicy", here)).rejects.toMatchObject(none);
+  await expect(
+    virtual.call("ecr:PutLifecyclePolicy", { ...here, lifecyclePolicyText: "{" }),
+  ).rejects.toMatchObject({ code: "InvalidParameterException" });
+});

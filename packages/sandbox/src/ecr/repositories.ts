@@ -1,6 +1,6 @@
 import type { CallContext, Handlers } from "../caller.ts";
-import { flag, type Input, needText, numeric, text, texts } from "../input.ts";
-import { invalid, repositoryNotEmpty } from "./ecr-errors.ts";
+import { flag, type Input, isRecord, needText, numeric, text, texts } from "../input.ts";
+import { invalid, noLifecyclePolicy, repositoryNotEmpty } from "./ecr-errors.ts";
 import { type EcrParts, repositoryOf } from "./ecr-parts.ts";
 import { type Repository, repositoryUri } from "./repository-store.ts";
 
@@ -83,11 +83,37 @@ export function repositoryHandlers(parts: EcrParts): Handlers {
       const { imageTagMutability } = view(repository);
       return { registryId, repositoryName: repository.name, imageTagMutability };
     },
+    PutLifecyclePolicy: async (input, context) => {
+      const repository = await repositoryOf(parts, "PutLifecyclePolicy", input, context);
+      repository.lifecyclePolicy = policyFrom(needText(input, "lifecyclePolicyText"));
+      return lifecyclePolicyOf(repository);
+    },
+    GetLifecyclePolicy: async (input, context) =>
+      lifecyclePolicyOf(await repositoryOf(parts, "GetLifecyclePolicy", input, context)),
+    DeleteLifecyclePolicy: async (input, context) => {
+      const repository = await repositoryOf(parts, "DeleteLifecyclePolicy", input, context);
+      const deleted = lifecyclePolicyOf(repository);
+      delete repository.lifecyclePolicy;
+      return deleted;
+    },
     GetAuthorizationToken: ({ registryIds }, context) => {
       const ids = Array.isArray(registryIds) && registryIds.length > 0 ? registryIds : [context.account];
       return { authorizationData: ids.map((id) => authorization(parts, String(id), context)) };
     },
   };
+}
+
+function policyFrom(given: string): string {
+  try {
+    const policy: unknown = JSON.parse(given);
+    if (isRecord(policy) && Array.isArray(policy["rules"]) && policy["rules"].length > 0) return given;
+  } catch {}
+  throw invalid("LifecyclePolicyText", "failed to satisfy constraint: 'Lifecycle policy validation failure'");
+}
+
+function lifecyclePolicyOf({ place, name, lifecyclePolicy }: Repository): object {
+  if (lifecyclePolicy === undefined) throw noLifecyclePolicy(place, name);
+  return { registryId: place.account, repositoryName: name, lifecyclePolicyText: lifecyclePolicy };
 }
 
 function authorization({ tokens, ids, foreign, endpoint }: EcrParts, account: string, context: CallContext) {

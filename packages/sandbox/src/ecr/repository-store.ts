@@ -17,6 +17,8 @@ export interface Repository {
   readonly createdMs: number;
   /** Whether a tag that is there can be given to another image. */
   mutable: boolean;
+  /** As it was given; left out: there is none. It is kept, and nothing is deleted by it. */
+  lifecyclePolicy?: string;
   /** By digest, oldest first. */
   readonly images: Map<string, StoredImage>;
   /** Tag -> digest. */

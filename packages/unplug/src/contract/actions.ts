@@ -99,6 +99,7 @@ export const actionFacts: Readonly<Record<Action, ActionFacts>> = {
   "ecr:GetAuthorizationToken": { ...read, anyResource: true },
   "ecr:DescribeImages": read,
   "ecr:BatchDeleteImage": write,
+  "ecr:GetLifecyclePolicy": read,
   "registry:GetManifest": { ...registryRead, iam: "ecr:BatchGetImage" },
   "registry:GetBlob": { ...registryRead, iam: "ecr:GetDownloadUrlForLayer" },
   "registry:FindFiles": { ...registryRead, iam: "ecr:GetDownloadUrlForLayer", large: true },

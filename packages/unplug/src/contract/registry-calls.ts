@@ -39,6 +39,11 @@ export interface RegistryCalls {
       failures?: readonly { imageId?: ImageId; failureCode?: string; failureReason?: string }[];
     };
   };
+  /** Which images ECR deletes by itself. `LifecyclePolicyNotFoundException` where there is none. */
+  "ecr:GetLifecyclePolicy": {
+    input: RepositoryName;
+    output: { lifecyclePolicyText?: string };
+  };
   /** `reference`: a tag, or a digest. An index is handed out as it is: its `mediaType` tells. */
   "registry:GetManifest": {
     input: RepositoryName & { reference: string };

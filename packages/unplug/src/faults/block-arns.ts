@@ -28,6 +28,7 @@ export function blockArns(
   return {
     registry: repository,
     "ecr:GetAuthorizationToken": image === null ? [] : "*",
+    "ecr:GetLifecyclePolicy": repository,
     logs: `arn:${partition}:logs:${here}:log-group:${logGroupOf(found)}:*`,
     "lambda:GetFunctionCodeSigningConfig": isSigned ? found.arn : [],
     "lambda:GetCodeSigningConfig": isSigned ? `arn:${partition}:lambda:${here}:code-signing-config:*` : [],

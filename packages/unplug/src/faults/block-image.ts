@@ -26,6 +26,7 @@ import type { Io } from "../contract/io.ts";
 import type { Ref } from "../contract/place.ts";
 import { Refusal } from "../contract/refusal.ts";
 import { ImageProblem, type RealFile, startedProgram } from "../image/index.ts";
+import { lifecycleNotes } from "./block-lifecycle.ts";
 import type { TargetFunction } from "./target-function.ts";
 import { timelyReader } from "./timely-reader.ts";
 
@@ -168,7 +169,7 @@ async function choose(
       inherited,
     },
     reasons: [],
-    notes: [...moved, ...notes],
+    notes: [...moved, ...notes, ...(await lifecycleNotes(address, io))],
   };
 }
 

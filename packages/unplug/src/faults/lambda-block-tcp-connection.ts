@@ -102,6 +102,7 @@ export const lambdaBlockTcpConnection = defineFault({
       "registry:GetBlob",
       "registry:FindFiles",
       "ecr:GetAuthorizationToken",
+      "ecr:GetLifecyclePolicy",
       "lambda:Invoke",
       "logs:FilterLogEvents",
     ],

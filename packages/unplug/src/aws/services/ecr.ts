@@ -3,6 +3,7 @@ import {
   DescribeImagesCommand,
   ECRClient,
   GetAuthorizationTokenCommand,
+  GetLifecyclePolicyCommand,
 } from "@aws-sdk/client-ecr";
 import type { ClientConfig, Service } from "./service.ts";
 
@@ -24,6 +25,7 @@ export function openService(config: ClientConfig): Service {
         };
       },
       DescribeImages: (input, options) => client.send(new DescribeImagesCommand(input), options),
+      GetLifecyclePolicy: (input, options) => client.send(new GetLifecyclePolicyCommand(input), options),
       BatchDeleteImage: (input, options) => client.send(new BatchDeleteImageCommand(input), options),
     },
   };
