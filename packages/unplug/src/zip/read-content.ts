@@ -23,9 +23,18 @@ export async function readContent(
 function unpacked({ method, length }: DirectoryEntry, data: Buffer): Buffer | null {
   if (method === 0) return data;
   if (method !== 8) return null;
-  // What is broken, or longer than it says, makes zlib fail: in both cases the content is not what was promised.
+  return inflated(data, length);
+}
+
+/** As much as deflate can make of a byte. Source: https://zlib.net/zlib_tech.html, "Maximum Compression Factor" */
+const MOST_FACTOR = 1032;
+const LEAST_CHUNK = 64;
+
+/** In one piece, which is all that is held; null for what is broken, or longer than `length`. */
+export function inflated(data: Uint8Array, length: number): Buffer | null {
+  const chunkSize = Math.max(LEAST_CHUNK, Math.min(length, data.length * MOST_FACTOR) + 1);
   try {
-    return inflateRawSync(data, { maxOutputLength: Math.max(1, length) });
+    return inflateRawSync(data, { maxOutputLength: Math.max(1, length), chunkSize });
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
-import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
+import { constants, deflateRawSync } from "node:zlib";
 import { type ByteRange, type DeflateBlock, deflateBlocks, WINDOW_BYTES } from "./deflate-blocks.ts";
+import { inflated } from "./read-content.ts";
 import { type Splice, type Splices, spliced } from "./splice.ts";
 
 /**
@@ -11,15 +12,7 @@ export function splicesFor(stream: Uint8Array, before: Uint8Array, after: Uint8A
   const blocks = deflateBlocks(stream, ranges);
   if (blocks === null || blocks.at(-1)?.end !== before.length) return null;
   const splices = runsOf(blocks, ranges).map((run) => spliceFor(run, stream, after));
-  return isOf(spliced(stream, splices), after) ? splices : null;
-}
-
-function isOf(stream: Uint8Array, content: Uint8Array): boolean {
-  try {
-    return inflateRawSync(stream, { maxOutputLength: Math.max(1, content.length) }).equals(content);
-  } catch {
-    return false;
-  }
+  return inflated(spliced(stream, splices), after.length)?.equals(after) === true ? splices : null;
 }
 
 /** Differences that are nearer to one another are one. */
