@@ -16,7 +16,7 @@ export interface Shape {
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly layers?: number;
   /** Files beside the handler. */
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Buffer>>;
   /** The path of a program that an OS-only runtime starts; left out, one in C. */
   readonly bootstrap?: string;
 }

@@ -1,3 +1,4 @@
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { builtGo } from "../support/built-go.ts";
@@ -89,12 +90,17 @@ describe.runIf(ownAddress !== null).concurrent("a Go function's TCP connections"
   );
 
   needs("go").test(
-    "are put back without a journal, from the marker alone",
+    "of a program that a script starts are blocked, and put back without a journal, from the marker alone",
     async (go) => {
-      await addShop(lab, { ...shape, name: "marked", bootstrap: await dynamic(go) });
+      const bootstrap = join(lab.folder, "start.sh");
+      await writeFile(bootstrap, '#!/bin/sh\nset -eu\nexec "$LAMBDA_TASK_ROOT/$_HANDLER" "$@"\n');
+      const files = { "index.handler": await readFile(await dynamic(go)) };
+      await addShop(lab, { ...shape, name: "marked", bootstrap, files });
       const before = await everything(lab, "marked");
       const run = block(lab, tunables("marked"));
       await run.event("hold.started");
+      expect(run.said).toMatch(/by patch and preload: its program index\.handler is go1/);
+      expect(await reached("marked")).toEqual(faulted);
       run.kill("SIGKILL");
       await run.ended;
 
