@@ -9,18 +9,23 @@ const ofThePreload = ["hooks-connect.c", "hooks-names.c", "hooks-receive.c", "ne
 
 /** Optimisations that make these blobs larger; found by leaving out one after the other. */
 const smaller = [
-  "expensive-optimizations",
-  "if-conversion",
   "move-loop-invariants",
-  "tree-dominator-opts",
   "tree-forwprop",
-  "tree-fre",
   "forward-propagate",
   "tree-loop-im",
   "shrink-wrap",
   "caller-saves",
   "schedule-insns2",
   "tree-tail-merge",
+  "tree-ccp",
+  "tree-copy-prop",
+  "inline-small-functions",
+  "tree-loop-optimize",
+  "tree-dse",
+  "tree-vrp",
+  "lra-remat",
+  "ipa-modref",
+  "bit-tests",
 ];
 
 const flags = [
@@ -29,6 +34,7 @@ const flags = [
   ...smaller.map((optimisation) => `-fno-${optimisation}`),
   "-fconserve-stack",
   "-fdata-sections",
+  "-DSMALL", // rules.c
   // The kernel keeps them, and so must what stands in its place.
   "-mgeneral-regs-only",
 ];

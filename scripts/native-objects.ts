@@ -20,7 +20,7 @@ export const compilers: Readonly<Record<Architecture, Compiler>> = {
   arm64: {
     command: "aarch64-linux-gnu-gcc",
     // libgcc's atomics would be undefined symbols.
-    flags: ["-mno-outline-atomics", "-mcmodel=tiny"],
+    flags: ["-mno-outline-atomics", "-mcmodel=tiny", "-fomit-frame-pointer"],
     howToGet: "gcc-aarch64-linux-gnu libc6-dev-arm64-cross",
   },
 };

@@ -12,8 +12,8 @@ struct address {
 
 struct endpoint {
   struct address address;
-  uint16_t port;
-  uint16_t family; // as it was given: AF_INET, or AF_INET6 also for a mapped address
+  uint32_t port;
+  int family; // as it was given: AF_INET, or AF_INET6 also for a mapped address
 };
 
 /** Reads what connect was given; false when it is no IPv4 or IPv6 address in full. */
@@ -28,8 +28,8 @@ bool same_address(const struct address *a, const struct address *b);
 /** Loopback, unspecified (which Linux connects to loopback) and link-local: never blocked. */
 bool is_always_allowed(const struct address *address);
 
-/** Reads `1.2.3.4`, `2001:db8::1` or `::ffff:1.2.3.4`; false when it is none of them. */
-bool read_address(struct text text, struct address *address);
+/** Reads `1.2.3.4`, `2001:db8::1` or `::ffff:1.2.3.4`; answers how many bits were written, 32 or 128, 0 when it is none of them. */
+unsigned read_address(struct text text, struct address *address);
 
 /** Adds `1.2.3.4:80` or `[2001:db8:0:0:0:0:0:1]:80`. */
 void add_endpoint(struct line *line, const struct endpoint *endpoint);

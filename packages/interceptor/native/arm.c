@@ -15,12 +15,7 @@ static uint32_t state;
 
 /** Says why nothing is blocked: that, and the rest of the line that `more` holds. */
 static bool inert(struct text why, struct text more) {
-  struct line line;
-  line_begin(&line, TEXT("inert"));
-  add_text(&line, TEXT(" reason="));
-  add_text(&line, why);
-  add_text(&line, more);
-  line_say(&line);
+  say_reason(TEXT("inert"), why, more);
   tally_count(TALLY_INERT);
   return false;
 }
@@ -28,18 +23,10 @@ static bool inert(struct text why, struct text more) {
 static void say_armed(void) {
   struct line line;
   line_begin(&line, TEXT("armed"));
-  if (configuration.run.length > 0) {
-    add_text(&line, TEXT(" run="));
-    add_text(&line, configuration.run);
-  }
-  add_text(&line, TEXT(" behavior="));
-  add_text(&line, behavior_name(configuration.behavior));
-  add_text(&line, TEXT(" targets="));
-  add_number(&line, rules.targets);
-  if (configuration.until != 0) {
-    add_text(&line, TEXT(" until="));
-    add_number(&line, configuration.until);
-  }
+  if (configuration.run.length > 0) add_field(&line, " run=", configuration.run);
+  add_behavior(&line);
+  add_count(&line, " targets=", rules.targets);
+  if (configuration.until != 0) add_count(&line, " until=", configuration.until);
   line_say(&line);
   if (configuration.ignored > 0) warn(TEXT("the table of targets is full (4096); later ones are not blocked"));
   if (rules.is_full_said) say_full(); // by the entries known ahead, when nothing could be said yet

@@ -1,6 +1,6 @@
 // The first intercepted call that matters reads the configuration; there is no constructor.
 #pragma once
-#include <stdbool.h>
+#include "truth.h"
 
 /** Whether connects are to be decided about. Reads the configuration the first time; never blocks for long. */
 bool arm(void);

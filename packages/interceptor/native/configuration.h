@@ -7,22 +7,35 @@ enum { MAX_CONFIGURATION = 262144 };
 enum behavior { REFUSE, TIMEOUT, HANG };
 
 struct configuration {
+  // In the order of the keys in configuration.c.
+  union {
+    struct {
+      uint64_t timeout_ms;
+      uint64_t percentage;
+      uint64_t from;  // Unix time in seconds; 0: at once
+      uint64_t until; // Unix time in seconds; 0: never
+      uint64_t announced; // how many targets are to follow
+      uint64_t seed;
+    };
+    uint64_t numbers[6];
+  };
+  union {
+    struct {
+      struct text tally;
+      struct text if_set; // a variable of the environment; empty: anywhere
+      struct text run;
+      struct text unless; // an entry of the environment, `NAME=VALUE`; empty: anywhere
+    };
+    struct text texts[4];
+  };
   enum behavior behavior;
-  uint32_t timeout_ms;
-  uint32_t percentage;
-  uint64_t seed;
-  uint64_t from;  // Unix time in seconds; 0: at once
-  uint64_t until; // Unix time in seconds; 0: never
-  struct text run;
-  struct text if_set; // a variable of the environment; empty: anywhere
-  struct text unless; // an entry of the environment, `NAME=VALUE`; empty: anywhere
-  struct text tally;
   uint32_t ignored; // targets beyond MAX_TARGETS
 };
 
 extern struct configuration configuration;
 
-struct text behavior_name(enum behavior behavior);
+/** Adds ` behavior=` and the one that is configured. */
+void add_behavior(struct line *line);
 
 /**
  * Reads the text, which must stay where it is and is changed: names become lower-case.

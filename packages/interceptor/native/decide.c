@@ -46,7 +46,7 @@ static bool is_fresh_tcp(int socket, const struct endpoint *endpoint) {
 /** A process that was forked off begins anew, in a way of its own. */
 static void throw_anew(void) {
   bool is_forked = dice_process != 0;
-  dice_process = sys3(0, 0, 0, SYS_getpid);
+  dice_process = own_process();
   if (!is_forked) return;
   identity_hash += (tally_count(TALLY_FORKED) + 1) << 32;
   dice_count = 0;
@@ -55,7 +55,7 @@ static void throw_anew(void) {
 /** SplitMix64 over the number of the attempt: the same seed and the same order of attempts decide alike. */
 static bool dice_spare(void) {
   if (configuration.percentage >= 100) return false;
-  if (sys3(0, 0, 0, SYS_getpid) != dice_process) throw_anew();
+  if (own_process() != dice_process) throw_anew();
   uint64_t number = __atomic_fetch_add(&dice_count, 1, __ATOMIC_RELAXED) + 1;
   uint64_t value = (configuration.seed ^ identity_hash) + number * 0x9e3779b97f4a7c15u;
   value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9u;
@@ -74,7 +74,7 @@ static bool may_say(uint64_t number) {
 }
 
 static uint64_t count_blocked(void) {
-  uint64_t process = (uint64_t)sys3(0, 0, 0, SYS_getpid) << 32;
+  uint64_t process = (uint64_t)own_process() << 32;
   uint64_t before = __atomic_load_n(&blocked_count, __ATOMIC_RELAXED), after;
   do {
     after = (before >> 32 << 32 == process ? before : process) + 1;
@@ -87,14 +87,11 @@ static void say_blocked(int rule, const struct endpoint *endpoint) {
   struct line line;
   if (!may_say(number)) return;
   line_begin(&line, TEXT("blocked"));
-  add_text(&line, TEXT(" n="));
-  add_number(&line, number);
-  add_text(&line, TEXT(" behavior="));
-  add_text(&line, behavior_name(configuration.behavior));
+  add_count(&line, " n=", number);
+  add_behavior(&line);
   add_text(&line, TEXT(" to="));
   add_endpoint(&line, endpoint);
-  add_text(&line, TEXT(" target="));
-  add_text(&line, rule == EVERYTHING ? TEXT("*") : rules.rule[rule].text);
+  add_field(&line, " target=", rule == EVERYTHING ? TEXT("*") : rules.rule[rule].text);
   line_say(&line);
 }
 

@@ -1,16 +1,12 @@
 #include "dns.h"
 
-/** A message and how far it has been read. */
+/** A message, how far it has been read, and what has been found in it. */
 struct packet {
   const uint8_t *at;
   size_t length;
   size_t read;
-};
-
-struct record {
-  unsigned type;
-  size_t data; // where it begins
-  size_t length;
+  struct matches matches;
+  char name[MAX_NAME];
 };
 
 // Source: RFC 1035, sections 3.2.2 and 4.1; RFC 3596.
@@ -25,99 +21,84 @@ enum {
   MAX_RECORDS = 256,
 };
 
-static bool read_16(struct packet *packet, unsigned *value) {
-  if (packet->length - packet->read < 2) return false;
-  *value = (unsigned)(packet->at[packet->read] << 8 | packet->at[packet->read + 1]);
-  packet->read += 2;
-  return true;
+/** The next byte; 0 behind the end, so that what is cut off is a record of no type. */
+static unsigned next_8(struct packet *packet) {
+  size_t here = packet->read++;
+  return here < packet->length ? packet->at[here] : 0;
 }
 
-static bool skip(struct packet *packet, size_t length) {
-  if (packet->length - packet->read < length) return false;
-  packet->read += length;
-  return true;
+static unsigned next_16(struct packet *packet) {
+  unsigned high = next_8(packet) << 8;
+  return high | next_8(packet);
 }
 
-/** Reads a name, following pointers, as text with dots and none at its end; a byte that no host name has becomes `?`. */
-static bool read_name(struct packet *packet, char name[MAX_NAME], size_t *length) {
-  size_t here = packet->read;
-  bool jumped = false;
-  int jumps = 0;
-  *length = 0;
-  for (;;) {
-    if (here >= packet->length) return false;
-    unsigned size = packet->at[here++];
-    if (size == 0) break;
-    if ((size & 0xc0) == 0xc0) {
-      if (here >= packet->length || ++jumps > MAX_JUMPS) return false;
-      if (!jumped) packet->read = here + 1;
-      jumped = true;
-      here = (size & 0x3f) << 8 | packet->at[here];
+/**
+ * Reads a name, following pointers, as text with dots and none at its end; a byte that no host name has becomes `?`. Of what is none,
+ * it is empty, and nothing is left to be read.
+ */
+static struct text read_name(struct packet *packet) {
+  char *name = packet->name;
+  size_t length = 0, behind = 0;
+  for (int jumps = 0; jumps <= MAX_JUMPS;) {
+    unsigned size = next_8(packet);
+    if (packet->read > packet->length) break;
+    if (size == 0) {
+      if (jumps > 0) packet->read = behind;
+      return (struct text){name, length};
+    }
+    if (size >= 0xc0) {
+      size = (size & 0x3f) << 8 | next_8(packet);
+      if (jumps++ == 0) behind = packet->read;
+      packet->read = size;
       continue;
     }
-    if (size > 63 || size > packet->length - here) return false;
-    size_t dot = *length > 0 ? 1 : 0;
-    if (*length + dot + size > MAX_NAME) return false;
-    if (dot) name[(*length)++] = '.';
-    for (unsigned i = 0; i < size; i++) {
-      char c = (char)packet->at[here++];
-      name[(*length)++] = c > ' ' && c <= '~' && c != '.' ? c : '?';
+    if (size > 63 || length + size >= MAX_NAME + (length == 0)) break;
+    if (length > 0) name[length++] = '.';
+    for (; size > 0; size--) {
+      unsigned c = next_8(packet);
+      name[length++] = c > ' ' && c <= '~' && c != '.' ? (char)c : '?';
     }
   }
-  if (!jumped) packet->read = here;
-  return true;
+  packet->read = packet->length;
+  return (struct text){name, 0};
 }
 
-static bool read_record(struct packet *packet, struct record *record) {
-  char name[MAX_NAME];
-  size_t length;
-  unsigned class, data_length;
-  if (!read_name(packet, name, &length)) return false;
-  if (!read_16(packet, &record->type) || !read_16(packet, &class) || !skip(packet, 4)) return false;
-  if (!read_16(packet, &data_length)) return false;
-  record->data = packet->read;
-  record->length = data_length;
-  if (class != CLASS_IN) record->type = 0;
-  return skip(packet, data_length);
-}
-
-static void match_alias(const struct packet *packet, const struct record *record, struct matches *matches) {
-  struct packet at_data = {packet->at, packet->length, record->data};
-  char name[MAX_NAME];
-  size_t length;
-  if (record->type == TYPE_CNAME && read_name(&at_data, name, &length)) rules_match_name((struct text){name, length}, matches);
-}
-
-static bool learn_address(const struct packet *packet, const struct record *record, const struct matches *matches) {
-  const uint8_t *data = packet->at + record->data;
+static bool learn_address(const struct packet *packet, size_t data, unsigned type, unsigned size) {
+  const uint8_t *bytes = packet->at + data;
   struct address address;
-  if (record->type == TYPE_A && record->length == 4) address = address_of_ipv4(data);
-  else if (record->type == TYPE_AAAA && record->length == 16) address = address_of_ipv6(data);
+  if (type == TYPE_A && size == 4) address = address_of_ipv4(bytes);
+  else if (type == TYPE_AAAA && size == 16) address = address_of_ipv6(bytes);
   else return true;
-  return rules_learn(matches, &address);
+  return rules_learn(&packet->matches, &address);
 }
 
 bool dns_learn(const uint8_t *message, size_t length) {
-  struct packet packet = {message, length, HEADER};
-  struct matches matches;
-  matches.count = 0;
-  char name[MAX_NAME];
-  size_t name_length;
+  struct packet packet;
+  packet.at = message;
+  packet.length = length;
+  packet.read = 2;
+  packet.matches.count = 0;
   bool has_room = true;
-  if (length < HEADER) return true;
-  bool is_response = (message[2] & 0x80) != 0 && (message[2] & 0x78) == 0;
-  unsigned questions = (unsigned)(message[4] << 8 | message[5]);
-  unsigned answers = (unsigned)(message[6] << 8 | message[7]);
+  bool is_response = (next_16(&packet) & 0xf800) == 0x8000;
+  unsigned questions = next_16(&packet), answers = next_16(&packet);
   if (!is_response || questions != 1 || answers > MAX_RECORDS) return true;
-  if (!read_name(&packet, name, &name_length) || !skip(&packet, 4)) return true;
-  rules_match_name((struct text){name, name_length}, &matches);
+  packet.read = HEADER;
+  rules_match_name(read_name(&packet), &packet.matches);
+  size_t first = packet.read + 4;
   // A target may be any name of the chain of aliases; the answer is about one question, so all its addresses are of it.
   for (int pass = 0; pass < 2; pass++) {
-    struct packet rest = packet;
-    struct record record;
-    for (unsigned i = 0; i < answers && read_record(&rest, &record); i++) {
-      if (pass == 0) match_alias(&rest, &record, &matches);
-      else if (!learn_address(&rest, &record, &matches)) has_room = false;
+    packet.read = first;
+    for (unsigned i = answers; i > 0; i--) {
+      read_name(&packet);
+      unsigned type = next_16(&packet), class = next_16(&packet);
+      packet.read += 4;
+      unsigned size = next_16(&packet);
+      size_t data = packet.read, end = data + size;
+      if (class == CLASS_IN && end <= length) {
+        if (pass > 0) has_room &= learn_address(&packet, data, type, size);
+        else if (type == TYPE_CNAME) rules_match_name(read_name(&packet), &packet.matches);
+      }
+      packet.read = end;
     }
   }
   return has_room;

@@ -13,9 +13,7 @@ struct text variable(struct text name) {
 }
 
 bool has_entry(struct text wanted) {
-  size_t where = 0;
-  for (const char *entry; (entry = told_entry(&where)) != NULL;) {
-    if (same(text_of(entry), wanted)) return true;
-  }
-  return false;
+  struct text name = cut(&wanted, '=');
+  struct text found = variable(name);
+  return found.at != NULL && same(found, wanted);
 }

@@ -13,6 +13,6 @@ long read_file(const char *path, char *to, size_t room) {
     if (got <= 0) break;
     length += (size_t)got;
   }
-  sys3(file, 0, 0, SYS_close);
+  close_descriptor(file);
   return (long)length;
 }

@@ -1,6 +1,6 @@
 // The time of the fault: before its start everything passes, and after its end for good.
 #pragma once
-#include <stdbool.h>
+#include "truth.h"
 #include <stdint.h>
 
 /** Lays the fuse, in seconds of Unix time; `until` 0 never burns down. False when that time has passed already. */

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <time.h>
 
 #include "configuration.h"
 #include "fuse.h"
@@ -37,24 +36,22 @@ static bool is_refusing(void) {
   return configuration.behavior == REFUSE;
 }
 
+/** Where the socket is bound; false when that cannot be said. */
+static bool find_place(long socket, struct detour *where) {
+  where->length = sizeof where->in6;
+  return sys3(socket, at(&where->any), at(&where->length), SYS_getsockname) == 0;
+}
+
 /** The program may have closed all descriptors that it does not know, and opened others under their numbers. */
 static bool is_intact(const struct hole *hole) {
-  struct detour here = {.length = sizeof here.in6};
-  if (!hole->is_open || socket_option(hole->listener, SOL_SOCKET, SO_ACCEPTCONN) != !is_refusing()) return false;
-  if (sys3(hole->listener, at(&here.any), at(&here.length), SYS_getsockname) < 0) return false;
-  return here.any.sa_family == hole->where.any.sa_family && here.in.sin_port == hole->where.in.sin_port;
+  struct detour here;
+  return hole->is_open && socket_option(hole->listener, SOL_SOCKET, SO_ACCEPTCONN) != is_refusing() &&
+         find_place(hole->listener, &here) && here.any.sa_family == hole->where.any.sa_family &&
+         here.in.sin_port == hole->where.in.sin_port;
 }
 
-/** Out of the way of the numbers that the program will get and may rely on; stays where it is when that is not to be had. */
-static int move_up(int descriptor) {
-  long moved = sys3(descriptor, F_DUPFD_CLOEXEC, FIRST_DESCRIPTOR, SYS_fcntl);
-  if (moved < 0) return descriptor;
-  sys3(descriptor, 0, 0, SYS_close);
-  return (int)moved;
-}
-
-static int new_socket(int family) {
-  return (int)sys3(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, SYS_socket);
+static long new_socket(int family) {
+  return sys3(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, SYS_socket);
 }
 
 /**
@@ -62,32 +59,36 @@ static int new_socket(int family) {
  * it keeps its place until somebody accepts it.
  */
 static bool fill(const struct hole *hole) {
-  int filler = new_socket(hole->where.any.sa_family);
+  long filler = new_socket(hole->where.any.sa_family);
   if (filler < 0) return false;
   long result = sys3(filler, at(&hole->where.any), hole->where.length, SYS_connect);
-  struct pollfd queue = {.fd = hole->listener, .events = POLLIN};
-  struct timespec patience = {PATIENCE_S, 0};
-  bool filled = (result == 0 || result == -EINPROGRESS) && sys6(at(&queue), 1, at(&patience), 0, 8, 0, SYS_ppoll) == 1;
-  sys3(filler, 0, 0, SYS_close);
+  bool filled = (result == 0 || result == -EINPROGRESS) && is_ready(hole->listener, POLLIN, PATIENCE_S);
+  close_descriptor(filler);
   return filled;
 }
 
 /** Makes a new one and puts it into `hole` when it works. */
 static bool dig(struct hole *hole, int family) {
-  struct hole made = {.is_open = true, .listener = new_socket(family)};
+  struct hole made = {.is_open = true};
   struct detour *where = &made.where;
-  if (made.listener < 0) return false;
-  made.listener = move_up(made.listener);
-  where->length = family == AF_INET ? sizeof where->in : sizeof where->in6;
+  long listener = new_socket(family);
+  if (listener < 0) return false;
+  // Out of the way of the numbers that the program will get and may rely on; it stays where it is when that is not to be had.
+  long moved = sys3(listener, F_DUPFD_CLOEXEC, FIRST_DESCRIPTOR, SYS_fcntl);
+  if (moved >= 0) {
+    close_descriptor(listener);
+    listener = moved;
+  }
+  made.listener = (int)listener;
   where->any.sa_family = (sa_family_t)family;
   if (family == AF_INET) where->in.sin_addr.s_addr = __builtin_bswap32(INADDR_LOOPBACK);
   else where->in6.sin6_addr.s6_addr[15] = 1;
-  bool works = sys3(made.listener, at(&where->any), where->length, SYS_bind) == 0 &&
-               sys3(made.listener, at(&where->any), at(&where->length), SYS_getsockname) == 0;
-  // A port that is taken and does not listen refuses.
-  if (!is_refusing()) works = works && sys3(made.listener, 0, 0, SYS_listen) == 0 && fill(&made);
+  // Of IPv4, the kernel takes a length that is more than enough.
+  bool works = sys3(listener, at(&where->any), sizeof where->in6, SYS_bind) == 0 && find_place(listener, where) &&
+               // A port that is taken and does not listen refuses.
+               (is_refusing() || (sys3(listener, 0, 0, SYS_listen) == 0 && fill(&made)));
   if (works) *hole = made;
-  else sys3(made.listener, 0, 0, SYS_close);
+  else close_descriptor(listener);
   return works;
 }
 
@@ -98,12 +99,12 @@ static const struct detour *open_hole(int family, bool ipv4) {
   if (!turn_take(&turn)) return NULL;
   struct hole *hole = &holes[ipv4];
   const struct detour *where = is_intact(hole) || dig(hole, ipv4 ? AF_INET : AF_INET6) ? &hole->where : NULL;
-  if (where != NULL && ipv4 && family == AF_INET6) {
+  if (where != NULL && where->any.sa_family != family) {
     struct address address = address_of_ipv4((const uint8_t *)&where->in.sin_addr);
     mapped.length = sizeof mapped.in6;
     mapped.in6.sin6_family = AF_INET6;
     mapped.in6.sin6_port = where->in.sin_port;
-    memcpy(&mapped.in6.sin6_addr, address.bytes, sizeof address.bytes);
+    __builtin_memcpy(&mapped.in6.sin6_addr, &address, sizeof address);
     where = &mapped;
   }
   turn_give(&turn);
@@ -124,7 +125,8 @@ static void set_patience(int socket) {
   if (socket_option(socket, IPPROTO_TCP, TCP_SYNCNT) == USUAL_RETRIES) {
     set_socket_option(socket, IPPROTO_TCP, TCP_SYNCNT, MOST_RETRIES);
   }
-  if (own <= 0 || (patience > 0 && patience < own)) {
+  // 0 is no limit, which is the longest.
+  if ((unsigned)patience - 1 < (unsigned)own - 1) {
     set_socket_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, patience);
   }
 }

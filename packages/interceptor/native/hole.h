@@ -2,7 +2,7 @@
 // listener whose queue is full lets them time out or hang.
 #pragma once
 #include <netinet/in.h>
-#include <stdbool.h>
+#include "truth.h"
 
 /** Where a connect is led instead. */
 struct detour {

@@ -5,31 +5,20 @@
 #include "dns.h"
 #include "say.h"
 
-enum {
-  DNS_PORT = 53,
-  /** Descriptors above it are never marked. */
-  MARKABLE = 65536,
-};
+enum { DNS_PORT = 53 };
 
-/** Read by the hook in a Go program, too, before it comes to this file. */
-uint8_t marked_descriptors[MARKABLE / 8] __attribute__((aligned(4)));
-
-static void put(int descriptor, bool value) {
-  uint8_t bit = (uint8_t)(1 << (descriptor % 8));
-  uint8_t *byte = &marked_descriptors[descriptor / 8];
-  if (value) __atomic_fetch_or(byte, bit, __ATOMIC_RELAXED);
-  else __atomic_fetch_and(byte, (uint8_t)~bit, __ATOMIC_RELAXED);
-}
+uint8_t marked_descriptors[MARKABLE];
 
 bool is_marked(int descriptor) {
-  if ((unsigned)descriptor >= MARKABLE) return false;
-  return (__atomic_load_n(&marked_descriptors[descriptor / 8], __ATOMIC_RELAXED) >> (descriptor % 8) & 1) != 0;
+  return (unsigned)descriptor < MARKABLE && __atomic_load_n(&marked_descriptors[descriptor], __ATOMIC_RELAXED) != 0;
 }
 
 void mark(int descriptor, const struct endpoint *to) {
-  if ((unsigned)descriptor >= MARKABLE) return;
   bool dns = to->port == DNS_PORT;
-  if (dns != is_marked(descriptor)) put(descriptor, dns);
+  // Written only when it changes: the memory of a program that looks nothing up is not touched.
+  if ((unsigned)descriptor < MARKABLE && is_marked(descriptor) != dns) {
+    __atomic_store_n(&marked_descriptors[descriptor], (uint8_t)dns, __ATOMIC_RELAXED);
+  }
 }
 
 void learn_received(const void *message, size_t length) {

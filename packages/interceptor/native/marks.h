@@ -2,7 +2,17 @@
 #pragma once
 #include <sys/socket.h>
 
+#include <stdint.h>
+
 #include "address.h"
+
+enum {
+  /** Descriptors from there on are never marked. */
+  MARKABLE = 65536,
+};
+
+/** A byte each. Read by the hook in a Go program, too, before it comes to `learn_received`. */
+extern uint8_t marked_descriptors[MARKABLE];
 
 /** A connect or a datagram went to this endpoint: marks the descriptor when it is a DNS server's, else unmarks it. */
 void mark(int descriptor, const struct endpoint *to);

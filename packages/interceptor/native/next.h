@@ -1,7 +1,7 @@
 // The functions that would have been called if the interceptor were not there: those of the next object in load order.
 #pragma once
 #include <netdb.h>
-#include <stdbool.h>
+#include "truth.h"
 #include <sys/socket.h>
 #include <sys/types.h>
 

@@ -5,55 +5,40 @@ bool is_name_byte(char c) {
 }
 
 bool is_name(struct text name) {
-  if (name.length == 0 || name.length > MAX_NAME) return false;
-  size_t label = 0;
-  bool all_digits = true;
-  for (size_t i = 0; i < name.length; i++) {
-    char c = name.at[i];
-    if (c == '.') {
-      if (label == 0) return false;
-      label = 0;
-      all_digits = true;
-      continue;
+  size_t digits = 0;
+  struct text label = {NULL, 0};
+  if (name.length > MAX_NAME) return false;
+  while (name.at != NULL) {
+    label = cut(&name, '.');
+    digits = 0;
+    if (label.length - 1 >= 63) return false;
+    for (size_t i = 0; i < label.length; i++) {
+      if (!is_name_byte(label.at[i])) return false;
+      if (is_digit(label.at[i])) digits++;
     }
-    if (!is_name_byte(c) || ++label > 63) return false;
-    all_digits = all_digits && is_digit(c);
   }
-  return label > 0 && !all_digits;
-}
-
-bool find(struct text text, char c, size_t *where) {
-  for (size_t i = 0; i < text.length; i++) {
-    if (text.at[i] != c) continue;
-    *where = i;
-    return true;
-  }
-  return false;
-}
-
-struct text behind(struct text text, size_t where) {
-  return (struct text){text.at + where + 1, text.length - where - 1};
+  return digits < label.length;
 }
 
 /** Takes `:port` off: behind `]`, or behind the only colon. Two colons and no bracket are an IPv6 address. */
 static bool take_port(struct text *text, uint16_t *port) {
-  struct text rest;
-  size_t where;
+  struct text rest = *text, host;
   uint64_t number;
   *port = 0;
-  if (text->length > 0 && text->at[0] == '[') {
-    if (!find(*text, ']', &where)) return false;
-    rest = behind(*text, where);
-    *text = (struct text){text->at + 1, where - 1};
+  if (starts_with(rest, TEXT("["))) {
+    cut(&rest, '[');
+    host = cut(&rest, ']');
+    if (rest.at == NULL) return false;
+    *text = host;
     if (rest.length == 0) return true;
-    if (rest.at[0] != ':') return false;
-    rest = behind(rest, 0);
+    if (cut(&rest, ':').length > 0) return false;
   } else {
-    if (!find(*text, ':', &where)) return true;
-    rest = behind(*text, where);
-    size_t second;
-    if (find(rest, ':', &second)) return true;
-    text->length = where;
+    host = cut(&rest, ':');
+    struct text more = rest;
+    cut(&more, ':');
+    // None, or a second one.
+    if (rest.at == NULL || more.at != NULL) return true;
+    *text = host;
   }
   if (!read_number(rest, 65535, &number) || number == 0) return false;
   *port = (uint16_t)number;
@@ -61,17 +46,11 @@ static bool take_port(struct text *text, uint16_t *port) {
 }
 
 static bool read_range(struct text text, struct rule *rule) {
-  size_t slash;
-  struct text address = text;
-  uint64_t bits = 0;
-  bool has_bits = find(text, '/', &slash);
-  if (has_bits) address.length = slash;
-  if (!read_address(address, &rule->network)) return false;
-  size_t colon;
-  bool dotted = !find(address, ':', &colon);
-  unsigned most = dotted ? 32 : 128;
-  if (has_bits && !read_number(behind(text, slash), most, &bits)) return false;
-  rule->bits = (uint8_t)(has_bits ? bits + (dotted ? 96 : 0) : 128);
+  struct text address = cut(&text, '/');
+  unsigned most = read_address(address, &rule->network);
+  uint64_t bits = most;
+  if (most == 0 || (text.at != NULL && !read_number(text, most, &bits))) return false;
+  rule->bits = (uint8_t)(bits + 128 - most);
   rule->kind = KIND_RANGE;
   return true;
 }
@@ -85,7 +64,7 @@ bool read_rule(struct text value, struct rule *rule) {
   rule->kind = KIND_NAME;
   if (starts_with(host, TEXT("*."))) {
     rule->kind = KIND_SUFFIX;
-    host = behind(host, 1);
+    cut(&host, '.');
   }
   rule->name = host;
   return is_name(host);

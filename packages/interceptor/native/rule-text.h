@@ -2,12 +2,6 @@
 #pragma once
 #include "rules.h"
 
-/** Finds the first `c`. */
-bool find(struct text text, char c, size_t *where);
-
-/** What follows the byte at `where`. */
-struct text behind(struct text text, size_t where);
-
 /** A lower-case letter, digit, `-` or `_`. */
 bool is_name_byte(char c);
 

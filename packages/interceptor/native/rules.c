@@ -2,8 +2,15 @@
 
 struct rules rules;
 
+/** The object is to be fast, and the hook small. */
+#ifdef SMALL
+#define IN_PLACE
+#else
+#define IN_PLACE inline __attribute__((always_inline))
+#endif
+
 /** The last bytes of an address, in which neighbours differ, are the highest bits of its second word: fold them down. */
-static inline __attribute__((always_inline)) uint32_t hash_address(const struct address *address, unsigned bits) {
+static IN_PLACE uint32_t hash_address(const struct address *address, unsigned bits) {
   uint64_t value = address->words[0] * 31 + address->words[1] + bits;
   value = (value ^ value >> 32) * 0x9e3779b97f4a7c15u;
   return (uint32_t)(value >> 32);
@@ -14,12 +21,6 @@ enum { FNV_START = 0x811c9dc5u, FNV_PRIME = 0x01000193u };
 
 static uint32_t hash_byte(uint32_t hash, char c) {
   return (hash ^ (uint8_t)c) * (uint32_t)FNV_PRIME;
-}
-
-static uint32_t hash_name(struct text name) {
-  uint32_t hash = FNV_START;
-  for (size_t i = name.length; i > 0; i--) hash = hash_byte(hash, name.at[i - 1]);
-  return hash;
 }
 
 /** The prefix of this length, noted as one that occurs. */
@@ -41,14 +42,15 @@ static struct address masked(const struct address *address, const struct prefix 
   return result;
 }
 
-/** The first rule of a name; NOTHING when there is none. */
-static int find_name(struct text name, uint32_t hash, enum kind kind) {
-  for (uint32_t slot = hash % TABLE_SLOTS; rules.slots[slot] != 0; slot = (slot + 1) % TABLE_SLOTS) {
-    int number = rules.slots[slot] - 1;
-    const struct rule *rule = &rules.rule[number];
-    if (rule->hash == hash && rule->kind == kind && same(rule->name, name)) return number;
+/** The slot of the first rule of this kind, about the same network or name, or the empty one that it would have. */
+static uint16_t *slot_for(const struct rule *like) {
+  for (uint32_t slot = like->hash;; slot++) {
+    uint16_t *found = &rules.slots[slot % TABLE_SLOTS];
+    if (*found == 0) return found;
+    const struct rule *rule = &rules.rule[*found - 1];
+    if (rule->hash != like->hash || rule->kind != like->kind || rule->bits != like->bits) continue;
+    if (like->kind == KIND_RANGE ? same_address(&rule->network, &like->network) : same(rule->name, like->name)) return found;
   }
-  return NOTHING;
 }
 
 bool rules_add(const struct rule *rule) {
@@ -56,28 +58,28 @@ bool rules_add(const struct rule *rule) {
   struct rule *mine = &rules.rule[rules.count];
   *mine = *rule;
   if (mine->kind == KIND_RANGE) {
-    bool ipv4 = is_ipv4(&rule->network) && rule->bits >= 96;
-    mine->network = masked(&rule->network, note_prefix(ipv4, rule->bits));
+    bool ipv4 = is_ipv4(&mine->network) && mine->bits >= 96;
+    mine->network = masked(&mine->network, note_prefix(ipv4, mine->bits));
     mine->hash = hash_address(&mine->network, mine->bits);
   } else {
-    mine->hash = hash_name(mine->name);
+    mine->hash = FNV_START;
+    for (size_t i = mine->name.length; i > 0; i--) mine->hash = hash_byte(mine->hash, mine->name.at[i - 1]);
     rules.has_names = true;
-    int first = find_name(mine->name, mine->hash, (enum kind)mine->kind);
-    if (first != NOTHING) {
-      mine->same = rules.rule[first].same;
-      rules.rule[first].same = ++rules.count;
-      return true;
-    }
   }
-  uint32_t slot = mine->hash % TABLE_SLOTS;
-  while (rules.slots[slot] != 0) slot = (slot + 1) % TABLE_SLOTS;
-  rules.slots[slot] = ++rules.count;
+  uint16_t *slot = slot_for(mine);
+  while (*slot != 0) slot = &rules.rule[*slot - 1].same;
+  *slot = ++rules.count;
   return true;
 }
 
 static void match_hashed(struct text name, uint32_t hash, enum kind kind, struct matches *matches) {
-  int number = find_name(name, hash, kind);
-  if (number == NOTHING) return;
+  struct rule like;
+  like.name = name;
+  like.kind = (uint8_t)kind;
+  like.bits = 0;
+  like.hash = hash;
+  int number = *slot_for(&like) - 1;
+  if (number < 0) return;
   for (int i = 0; i < matches->count; i++) {
     if (matches->rules[i] == number) return;
   }
@@ -89,7 +91,7 @@ static void match_hashed(struct text name, uint32_t hash, enum kind kind, struct
 void rules_match_name(struct text name, struct matches *matches) {
   char lowered[MAX_NAME];
   if (name.length > 0 && name.at[name.length - 1] == '.') name.length--;
-  if (!rules.has_names || name.length == 0 || name.length > sizeof lowered) return;
+  if (name.length - 1 >= sizeof lowered) return;
   uint32_t hash = FNV_START;
   for (size_t i = name.length; i > 0; i--) {
     char c = lowered[i - 1] = lower(name.at[i - 1]);
@@ -103,9 +105,8 @@ void rules_match_name(struct text name, struct matches *matches) {
 
 /** Puts one pair into the table, unless it is there. Threads may do so at the same time, and read meanwhile. */
 static bool learn_one(uint32_t state, const struct address *address) {
-  uint32_t slot = hash_address(address, 128) % LEARNED_SLOTS;
-  for (;; slot = (slot + 1) % LEARNED_SLOTS) {
-    struct learned *entry = &rules.learned[slot];
+  for (uint32_t slot = hash_address(address, 128);; slot++) {
+    struct learned *entry = &rules.learned[slot % LEARNED_SLOTS];
     uint32_t seen = __atomic_load_n(&entry->state, __ATOMIC_ACQUIRE);
     if (seen == state && same_address(&entry->address, address)) return true;
     if (seen != 0) continue;
@@ -128,40 +129,45 @@ bool rules_learn(const struct matches *matches, const struct address *address) {
   return has_room || __atomic_exchange_n(&rules.is_full_said, true, __ATOMIC_RELAXED);
 }
 
-/** Whether a rule, or one of the same name, ends the search: an exemption does; of the targets the first one stays. */
-static bool settles(int *found, int number, uint16_t port) {
+enum { EXEMPT = -3 };
+
+/** What is found with this rule, or one about the same: an exemption ends the search; of the targets the first one stays. */
+static int settle(int found, int number, const struct endpoint *endpoint) {
   for (; number >= 0; number = rules.rule[number].same - 1) {
     const struct rule *rule = &rules.rule[number];
-    if (rule->port != 0 && rule->port != port) continue;
-    if (rule->exempt) return true;
-    if (*found == NOTHING) *found = number;
+    if (rule->port != 0 && rule->port != endpoint->port) continue;
+    if (rule->exempt) return EXEMPT;
+    if (found == NOTHING) found = number;
   }
-  return false;
+  return found;
 }
 
 int rules_match(const struct endpoint *endpoint) {
   const struct address *address = &endpoint->address;
   int found = rules.everything ? EVERYTHING : NOTHING;
   bool ipv4 = is_ipv4(address);
-  const struct prefix *end = rules.prefixes[ipv4] + rules.prefix_count[ipv4];
-  for (const struct prefix *prefix = rules.prefixes[ipv4]; prefix < end; prefix++) {
+  const struct prefix *prefix = rules.prefixes[ipv4];
+  for (int left = rules.prefix_count[ipv4]; left > 0 && found != EXEMPT; left--, prefix++) {
+    // As slot_for does, in place: this is what every connect goes through.
     struct address network = masked(address, prefix);
     uint32_t hash = hash_address(&network, prefix->bits);
-    for (uint32_t slot = hash % TABLE_SLOTS; rules.slots[slot] != 0; slot = (slot + 1) % TABLE_SLOTS) {
-      int number = rules.slots[slot] - 1;
+    for (uint32_t slot = hash;; slot++) {
+      int number = rules.slots[slot % TABLE_SLOTS] - 1;
+      if (number < 0) break;
       const struct rule *rule = &rules.rule[number];
-      bool here = rule->hash == hash && rule->kind == KIND_RANGE && rule->bits == prefix->bits;
-      if (!here || !same_address(&rule->network, &network)) continue;
-      if (settles(&found, number, endpoint->port)) return NOTHING;
+      if (rule->hash != hash || rule->kind != KIND_RANGE || rule->bits != prefix->bits) continue;
+      if (!same_address(&rule->network, &network)) continue;
+      found = settle(found, number, endpoint);
+      break;
     }
   }
-  if (!rules.has_names) return found;
-  uint32_t slot = hash_address(address, 128) % LEARNED_SLOTS;
-  for (;; slot = (slot + 1) % LEARNED_SLOTS) {
-    const struct learned *entry = &rules.learned[slot];
-    uint32_t state = __atomic_load_n(&entry->state, __ATOMIC_ACQUIRE);
-    if (state == 0) return found;
-    if (state == 1 || !same_address(&entry->address, address)) continue;
-    if (settles(&found, (int)state - 2, endpoint->port)) return NOTHING;
+  if (rules.has_names) {
+    for (uint32_t slot = hash_address(address, 128); found != EXEMPT; slot++) {
+      const struct learned *entry = &rules.learned[slot % LEARNED_SLOTS];
+      uint32_t state = __atomic_load_n(&entry->state, __ATOMIC_ACQUIRE);
+      if (state == 0) break;
+      if (state != 1 && same_address(&entry->address, address)) found = settle(found, (int)state - 2, endpoint);
+    }
   }
+  return found == EXEMPT ? NOTHING : found;
 }

@@ -21,16 +21,18 @@ enum kind { KIND_NAME, KIND_SUFFIX, KIND_RANGE };
 
 /** A target, or an exemption. */
 struct rule {
-  struct address network; // KIND_RANGE
-  struct text text;       // as it is logged
-  struct text name;       // KIND_NAME, and KIND_SUFFIX less its `*.`; lower-case
+  union {
+    struct address network; // KIND_RANGE
+    struct text name;       // KIND_NAME, and KIND_SUFFIX less its `*.`; lower-case
+  };
+  struct text text; // as it is logged
   uint32_t hash;
   uint16_t port;   // 0: every port
   uint16_t target; // its number among the targets, from 0
   uint16_t same;   // number + 1 of another rule of the same name, with another port; 0: none
   uint8_t bits; // of `network`, of 128
   uint8_t kind;
-  bool exempt;
+  uint8_t exempt;
 };
 
 /** What one look-up is about: the first rule of each name. */

@@ -8,6 +8,9 @@ void line_begin(struct line *line, struct text kind);
 /** Writes the line, in one piece; drops it where that would mean waiting. */
 void line_say(struct line *line);
 
+/** Says `unplug: KIND pid=N reason=…`; `more` is the rest of the reason. */
+void say_reason(struct text kind, struct text reason, struct text more);
+
 /** Says `unplug: warning pid=N reason=…`. */
 void warn(struct text reason);
 

@@ -1,5 +1,8 @@
 #include "sys.h"
 
+#include <poll.h>
+#include <time.h>
+
 #if defined(__x86_64__)
 
 long sys6(long a, long b, long c, long d, long e, long f, long number) {
@@ -44,3 +47,21 @@ long sys3(long a, long b, long c, long number) {
 #else
 #error "x86_64 and aarch64 only"
 #endif
+
+long own_process(void) {
+  return sys3(0, 0, 0, SYS_getpid);
+}
+
+void close_descriptor(long descriptor) {
+  sys3(descriptor, 0, 0, SYS_close);
+}
+
+long signal_call(long a, const void *b, void *c, long number) {
+  return sys6(a, at(b), at(c), 8, 0, 0, number);
+}
+
+bool is_ready(long descriptor, short events, long seconds) {
+  struct pollfd waiting = {.fd = (int)descriptor, .events = events};
+  struct timespec patience = {seconds, 0};
+  return sys6(at(&waiting), 1, at(&patience), 0, 8, 0, SYS_ppoll) == 1 && (waiting.revents & events) != 0;
+}

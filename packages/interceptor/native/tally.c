@@ -15,9 +15,9 @@ static uint32_t target_words(void) {
 }
 
 static void use(uint64_t *mapped) {
-  char magic[8];
-  memcpy(magic, mapped, sizeof magic);
-  if (same((struct text){magic, sizeof magic}, TEXT("UNPLUGT1"))) counters = mapped;
+  uint64_t magic;
+  __builtin_memcpy(&magic, "UNPLUGT1", sizeof magic);
+  if (*mapped == magic) counters = mapped;
 }
 
 void tally_open(struct text path) {
@@ -32,7 +32,7 @@ void tally_open(struct text path) {
     long mapped = sys6(0, (long)length, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0, SYS_mmap);
     if (mapped > 0) use((uint64_t *)(intptr_t)mapped);
   }
-  sys3(file, 0, 0, SYS_close);
+  close_descriptor(file);
 }
 
 static uint64_t count(uint32_t word) {

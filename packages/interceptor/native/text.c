@@ -40,62 +40,78 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
+struct text cut(struct text *rest, char c) {
+  struct text before = {rest->at, 0};
+  while (before.length < rest->length) {
+    if (before.at[before.length] == c) {
+      rest->at += before.length + 1;
+      rest->length -= before.length + 1;
+      return before;
+    }
+    before.length++;
+  }
+  *rest = (struct text){NULL, 0};
+  return before;
+}
+
 static bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\r';
 }
 
 struct text trimmed(struct text text) {
-  while (text.length > 0 && is_space(text.at[0])) {
-    text.at++;
-    text.length--;
-  }
+  for (; text.length > 0 && is_space(text.at[0]); text.length--) text.at++;
   while (text.length > 0 && is_space(text.at[text.length - 1])) text.length--;
   return text;
 }
 
-bool read_number(struct text text, uint64_t most, uint64_t *number) {
+bool read_digits(struct text text, unsigned base, uint64_t most, uint64_t *number) {
   uint64_t value = 0;
   if (text.length == 0) return false;
   for (size_t i = 0; i < text.length; i++) {
-    if (!is_digit(text.at[i])) return false;
-    uint64_t digit = (uint64_t)(text.at[i] - '0');
-    if (value > (most - digit) / 10 || digit > most) return false;
-    value = value * 10 + digit;
+    unsigned digit = (unsigned)text.at[i] - '0', letter = ((unsigned)text.at[i] | 32) - 'a';
+    if (letter < 6) digit = letter + 10;
+    if (digit >= base || digit > most || value > (most - digit) / base) return false;
+    value = value * base + digit;
   }
   *number = value;
   return true;
 }
 
-void add_text(struct line *line, struct text text) {
-  size_t room = sizeof line->at - line->length;
-  size_t length = text.length < room ? text.length : room;
-  memcpy(line->at + line->length, text.at, length);
-  line->length += length;
+bool read_number(struct text text, uint64_t most, uint64_t *number) {
+  return read_digits(text, 10, most, number);
 }
 
-void add_number(struct line *line, uint64_t number) {
+void add_char(struct line *line, int c) {
+  if (line->length < sizeof line->at) line->at[line->length++] = (char)c;
+}
+
+void add_text(struct line *line, struct text text) {
+  for (size_t i = 0; i < text.length; i++) add_char(line, text.at[i]);
+}
+
+void add_digits(struct line *line, uint64_t number, unsigned base) {
   char digits[20];
   size_t first = sizeof digits;
   do {
-    digits[--first] = (char)('0' + number % 10);
-    number /= 10;
+    digits[--first] = "0123456789abcdef"[number % base];
+    number /= base;
   } while (number > 0);
   add_text(line, (struct text){digits + first, sizeof digits - first});
 }
 
-void add_hex(struct line *line, unsigned number) {
-  static const char digits[] = "0123456789abcdef";
-  bool begun = false;
-  for (int shift = 12; shift >= 0; shift -= 4) {
-    unsigned digit = (number >> shift) & 15;
-    begun = begun || digit != 0 || shift == 0;
-    if (begun) add_text(line, (struct text){&digits[digit], 1});
-  }
+void add_field(struct line *line, const char *key, struct text value) {
+  add_text(line, text_of(key));
+  add_text(line, value);
+}
+
+void add_count(struct line *line, const char *key, uint64_t value) {
+  add_text(line, text_of(key));
+  add_digits(line, value, 10);
 }
 
 void add_quoted(struct line *line, struct text text) {
   for (size_t i = 0; i < text.length && i < 40; i++) {
-    char c = text.at[i] >= ' ' && text.at[i] <= '~' ? text.at[i] : '?';
-    add_text(line, (struct text){&c, 1});
+    char c = text.at[i];
+    add_char(line, c >= ' ' && c <= '~' ? c : '?');
   }
 }

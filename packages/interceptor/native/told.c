@@ -43,21 +43,14 @@ void told_exemptions(void) {
   static char text[MOST_RESOLV_CONF];
   struct text key = TEXT("nameserver");
   long length = read_file("/etc/resolv.conf", text, sizeof text);
-  int count = 0;
-  for (long i = 0; i < length && count < 8;) {
-    long end = i;
-    while (end < length && text[end] != '\n') end++;
-    struct text entry = trimmed((struct text){text + i, (size_t)(end - i)});
+  struct text rest = {text, length > 0 ? (size_t)length : 0};
+  for (int count = 0; count < 8 && rest.at != NULL;) {
+    struct text entry = trimmed(cut(&rest, '\n'));
     struct endpoint resolver = {.port = 53};
-    if (starts_with(entry, key)) {
-      struct text address = trimmed((struct text){entry.at + key.length, entry.length - key.length});
-      size_t end_of_address;
-      if (find(address, ' ', &end_of_address)) address.length = end_of_address;
-      if (read_address(address, &resolver.address)) {
-        configuration_exempt_endpoint(&resolver);
-        count++;
-      }
-    }
-    i = end + 1;
+    if (!starts_with(entry, key)) continue;
+    struct text address = trimmed((struct text){entry.at + key.length, entry.length - key.length});
+    if (read_address(cut(&address, ' '), &resolver.address) == 0) continue;
+    configuration_exempt_endpoint(&resolver);
+    count++;
   }
 }

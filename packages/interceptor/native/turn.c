@@ -7,7 +7,7 @@
 enum { PAUSE_NS = 50000 };
 
 bool turn_take(uint64_t *turn) {
-  uint64_t process = (uint64_t)sys3(0, 0, 0, SYS_getpid);
+  uint64_t process = (uint64_t)own_process();
   uint64_t me = process << 32 | (uint64_t)sys3(0, 0, 0, SYS_gettid);
   struct timespec pause = {0, PAUSE_NS};
   for (;;) {

@@ -1,6 +1,6 @@
 // A lock that a process which was forked off while another thread held it does not wait for, nor a signal handler of its holder.
 #pragma once
-#include <stdbool.h>
+#include "truth.h"
 #include <stdint.h>
 
 /** Waits for its turn; false when this very thread has it already. */

@@ -4,7 +4,7 @@
 // all that a call may change are free. Nothing is put on the stack, which is a goroutine's; x28, its g, and x18 are never used.
 #include "hook.h"
 
-#define FRAME 80 // the number, six arguments, x30, the stack pointer, the slot
+#define FRAME 80 // the number, six arguments, x30, the slot, the stack pointer
 
   .hidden hook
   .hidden marked_descriptors
@@ -41,10 +41,8 @@ entry:
   lsr w9, w0, #16
   cbnz w9, 7f
   adr x10, marked_descriptors
-  lsr w9, w0, #5
-  ldr w9, [x10, w9, uxtw #2]
-  lsr w9, w9, w0
-  tbz w9, #0, 7f
+  ldrb w9, [x10, w0, uxtw]
+  cbz w9, 7f
   svc #0
   cmp x0, #0
   b.le 8f
@@ -88,7 +86,7 @@ entry:
   stp x1, x2, [sp, #16]
   stp x3, x4, [sp, #32]
   stp x5, x30, [sp, #48]
-  stp x14, x12, [sp, #64]
+  stp x12, x14, [sp, #64]
   mov x0, sp
   bl hook
   mov w9, w0
@@ -96,7 +94,7 @@ entry:
   ldp x1, x2, [sp, #16]
   ldp x3, x4, [sp, #32]
   ldp x5, x30, [sp, #48]
-  ldp x14, x12, [sp, #64]
+  ldp x12, x14, [sp, #64]
   mov sp, x14
   adr x10, busy // no slot is held over a call of the program's own
   mov w11, #1

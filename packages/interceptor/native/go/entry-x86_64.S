@@ -34,11 +34,9 @@ entry:
   cmp $HOOK_MARKABLE - 1, %edi
   ja 7f
   mov %edi, %ecx
-  shr $5, %ecx
   lea marked_descriptors(%rip), %r11
-  mov (%r11,%rcx,4), %ecx
-  bt %edi, %ecx
-  jnc 7f
+  cmpb $0, (%r11,%rcx)
+  je 7f
   cmp $47, %eax
   je 2f
   syscall

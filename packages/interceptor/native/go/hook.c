@@ -15,48 +15,63 @@
 #define HOOK_FIRST
 #endif
 
-/** As the entry has put it on our stack; what is changed in it is what the kernel gets. */
+/** As the entry has put it on our stack; what is changed in the first two is what the kernel gets. */
 struct call {
   long number; // or the result of the call, with one of the bits of hook.h
   long arguments[6];
+  long others[2];
+  long stack; // of the goroutine
 };
 
 /** Of an IPv4 address, and of all that the kernel takes. */
 enum { LEAST_ADDRESS = 16, MOST_ADDRESS = 128, WORD = 8, DNS_PORT = 53, NO_WAY = -1 };
 
-/** Whether eight bytes are there. No signal mask is changed, since there is no such way to change it. */
-static bool is_word_readable(long pointer) {
-  return pointer != 0 && sys6(NO_WAY, pointer, 0, WORD, 0, 0, SYS_rt_sigprocmask) != -EFAULT;
+enum {
+  /** As near to a goroutine's stack there is Go's heap, of which a page that was readable stays so. Source: runtime/mheap.go. */
+  NEAR_BITS = 34,
+  PAGE_BITS = 12,
+  PAGES = 1024,
+};
+
+/** The number + 1 of the page that was found readable last, of those that share a place. */
+static uint64_t readable[PAGES];
+
+/** Whether the page is there. No signal mask is changed, since there is no such way to change it. */
+static bool is_page_readable(long pointer, long stack) {
+  uint64_t page = (uint64_t)pointer >> PAGE_BITS;
+  uint64_t *known = &readable[page % PAGES];
+  const void *word = (const void *)(pointer & -WORD); // the eight bytes that the kernel reads are in this page
+  if ((pointer ^ stack) >> NEAR_BITS == 0 && __atomic_load_n(known, __ATOMIC_RELAXED) == page + 1) return true;
+  if (word == NULL || signal_call(NO_WAY, word, NULL, SYS_rt_sigprocmask) == -EFAULT) return false;
+  __atomic_store_n(known, page + 1, __ATOMIC_RELAXED);
+  return true;
 }
 
 /** A pointer that leads nowhere is the kernel's to refuse. At most a page long. */
-static bool is_readable(long pointer, long length) {
-  long last = pointer + length - WORD;
-  return is_word_readable(pointer) && (((pointer ^ (last + WORD - 1)) >> 12) == 0 || is_word_readable(last));
-}
-
-static bool endpoint_at(long pointer, long length, struct endpoint *to) {
-  uint32_t bytes = (uint32_t)length;
-  if (bytes < LEAST_ADDRESS || bytes > MOST_ADDRESS) return false;
-  return is_readable(pointer, bytes) && endpoint_of((const void *)pointer, bytes, to);
+static bool is_readable(long pointer, long length, long stack) {
+  long last = pointer + length - 1;
+  return is_page_readable(pointer, stack) && ((pointer ^ last) >> PAGE_BITS == 0 || is_page_readable(last, stack));
 }
 
 /** What a call is about that gives an address; false when the kernel is to look at it alone. */
 static bool way_of(const struct call *call, struct endpoint *to, int *flags) {
   const long *a = call->arguments;
-  const struct msghdr *message = (const struct msghdr *)a[1];
+  long name = a[1];
+  uint32_t length = (uint32_t)a[2];
   *flags = MSG_FASTOPEN; // as good as a connect
-  switch (call->number) {
-  case SYS_connect:
-    return endpoint_at(a[1], a[2], to);
-  case SYS_sendto:
+  if (call->number == SYS_sendto) {
     *flags = (int)a[3];
-    return endpoint_at(a[4], a[5], to);
-  default:
-    *flags = (int)a[2];
-    return is_readable(a[1], offsetof(struct msghdr, msg_iov)) &&
-           endpoint_at(at(message->msg_name), message->msg_namelen, to);
+    name = a[4];
+    length = (uint32_t)a[5];
+  } else if (call->number == SYS_sendmsg) {
+    const struct msghdr *message = (const struct msghdr *)name;
+    *flags = (int)length;
+    if (!is_readable(name, offsetof(struct msghdr, msg_iov), call->stack)) return false;
+    name = at(message->msg_name);
+    length = message->msg_namelen;
   }
+  return length >= LEAST_ADDRESS && length <= MOST_ADDRESS && is_readable(name, length, call->stack) &&
+         endpoint_of((const void *)name, length, to);
 }
 
 /** Answers whether the result is in `call` and no call remains to be made; not as a bool, of which only eight bits are defined. */

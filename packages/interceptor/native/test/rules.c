@@ -93,7 +93,7 @@ static bool is_within(const struct plain *p, const struct address *address) {
 
 /** Whether rule i is about the address, by itself or by what was learned. */
 static bool covers(int i, const struct endpoint *endpoint) {
-  if (plain[i].port != 0 && plain[i].port != endpoint->port) return false;
+  if (plain[i].port != 0 && plain[i].port != (int)endpoint->port) return false;
   if (plain[i].name[0] == 0) return is_within(&plain[i], &endpoint->address);
   for (int at = 0; at < plain_learned_count; at++) {
     if (plain_learned[at].rule == i && same_address(&plain_learned[at].address, &endpoint->address)) return true;

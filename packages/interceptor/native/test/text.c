@@ -24,9 +24,9 @@ static void written(void) {
     uint64_t number = chance(2) == 0 ? chance(UINT64_MAX) >> chance(64) : UINT64_MAX - chance(3);
     char expected[64];
     struct line line = {.length = 0};
-    add_number(&line, number);
+    add_digits(&line, number, 10);
     add_text(&line, TEXT(" "));
-    add_hex(&line, (unsigned)(number & 0xffff));
+    add_digits(&line, number & 0xffff, 16);
     int length = snprintf(expected, sizeof expected, "%ju %x", (uintmax_t)number, (unsigned)(number & 0xffff));
     EXPECT(same((struct text){line.at, line.length}, (struct text){expected, (size_t)length}), "%s", expected);
   }
@@ -46,7 +46,7 @@ static void compared(void) {
 }
 
 /** A line takes what fits and cuts off the rest. */
-static void cut(void) {
+static void cut_short(void) {
   for (int i = 0; i < 2000; i++) {
     struct line line = {.length = 0};
     char all[4096];
@@ -82,6 +82,6 @@ void test_text(void) {
   numbers();
   written();
   compared();
-  cut();
+  cut_short();
   quoted();
 }
