@@ -172,6 +172,9 @@ it("an image that somebody deletes during the hold is in its repository again, w
   expect(await restored(stage)).toEqual({ byTag: true, same: true });
   expect(eventsOf(events, "drift")).toHaveLength(0);
   expect(await tags(stage)).toEqual([LIVE, THEIR_TAG]);
+  expect(summaryText(fold(events)).replace(/\s+/g, " ")).toMatch(
+    /To put back function orders: function-image took more: the image sha256:\w{12} had been deleted from shop\/orders and was put there again, with its tag live\./,
+  );
   expect(code(events)).toBe(0);
 });
 

@@ -12,6 +12,9 @@ interface OriginalImage {
   readonly config: { readonly digest: string; readonly body: Buffer };
 }
 
+/** Source: the distribution specification: a manifest has 4 MiB at most; a config is read up to there. */
+const MOST_BYTES = 4_194_304;
+
 type Ours = Pick<SourceImage, "mediaType" | "manifestBytes" | "configBytes">;
 
 /**
@@ -19,6 +22,8 @@ type Ours = Pick<SourceImage, "mediaType" | "manifestBytes" | "configBytes">;
  * what `imageWith` had put to it. Whether it is that very image is told by its digest alone. Null where ours was not made so.
  */
 export function originalIn({ mediaType, manifestBytes, configBytes }: Ours): OriginalImage | null {
+  // What is longer is read back by nobody, and taken by no registry.
+  if (Math.max(configBytes.length, manifestBytes.length) > MOST_BYTES) return null;
   try {
     const body = configWithout(configBytes);
     const config = { digest: sha256(body), body };

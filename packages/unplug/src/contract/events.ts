@@ -83,7 +83,8 @@ export type Event =
   | { type: "hold.ended"; step: string; iteration: number; overrunMs: number }
   | { type: "restore.started"; step: string | null; iteration: number | null; by: string }
   | { type: "undo.intended"; edit: number; to: Json | null }
-  | { type: "undone"; edit: number }
+  /** `told`: what had to be done beside, a clause. */
+  | { type: "undone"; edit: number; told?: string }
   | { type: "undo.failed"; edit: number; failure: Failure }
   | { type: "proved"; edit: number }
   /** Ours is out; what is there now is not what was there before. `told`: why, a clause; left out: somebody else changed it. */

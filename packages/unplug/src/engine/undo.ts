@@ -173,11 +173,11 @@ export class Undo {
     const { edit, value } = this.open;
     await this.#log.note({ type: "undo.intended", edit, to });
     try {
-      await resource.write(value.ref, to, seen, io);
+      const { told } = await resource.write(value.ref, to, seen, io);
       this.accepted = true;
       this.#acceptedAt = io.clock.now();
       this.#firm = 0;
-      await this.#log.note({ type: "undone", edit });
+      await this.#log.note({ type: "undone", edit, ...(told === undefined ? {} : { told }) });
     } catch (error) {
       await this.#log.note({ type: "undo.failed", edit, failure: failureOf(error) });
       // Ours may land late too, on top of what somebody else sets meanwhile.

@@ -192,6 +192,7 @@ function tellEdit(event: Recorded["event"], view: RunView): Told | null {
       return on(`${what}: ${failureText(event.failure)}`, "bad");
     }
     case "undone":
+      if (event.told !== undefined) return on(`put back, accepted: ${event.told}`, "doubtful");
       return edit?.arms === true ? on("put back, accepted") : null;
     case "undo.failed":
       return on(`not put back yet: ${failureText(event.failure)}`, "doubtful");

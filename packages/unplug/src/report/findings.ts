@@ -2,19 +2,11 @@ import type { Answer } from "../contract/evidence.ts";
 import type { Json } from "../contract/json.ts";
 import { refKey } from "../contract/place.ts";
 import { greatest, least } from "../contract/statistics.ts";
-import { differences, driftWords } from "./change-text.ts";
 import { clockText, durationText } from "./clock-text.ts";
-import { failureText } from "./failure-text.ts";
-import { whatIsLeft } from "./left.ts";
+import { endFindings } from "./end-findings.ts";
 import { probeFindings } from "./probe-findings.ts";
-import {
-  type EditView,
-  type IterationView,
-  type RunView,
-  remainingEdits,
-  type StepView,
-} from "./run-view.ts";
-import { editTitle } from "./target-status.ts";
+import { type IterationView, type RunView, remainingEdits, type StepView } from "./run-view.ts";
+import { stepSentence } from "./step-sentence.ts";
 
 export type FindingKind =
   | "confirm"
@@ -30,6 +22,7 @@ export type FindingKind =
   | "drift"
   | "gone"
   | "kept"
+  | "beside"
   | "left";
 
 /** One answer that a run gives, or a question that it leaves open. */
@@ -81,7 +74,11 @@ function confirmFinding(view: RunView, step: StepView): readonly Finding[] {
       step: step.name,
       id: `${step.name}/confirm`,
       answered: true,
-      text: of(view, step.name, `the injection was confirmed ${spanText(lengths)} after its first write.`),
+      text: stepSentence(
+        view,
+        step.name,
+        `the injection was confirmed ${spanText(lengths)} after its first write.`,
+      ),
       numbers: { confirmMs: lengths },
     },
   ];
@@ -110,7 +107,11 @@ function windowFinding(view: RunView, step: StepView): readonly Finding[] {
       step: step.name,
       id: `${step.name}/window`,
       answered: true,
-      text: of(view, step.name, `unplugged for ${died ? "at most " : ""}${length}${times}, ${ends}${when}.`),
+      text: stepSentence(
+        view,
+        step.name,
+        `unplugged for ${died ? "at most " : ""}${length}${times}, ${ends}${when}.`,
+      ),
       numbers: { windows },
     },
   ];
@@ -126,7 +127,7 @@ function overrunFinding(view: RunView, step: StepView): readonly Finding[] {
       step: step.name,
       id: `${step.name}/overrun`,
       answered: true,
-      text: of(
+      text: stepSentence(
         view,
         step.name,
         `held ${durationText(longest)} longer than asked; the machine slept or was busy.`,
@@ -147,7 +148,7 @@ function lostFindings(view: RunView, step: StepView): readonly Finding[] {
         step: step.name,
         id: `${step.name}/lost/${item.iteration}/${ref.id}`,
         answered: true,
-        text: of(view, step.name, `${title} was lost ${window}: ${reason}.`),
+        text: stepSentence(view, step.name, `${title} was lost ${window}: ${reason}.`),
         numbers: { at, effectiveMs: ms, now },
       };
     }),
@@ -167,28 +168,10 @@ function restoreFinding(view: RunView, step: StepView): readonly Finding[] {
   );
   const left = remainingEdits(view).some((edit) => edit.step === step.name);
   const told = left ? "the restore is not proved." : `the restore took ${spanText(lengths)} to be proved.`;
-  const text = of(view, step.name, told);
+  const text = stepSentence(view, step.name, told);
   const numbers = { restoreMs: lengths, longestUnprovedMs: left ? null : longest };
   return [
     { kind: "restore" as const, step: step.name, id: `${step.name}/restore`, answered: !left, text, numbers },
-  ];
-}
-
-function endFindings(view: RunView, step: StepView): readonly Finding[] {
-  const mine = view.edits.filter((edit) => edit.step === step.name);
-  const left = whatIsLeft(view).filter((item) => item.step === step.name);
-  return [
-    ...mine.flatMap((edit) => (edit.end === "drift" ? [driftFinding(view, edit)] : [])),
-    ...mine.flatMap((edit) => (edit.end === "gone" ? [goneFinding(view, edit)] : [])),
-    ...mine.flatMap((edit) => (edit.keptAs === null ? [] : [keptFinding(view, edit, edit.keptAs)])),
-    ...left.map(({ edit, title, text, status }) => ({
-      kind: "left" as const,
-      step: step.name,
-      id: `${step.name}/left/${edit}`,
-      answered: false,
-      text: of(view, step.name, `${title}: ${text}.`),
-      numbers: { edit, status },
-    })),
   ];
 }
 
@@ -200,62 +183,9 @@ function answerFinding(view: RunView, step: StepView, answer: Answer): Finding {
     id: `${step.name}/answer/${about}/${subject}`,
     answered,
     // A name keeps its letters.
-    text: text.startsWith(`${subject} `) && view.steps.length === 1 ? text : of(view, step.name, text),
+    text:
+      text.startsWith(`${subject} `) && view.steps.length === 1 ? text : stepSentence(view, step.name, text),
     numbers: { ...numbers, about, subject, grounds },
-  };
-}
-
-function driftFinding(view: RunView, edit: EditView): Finding {
-  const changes = differences(edit.drift?.before ?? null, edit.drift?.now ?? null);
-  const words = changes.length === 0 ? "it changed and changed back" : driftWords(changes).join("; ");
-  const told = edit.drift?.told;
-  const title = editTitle(view, edit);
-  const sentence =
-    told === undefined
-      ? `somebody else changed ${title}: ${words}. Our part is out; nothing of theirs was overwritten.`
-      : `${title}: ${told}. Our part is out; nothing of anybody else's was overwritten.`;
-  return {
-    kind: "drift" as const,
-    step: edit.step,
-    id: `${edit.step}/drift/${edit.edit}`,
-    answered: true,
-    // A name keeps its letters.
-    text: told !== undefined && view.steps.length === 1 ? sentence : of(view, edit.step, sentence),
-    numbers: {
-      edit: edit.edit,
-      changes: changes.map(({ path, before, after }) => ({ path, before, now: after })),
-    },
-  };
-}
-
-function goneFinding(view: RunView, edit: EditView): Finding {
-  return {
-    kind: "gone" as const,
-    step: edit.step,
-    id: `${edit.step}/gone/${edit.edit}`,
-    answered: true,
-    text: of(
-      view,
-      edit.step,
-      `${editTitle(view, edit)} was deleted while the run went on; nothing of ours is left of it.`,
-    ),
-    numbers: { edit: edit.edit },
-  };
-}
-
-function keptFinding(view: RunView, edit: EditView, what: string): Finding {
-  const why = edit.failure === null ? "" : ` (${failureText(edit.failure)})`;
-  return {
-    kind: "kept" as const,
-    step: edit.step,
-    id: `${edit.step}/kept/${edit.edit}`,
-    answered: true,
-    text: of(
-      view,
-      edit.step,
-      `${editTitle(view, edit)} stays, inert: ${what}; to take it out was not permitted${why}.`,
-    ),
-    numbers: { edit: edit.edit, what },
   };
 }
 
@@ -268,13 +198,6 @@ function faultEnd({ targets, holdEndedAt, lost, restoreStartedAt }: IterationVie
 /** Its process noted the confirmation and never the end of the hold: only a later restore ended it. */
 function diedInHold({ confirmedAt, holdEndedAt, restoreStartedAt, endedAt }: IterationView): boolean {
   return confirmedAt !== null && holdEndedAt === null && endedAt === null && restoreStartedAt !== null;
-}
-
-/** A sentence about a step; where there is but one, nobody needs its name. */
-function of({ steps }: RunView, step: string, sentence: string): string {
-  return steps.length === 1
-    ? `${sentence.slice(0, 1).toUpperCase()}${sentence.slice(1)}`
-    : `${step}: ${sentence}`;
 }
 
 function spanText(lengths: readonly number[]): string {

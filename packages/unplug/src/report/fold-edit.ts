@@ -44,7 +44,7 @@ export function foldEdit(view: RunView, at: number, event: EditEvent): RunView {
     case "undo.intended":
       return inPhase(change(view, event.edit, { undo: "intended" }), at, event.edit, "restoring");
     case "undone":
-      return afterUndone(change(view, event.edit, { undo: "done", undoneAt: at }), at, event.edit);
+      return afterUndone(change(view, event.edit, undoneOf(event, at)), at, event.edit);
     case "undo.failed":
       return failed(change(view, event.edit, { undo: "failed", failure: event.failure }), at, event, "undo");
     default:
@@ -134,6 +134,10 @@ function end(
     restoredAt: out ? at : null,
   }));
   return view.phase.name === "restoring" ? inPhase(settled, at, event.edit, "proving") : settled;
+}
+
+function undoneOf({ told }: EventOf<"undone">, at: number): Partial<EditView> {
+  return { undo: "done", undoneAt: at, ...(told === undefined ? {} : { told }) };
 }
 
 function driftOf({ before, now, told }: EventOf<"drift">): EditView["drift"] {

@@ -17,6 +17,7 @@ import { type ImageOrigin, originOf } from "../carriers/image-part.ts";
 import { unqualified } from "../contract/arns.ts";
 import { AwsError, isMissing, isThrottled, isUnreadable } from "../contract/aws.ts";
 import type { FunctionAnswer } from "../contract/aws-calls.ts";
+import type { Made } from "../contract/edit.ts";
 import type { Io } from "../contract/io.ts";
 import { equalJson } from "../contract/json.ts";
 import type { Ref } from "../contract/place.ts";
@@ -74,10 +75,8 @@ export const functionImage = defineResource<ImageState>({
     const FunctionName = unqualified(ref.id);
     const guard = { FunctionName, ...(seen.revision === null ? {} : { RevisionId: seen.revision }) };
     // Nothing to change but the revision, which an update of nothing changes as well.
-    // Nothing to change but the revision, which an update of nothing changes as well.
-    const answer = equalJson(seen.state, to)
-      ? await io.aws.call("lambda:UpdateFunctionConfiguration", guard, io.signal)
-      : await update({ ref, to, now: seen.state }, guard, io);
+    if (!equalJson(seen.state, to)) return await update({ ref, to, now: seen.state }, guard, io);
+    const answer = await io.aws.call("lambda:UpdateFunctionConfiguration", guard, io.signal);
     return { id: ref.id, revision: answer.RevisionId ?? null };
   },
 
@@ -140,17 +139,21 @@ interface Update {
 }
 
 /** What may be deleted may be so between a look at it and the update. */
-async function update(asked: Update, guard: { readonly FunctionName: string }, io: Io) {
-  const send = async () =>
-    await io.aws.call(
-      "lambda:UpdateFunctionCode",
-      { ...guard, ImageUri: await nameOf(asked, io) },
-      io.signal,
-    );
-  return await send().catch((error: unknown) => {
-    if (isNoSuchImage(error)) return send();
-    throw error;
-  });
+async function update(
+  asked: Update,
+  guard: { readonly FunctionName: string },
+  io: Io,
+  isSecond = false,
+): Promise<Made> {
+  const { name: ImageUri, told } = await nameOf(asked, io);
+  try {
+    const answer = await io.aws.call("lambda:UpdateFunctionCode", { ...guard, ImageUri }, io.signal);
+    const revision = answer.RevisionId ?? null;
+    return { id: asked.ref.id, revision, ...(told === null ? {} : { told }) };
+  } catch (error) {
+    if (isSecond || !isNoSuchImage(error)) throw error;
+    return await update(asked, guard, io, true);
+  }
 }
 
 /** Source: recorded answers of Lambda: "Source image URI does not exist. Provide a valid source image." */
@@ -167,18 +170,27 @@ function isNoSuchImage(error: unknown): boolean {
  * What the registry does not have any more is put there again out of what the function has now: with its tag where that was its
  * own and nobody has it.
  */
-async function nameOf({ ref, to, now }: Update, io: Io): Promise<string> {
+async function nameOf({ ref, to, now }: Update, io: Io): Promise<Named> {
   const address = readImageUri(to.image);
   if (address?.digest == null) throw new Error(`${to.image} names no image in ECR.`);
-  const { repositoryUri, tag, digest } = address;
-  const [byTag, byDigest] = [`${repositoryUri}:${tag}`, `${repositoryUri}@${digest}`];
+  const { repositoryUri, repositoryName, tag, digest } = address;
+  const byTag = { name: `${repositoryUri}:${tag}`, told: null };
+  const byDigest = { name: `${repositoryUri}@${digest}`, told: null };
   const means = tag === null ? null : await meaning(address, tag, io);
   if (tag !== null && means === digest) return byTag;
   if ((await meaning(address, digest, io)) !== NOTHING) return byDigest;
   const given = means === NOTHING && isNamedFunctionImage(ref.id) ? tag : null;
   const ours = readImageUri(now.image)?.digest ?? "";
-  const isThere = await putOriginal({ address: { ...address, digest }, ours, tag: given }, io);
-  return isThere && given !== null ? byTag : byDigest;
+  if (!(await putOriginal({ address: { ...address, digest }, ours, tag: given }, io))) return byDigest;
+  const how = given === null ? "without a tag" : `with its tag ${given}`;
+  const told = `the image ${shortDigest(digest)} had been deleted from ${repositoryName} and was put there again, ${how}`;
+  return { ...(given === null ? byDigest : byTag), told };
+}
+
+/** What a function is updated to, and what had to be done before. */
+interface Named {
+  readonly name: string;
+  readonly told: string | null;
 }
 
 /** The registry has nothing of that name. */
