@@ -1,88 +1,48 @@
-// fuzz.ts [SECONDS [SEED]]: hands the interceptor's two parsers inputs that a coverage-guided fuzzer makes up, from the
-// committed corpus on, with sanitizers; 60 seconds each, at the same time. An input that breaks something is kept.
+// fuzz.ts [SECONDS [SEED [NAME...]]]: hands every parser of what others made inputs that are made up: the interceptor's two in C from
+// a committed corpus on, coverage-guided and with sanitizers, SECONDS each at the same time; then those in TypeScript, each in a
+// process of its own, in SECONDS all together. With names, those alone. An input that breaks something is kept.
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sourceFolder } from "./native-objects.ts";
-import { root, runCommand, seconds } from "./run-command.ts";
+import { fuzzNative, nativeParsers } from "./fuzz/native.ts";
+import { targets } from "./fuzz/targets.ts";
+import { fuzzWatched, usualLimits } from "./fuzz/watched.ts";
+import { root } from "./run-command.ts";
 import { countsLine } from "./test-counts.ts";
 
-/** The parsers, and the files that they are made of. */
-const fuzzers = ["dns", "configuration"] as const;
-const parts = ["text.c", "address.c", "rule-text.c", "rules.c", "configuration.c", "dns.c"];
-
+/** At the same time: as many as the smallest machine has processors. */
+const LANES = 2;
 const kept = join(root, "node_modules/.cache/unplug-fuzz");
-const [limit = "60", seed = String(1 + randomBytes(4).readUInt32LE())] = process.argv.slice(2);
-
+const [limit = "60", seed = String(1 + randomBytes(4).readUInt32LE()), ...names] = process.argv.slice(2);
+const isWanted = (name: string) => names.length === 0 || names.includes(name);
 const counts = { passed: 0, failed: 0, skipped: 0 };
-const { code: hasClang } = await runCommand("clang", ["--version"]);
-if (hasClang !== 0) {
-  console.log("NOT RUN here: 'clang' is not installed (on Linux, apt-get install clang libclang-rt-14-dev)");
-  counts[process.env["CI"] === "true" ? "failed" : "skipped"] += fuzzers.length;
-} else {
-  const folder = mkdtempSync(join(tmpdir(), "unplug-fuzz-"));
-  try {
-    for (const wrong of await Promise.all(fuzzers.map((name) => fuzz(name, folder)))) {
-      if (wrong !== "") console.log(wrong);
-      counts[wrong === "" ? "passed" : "failed"]++;
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+
+const native = nativeParsers.filter(isWanted);
+if (native.length > 0) {
+  const found = await fuzzNative(native, { seconds: limit, seed, kept });
+  if (found === null) counts[process.env["CI"] === "true" ? "failed" : "skipped"] += native.length;
+  for (const wrong of found ?? []) {
+    if (wrong !== "") console.log(wrong);
+    counts[wrong === "" ? "passed" : "failed"]++;
   }
 }
+const wanted = targets.map(({ name }) => name).filter(isWanted);
+const ms = Math.round((Number(limit) * 1000 * LANES) / wanted.length);
+const next = wanted.values();
+await Promise.all(Array.from({ length: LANES }, () => fuzzLane()));
 console.log(countsLine(counts));
 process.exitCode = counts.failed > 0 ? 1 : 0;
 
-/** What went wrong, ready to print; empty when nothing did. */
-async function fuzz(name: (typeof fuzzers)[number], folder: string): Promise<string> {
-  const [program, found] = [join(folder, name), join(folder, `${name}-found`)];
-  const broke = join(kept, `${name}-`);
-  for (const made of [found, kept]) mkdirSync(made, { recursive: true });
-  const built = await runCommand("clang", compilation(name, program), { cwd: sourceFolder });
-  if (built.code !== 0) return `${name}: the fuzzer does not build:\n${built.output}`;
-  const corpus = join("fuzz/corpus", name);
-  const { code, output, ms } = await runCommand(
-    program,
-    [
-      `-max_total_time=${limit}`,
-      `-seed=${seed}`,
-      `-dict=fuzz/${name}.dict`,
-      `-artifact_prefix=${broke}`,
-      "-print_final_stats=1",
-      "-max_len=8192",
-      "-timeout=10",
-      found,
-      corpus,
-    ],
-    { cwd: sourceFolder },
-  );
-  const [, covered = "?", features = "?"] = [...output.matchAll(/ cov: (\d+) ft: (\d+)/g)].at(-1) ?? [];
-  const runs = /number_of_executed_units: (\d+)/.exec(output)?.[1] ?? "?";
-  const size = readdirSync(join(sourceFolder, corpus)).length;
-  console.log(
-    `${name}: seed ${seed}, ${runs} runs in ${seconds(ms)}, coverage ${covered} (features ${features}), ` +
-      `corpus ${size}, new ${readdirSync(found).length}`,
-  );
-  if (code === 0 && Number(runs) > size) return "";
-  return `${name}: ended with exit code ${code} after ${runs} runs. An input that broke it is kept as ${broke}*.
-${output.split("\n").slice(-60).join("\n")}`;
-}
-
-function compilation(name: string, program: string): string[] {
-  return [
-    "-std=c11",
-    "-D_GNU_SOURCE",
-    "-g",
-    "-O2",
-    "-fsanitize=fuzzer,address,undefined",
-    "-fno-sanitize-recover=all",
-    // The object has its own, which are not to stand in for the sanitizer's.
-    "-Dmemcpy=native_memcpy",
-    "-Dmemset=native_memset",
-    `fuzz/${name}.c`,
-    ...parts,
-    "-o",
-    program,
-  ];
+async function fuzzLane(): Promise<void> {
+  for (const name of next) {
+    const { told, problem } = await fuzzWatched(join(import.meta.dirname, "fuzz/targets.ts"), name, {
+      ...usualLimits,
+      seed,
+      ms,
+      kept,
+    });
+    const { runs, accepted, slowestMs } = told;
+    console.log(`${name}: seed ${seed}, ${runs} runs, ${accepted} accepted, at most ${slowestMs} ms of CPU`);
+    if (problem !== null) console.log(problem);
+    counts[problem === null ? "passed" : "failed"]++;
+  }
 }

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { describe, expect, it, test } from "vitest";
 import { startOfTest, virtualCloud } from "./cloud-for-test.ts";
 import { eventFilter } from "./event-filter.ts";
@@ -8,6 +9,7 @@ import { textMap } from "./input.ts";
 import { jsonComplaint } from "./lambda/json-complaint.ts";
 import { urlEvent } from "./lambda/url-events.ts";
 import { readExpression } from "./metrics/math-syntax.ts";
+import { tarEntries } from "./runtime/tar-entries.ts";
 
 describe("a body in chunks", () => {
   it("is put together", () => {
@@ -116,6 +118,26 @@ describe("a request of a few bytes is refused that means", () => {
     );
     await expect(put).rejects.toThrow(words);
   });
+});
+
+test.each(["-1", "1e999", "x", "0.5"])("a layer whose entry has %s bytes is no tar", async (size) => {
+  const header = (name: string, type: string, content: string) => {
+    const block = Buffer.alloc(512);
+    block.write(name, 0);
+    block.write(content.length.toString(8).padStart(11, "0"), 124);
+    block.write(`${" ".repeat(8)}${type}`, 148);
+    block.write("ustar\0", 257);
+    const sum = block.reduce((all, byte) => all + byte, 0);
+    block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+    return Buffer.concat([block, Buffer.from(content.padEnd(content === "" ? 0 : 512, "\0"))]);
+  };
+  const word = `size=${size}\n`;
+  const pax = `${word.length + (word.length > 7 ? 3 : 2)} ${word}`;
+  const tar = Buffer.concat([header("x", "x", pax), header("a", "0", ""), Buffer.alloc(1024)]);
+  const read = async () => {
+    for await (const _ of tarEntries(Readable.from([tar])));
+  };
+  await expect(read()).rejects.toThrow("The tar has an entry of");
 });
 
 test("a text that only opens lists is no document, however long", () => {

@@ -132,7 +132,7 @@ export async function* tarEntries(from: AsyncIterable<unknown>): AsyncGenerator<
     const size = numberAt(block, 124, 12);
     const padding = (length: number): number => (blockBytes - (length % blockBytes)) % blockBytes;
     if ("LKxg".includes(type) && type !== "") {
-      if (size > longestName) throw new Error(`The tar has a name of ${size} bytes.`);
+      if (!(size <= longestName)) throw new Error(`The tar has a name of ${size} bytes.`);
       const bytes = await pieces.all(size);
       await pieces.all(padding(size));
       const text = bytes.toString("utf8").replace(/\0+$/, "");
@@ -142,6 +142,8 @@ export async function* tarEntries(from: AsyncIterable<unknown>): AsyncGenerator<
       continue;
     }
     const entry = entryOf(block, more);
+    if (!Number.isSafeInteger(entry.size) || entry.size < 0)
+      throw new Error(`The tar has an entry of ${entry.size} bytes.`);
     more = new Map();
     const content = pieces.take(entry.size);
     yield { ...entry, content: () => content };
