@@ -50,3 +50,11 @@ test("the programs of the sandbox and of the demo lie beside the chunks", () => 
     expect(existsSync(join(built, "dist", file)), file).toBe(true);
   }
 });
+
+test("zod speaks one language: whoever imports it by name has all fifty in every start", () => {
+  const dist = readdirSync(join(built, "dist")).filter((file) => file.endsWith(".js"));
+  const german = dist.filter((file) =>
+    readFileSync(join(built, "dist", file), "utf8").includes("ltige Eingabe"),
+  );
+  expect(german).toEqual([]);
+});

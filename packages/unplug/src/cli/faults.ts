@@ -1,6 +1,6 @@
 import { builtinFaults } from "../faults/index.ts";
 import { InvalidExperiment } from "../load/invalid-experiment.ts";
-import { unknownFault } from "../load/load-experiment.ts";
+import { unknownFault } from "../load/unknown-fault.ts";
 import { wrap } from "../report/wrap.ts";
 import { exampleFile } from "./example-file.ts";
 import { exitCodes } from "./exit-codes.ts";

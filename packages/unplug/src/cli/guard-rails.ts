@@ -8,7 +8,6 @@ import { builtinFaults } from "../faults/index.ts";
 import { guardRailsOf } from "../guard/guard-rails.ts";
 import type { RuleFile } from "../guard/rules.ts";
 import { InvalidExperiment } from "../load/invalid-experiment.ts";
-import { loadGuardRails } from "../load/load-guard-rails.ts";
 import type { Environment } from "../load/variables.ts";
 import { builtinProbes } from "../probes/index.ts";
 import { builtinResources } from "../resources/index.ts";
@@ -89,6 +88,8 @@ async function readCandidate(candidate: Candidate): Promise<RuleFile | null> {
   if (!about.isFile()) throw new Error(about.isDirectory() ? "it is a folder" : "it is no file");
   const text = await boundedText(createReadStream(path, { encoding: "utf8" }));
   if (text.length > LARGEST_TEXT) throw new Error("it is larger than 1 MiB");
+  // Most have none, and need not load what reads them.
+  const { loadGuardRails } = await import("../load/load-guard-rails.ts");
   return loadGuardRails({
     file: path,
     text,

@@ -2,8 +2,9 @@ import type { AnyFault } from "../contract/fault.ts";
 import { describeTunables } from "../engine/tunables.ts";
 import { checkTunables, type GivenTunable } from "./check-tunables.ts";
 import { InvalidExperiment } from "./invalid-experiment.ts";
-import { type Loaded, unknownFault } from "./load-experiment.ts";
+import type { Loaded } from "./load-experiment.ts";
 import { readAssignment } from "./overrides.ts";
+import { unknownFault } from "./unknown-fault.ts";
 import type { Environment } from "./variables.ts";
 
 /**

@@ -15,6 +15,7 @@ import { issueLines, kindOf } from "./issue-text.ts";
 import { didYouMean } from "./nearest.ts";
 import { type Override, readOverrides } from "./overrides.ts";
 import { readProbes, readStopConditions } from "./read-probes.ts";
+import { unknownFault } from "./unknown-fault.ts";
 import { type Environment, lookupIn } from "./variables.ts";
 import { type Path, readYaml, type YamlSource } from "./yaml-source.ts";
 
@@ -251,12 +252,6 @@ function given(
     expansion: "complete" as const,
   }));
   return [...fromFile, ...fromArguments];
-}
-
-/** One line for an id that no fault has. */
-export function unknownFault(where: string, id: string, faults: readonly AnyFault[]): string {
-  const ids = faults.map((fault) => fault.id);
-  return `${where}: unknown fault "${id}"${didYouMean(id, ids)}: \`unplug faults\` lists them`;
 }
 
 /** `i`: the place in the file's list; those that run together share one. */
