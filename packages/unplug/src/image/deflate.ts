@@ -1,7 +1,10 @@
 import { BitWriter } from "./bit-writer.ts";
 import { writeBlock } from "./deflate-block.ts";
+import { RollingBytes } from "./rolling-bytes.ts";
 
 const WINDOW = 32_768;
+/** Two copies, of which the second begins one byte later, and the bytes that a hash is made of. */
+const AHEAD = 1024;
 const SHORTEST = 3;
 const LONGEST = 258;
 const BLOCK_TOKENS = 32_768;
@@ -13,7 +16,7 @@ const effort = (length: number) =>
  * The bytes, deflated (RFC 1951): always the same, on every machine and with every version of Node.js, which no zlib promises.
  */
 export function deflate(bytes: Uint8Array): Buffer {
-  return atOnce(deflateInSteps(bytes));
+  return atOnce(deflateInSteps([bytes]));
 }
 
 /** Does all steps of something, one after the other. */
@@ -24,21 +27,23 @@ export function atOnce<Made>(steps: Generator<void, Made>): Made {
   }
 }
 
-/** As `deflate`, some milliseconds a step: whoever goes on with something else between them is not kept from it. */
-export function* deflateInSteps(bytes: Uint8Array): Generator<void, Buffer> {
+/** As `deflate`, of parts as if they were one, some milliseconds a step: whoever goes on with something else between them is not kept from it. */
+export function* deflateInSteps(parts: readonly Uint8Array[]): Generator<void, Buffer> {
   const out = new BitWriter();
-  const finder = new CopyFinder(bytes);
-  const most = Math.min(bytes.length, BLOCK_TOKENS);
+  const input = new RollingBytes(parts, WINDOW, AHEAD);
+  const finder = new CopyFinder(input);
+  const most = Math.min(input.length, BLOCK_TOKENS);
   const values = new Uint16Array(most);
   const distances = new Uint16Array(most);
   let count = 0;
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < input.length; ) {
+    input.reach(at);
     const distance = finder.isBetterNow(at) ? finder.distance : 0;
-    values[count] = distance === 0 ? (bytes[at] ?? 0) : finder.length;
+    values[count] = distance === 0 ? (input.bytes[at - input.base] ?? 0) : finder.length;
     distances[count] = distance;
     at += distance === 0 ? 1 : finder.length;
     count += 1;
-    if (count < BLOCK_TOKENS || at >= bytes.length) continue;
+    if (count < BLOCK_TOKENS || at >= input.length) continue;
     writeBlock(out, { count, values, distances }, false);
     count = 0;
     yield;
@@ -52,7 +57,7 @@ class CopyFinder {
   /** Of the copy that was found last. */
   length = 0;
   distance = 0;
-  readonly #bytes: Uint8Array;
+  readonly #input: RollingBytes;
   readonly #looks: number;
   readonly #good: number;
   /** By hash: the last place with it, plus one; and by place the one before with the same hash. */
@@ -63,9 +68,9 @@ class CopyFinder {
   #foundLength = 0;
   #foundDistance = 0;
 
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    const { looks, good } = effort(bytes.length);
+  constructor(input: RollingBytes) {
+    this.#input = input;
+    const { looks, good } = effort(input.length);
     this.#looks = looks;
     this.#good = good;
   }
@@ -93,14 +98,16 @@ class CopyFinder {
 
   #look(at: number): void {
     this.#learn(at);
-    const [bytes, before, good] = [this.#bytes, this.#before, this.#good];
-    const most = Math.min(LONGEST, bytes.length - at);
+    const { bytes, base, length: all } = this.#input;
+    const [before, good, from] = [this.#before, this.#good, at - base];
+    const most = Math.min(LONGEST, all - at);
     let [best, distance] = [SHORTEST - 1, 0];
     let place = most < SHORTEST ? -1 : (this.#last[this.#hash(at)] ?? 0) - 1;
     for (let left = this.#looks; left > 0 && place >= 0 && at - place <= WINDOW; left -= 1) {
-      if (place < at && bytes[place + best] === bytes[at + best]) {
+      const to = place - base;
+      if (place < at && bytes[to + best] === bytes[from + best]) {
         let length = 0;
-        while (length < most && bytes[place + length] === bytes[at + length]) length += 1;
+        while (length < most && bytes[to + length] === bytes[from + length]) length += 1;
         if (length > best) {
           best = length;
           distance = at - place;
@@ -115,7 +122,7 @@ class CopyFinder {
 
   /** Takes in the places before `at`. */
   #learn(at: number): void {
-    const end = Math.min(at, this.#bytes.length - SHORTEST + 1);
+    const end = Math.min(at, this.#input.length - SHORTEST + 1);
     for (; this.#known < end; this.#known += 1) {
       const hash = this.#hash(this.#known);
       this.#before[this.#known % WINDOW] = this.#last[hash] ?? 0;
@@ -123,8 +130,9 @@ class CopyFinder {
     }
   }
 
-  #hash(at: number): number {
-    const bytes = this.#bytes;
+  #hash(place: number): number {
+    const { bytes, base } = this.#input;
+    const at = place - base;
     const word = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
     return Math.imul(word, 0x9e3779b1) >>> 17;
   }

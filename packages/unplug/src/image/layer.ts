@@ -48,11 +48,12 @@ export async function makeLayerInTurns(files: readonly LayerFile[]): Promise<Lay
   }
 }
 
-function layerOf(tar: Buffer, bytes: Buffer): Layer {
-  return { bytes, digest: sha256(bytes), diffId: sha256(tar) };
+function layerOf(tar: readonly Uint8Array[], bytes: Buffer): Layer {
+  return { bytes, digest: sha256([bytes]), diffId: sha256(tar) };
 }
 
-function tarOf(files: readonly LayerFile[]): Buffer {
+/** In parts, of which the contents are not copied. */
+function tarOf(files: readonly LayerFile[]): readonly Uint8Array[] {
   const entries = new Map<string, Entry>();
   const nothing = new Uint8Array();
   for (const { path, mode, content, replaces } of files) {
@@ -70,11 +71,13 @@ function tarOf(files: readonly LayerFile[]): Buffer {
   const sorted = [...entries.values()].sort((a, b) =>
     Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)),
   );
-  return Buffer.concat([...sorted.flatMap(blocksOf), Buffer.alloc(2 * BLOCK)]);
+  return [...sorted.flatMap(blocksOf), Buffer.alloc(2 * BLOCK)];
 }
 
-function sha256(bytes: Uint8Array): string {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+function sha256(parts: readonly Uint8Array[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return `sha256:${hash.digest("hex")}`;
 }
 
 function blocksOf({ name, mode, type, content }: Entry): readonly Uint8Array[] {
