@@ -9,6 +9,7 @@ describe.each([
   scenarios.cycles,
   scenarios.twoSteps,
   scenarios.blockInGoProgram,
+  scenarios.blockInDeletedImage,
   scenarios.blockInGoImage,
 ])("$name", itPutsEverythingBack);
 

@@ -10,6 +10,7 @@ const later: readonly Scenario[] = [
   scenarios.cycles,
   scenarios.twoSteps,
   scenarios.blockInGoProgram,
+  scenarios.blockInDeletedImage,
   scenarios.blockInGoImage,
 ];
 

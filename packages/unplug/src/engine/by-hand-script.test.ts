@@ -126,6 +126,27 @@ describe("the script that restores by hand", () => {
     expect(said).toContain("2 of these calls failed");
   });
 
+  it("gives a function its image by the digest, and says what helps where ECR has that no more", async () => {
+    const repository = "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/orders";
+    const [was, is] = ["a", "b"].map((digit) => `sha256:${digit.repeat(64)}`);
+    const id = `arn:aws:lambda:us-east-1:123456789012:function:orders:${repository}`;
+    const ref = { kind: "function-image", id, within: null, place: PLACE };
+    const value = {
+      ref,
+      before: { image: `${repository}:live@${was}` },
+      after: { image: `${repository}@${is}` },
+    };
+    const intended = { edit: 1, step: "s", iteration: 1, target: "orders", value, arms: false };
+
+    const script = await scriptOf([{ sequence: 1, at: 0, event: { type: "edit.intended", ...intended } }]);
+
+    const lines = script.split("\n").filter((line) => line.includes("orders"));
+    expect(lines).toEqual([
+      "# Where ECR has the image no more, the next line is refused: unplug restore --function arn:aws:lambda:us-east-1:123456789012:function:orders --region us-east-1 --yes puts it there again, out of ours.",
+      `try aws lambda update-function-code --function-name arn:aws:lambda:us-east-1:123456789012:function:orders --image-uri ${repository}@${was} --region us-east-1 --endpoint-url virtual`,
+    ]);
+  });
+
   it("changes nothing in another account, and names both", async () => {
     const { code, said, asked } = await run(await scriptOf(edited(["one"])), "999999999999");
     expect(code).toBe(1);

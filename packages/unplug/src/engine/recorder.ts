@@ -1,4 +1,5 @@
 import { actionFacts } from "../contract/actions.ts";
+import { unqualified } from "../contract/arns.ts";
 import type { Action, Aws, InputOf, OutputOf } from "../contract/aws.ts";
 import type { Clock } from "../contract/clock.ts";
 import type { Edit } from "../contract/edit.ts";
@@ -56,6 +57,12 @@ export async function undoLines(edits: readonly Edit[], table: ResourceTable): P
 function byHandLines({ action, input }: RecordedCall, { ref }: Edit): readonly string[] {
   if (!actionFacts[action].write) return [];
   // What puts a deleted image there again is made only where it is missing, and not by the AWS CLI.
+  if (action === "registry:PutManifest") {
+    const { region } = ref.place;
+    return [
+      `# Where ECR has the image no more, the next line is refused: unplug restore --function ${unqualified(ref.id)} --region ${region} --yes puts it there again, out of ours.`,
+    ];
+  }
   if (action.startsWith("registry:")) return [];
   if (Object.values(input).some((value) => value instanceof Uint8Array)) {
     return [
