@@ -9,7 +9,7 @@ import {
   type Phase,
   type RunView,
 } from "./run-view.ts";
-import { withStatuses } from "./target-status.ts";
+import { withStatus, withStatuses } from "./target-status.ts";
 
 /** The events that tell of one edit's way in and out. */
 export type EditEvent = EventOf<
@@ -82,7 +82,7 @@ function intend(view: RunView, at: number, event: EventOf<"edit.intended">): Run
     intendedAt: intendedAt ?? (arms ? at : null),
   }));
   const edits = [...known.edits.filter((other) => other.edit !== edit), added];
-  return inPhase({ ...known, edits }, at, edit, "injecting");
+  return inPhase(withStatus({ ...known, edits }, step, target), at, edit, "injecting");
 }
 
 function startRestore(view: RunView, at: number, event: EventOf<"restore.started">): RunView {
@@ -168,19 +168,18 @@ function sameIteration(a: EditView, b: EditView): boolean {
 function inPhase(view: RunView, at: number, number: number, name: Phase["name"]): RunView {
   const edit = view.edits.findLast((item) => item.edit === number);
   if (edit === undefined) return view;
-  const { step, iteration, target } = edit;
+  const { step, iteration } = edit;
   // One target is taken out early while the others are still held.
   if (view.phase.name === "holding" && (name === "restoring" || name === "proving")) return view;
   const same = view.phase.name === name && view.phase.step === step && view.phase.iteration === iteration;
-  const next = withStatuses(view, step, target);
-  return same ? next : { ...next, phase: { name, since: at, until: null, step, iteration } };
+  return same ? view : { ...view, phase: { name, since: at, until: null, step, iteration } };
 }
 
 function change(view: RunView, number: number, facts: Partial<EditView>): RunView {
   const i = view.edits.findLastIndex(({ edit }) => edit === number);
   const edit = view.edits[i];
   if (edit === undefined) return view;
-  return withStatuses({ ...view, edits: view.edits.with(i, { ...edit, ...facts }) }, edit.step, edit.target);
+  return withStatus({ ...view, edits: view.edits.with(i, { ...edit, ...facts }) }, edit.step, edit.target);
 }
 
 function failed(

@@ -10,28 +10,29 @@ import {
   type TargetView,
 } from "./run-view.ts";
 
-/** The view with the states of a step's targets (or of one, by its key) told anew from its edits. */
-export function withStatuses(view: RunView, name: string, only?: string): RunView {
+/** The view with the states of a step's targets told anew from its edits. */
+export function withStatuses(view: RunView, name: string): RunView {
   const i = view.steps.findIndex((step) => step.name === name);
   const step = view.steps[i];
   if (step === undefined) return view;
-  const edits = editsByTarget(view, name, only);
-  const targets = step.targets.map((target) => {
-    if (only !== undefined && target.key !== only) return target;
-    return tell(target, edits.get(target.key) ?? [], step.iterations);
-  });
+  const edits = Map.groupBy(
+    view.edits.filter((edit) => edit.step === name),
+    ({ target }) => target,
+  );
+  const targets = step.targets.map((target) => tell(target, edits.get(target.key) ?? [], step.iterations));
   return { ...view, steps: view.steps.with(i, { ...step, targets }) };
 }
 
-function editsByTarget(view: RunView, step: string, only: string | undefined): Map<string, EditView[]> {
-  const found = new Map<string, EditView[]>();
-  for (const edit of view.edits) {
-    if (edit.step !== step || (only !== undefined && edit.target !== only)) continue;
-    const list = found.get(edit.target);
-    if (list === undefined) found.set(edit.target, [edit]);
-    else list.push(edit);
-  }
-  return found;
+/** As `withStatuses`, for one target, by its key: each of a thousand is told of several times. */
+export function withStatus(view: RunView, name: string, key: string): RunView {
+  const i = view.steps.findIndex((step) => step.name === name);
+  const step = view.steps[i];
+  const at = step?.targets.findIndex((target) => target.key === key) ?? -1;
+  const target = step?.targets[at];
+  if (step === undefined || target === undefined) return view;
+  const edits = view.edits.filter((edit) => edit.target === key && edit.step === name);
+  const targets = step.targets.with(at, tell(target, edits, step.iterations));
+  return { ...view, steps: view.steps.with(i, { ...step, targets }) };
 }
 
 function tell(
