@@ -24,6 +24,14 @@ test.for([
   ["packages/unplug/src/engine/types.ts", "", "what it declares"],
   ["packages/sandbox/src/runtime/bootstrap/long.py", "x = 1\n".repeat(301), "301 lines"],
   ["packages/unplug/src/engine/today.ts", "const a = 1;\nconst b = new Date();\n", "today.ts:2: new Date()"],
+  [
+    "test/waits.ts",
+    'const a = 1;\nspawnSync("a", [")"], { env });\n',
+    "waits.ts:2: spawnSync without a timeout",
+  ],
+  ["scripts/waits.ts", 'execFileSync("a").trim();\n', "waits.ts:1: execFileSync without a timeout"],
+  ["test/loads.test.ts", 'const [code] = await once(child, "close");\n', "loads.test.ts:1: await once while"],
+  ["test/runs.test.ts", "test();\nawait runCommand(a);\n", "runs.test.ts:2: await runCommand while"],
 ] as const)("finds what is wrong with %s", ([file, text, message]) => {
   expect(judge(file, text)).toEqual([expect.stringContaining(message)]);
 });
@@ -34,6 +42,8 @@ test.for([
   ["packages/unplug/src/engine/then.ts", "const b = new Date(0);\n"],
   ["packages/unplug/src/cli/today.ts", "const b = new Date();\n"],
   ["docs/long.md", "x\n".repeat(400)],
+  ["test/ends.ts", 'spawnSync("a", ["("], {\n  env: f({ a }),\n  timeout: 60_000,\n});\n'],
+  ["test/in-a-test.test.ts", 'test("a", async () => {\n  await once(child, "close");\n});\n'],
 ] as const)("finds nothing wrong with %s", ([file, text]) => {
   expect(judge(file, text)).toEqual([]);
 });

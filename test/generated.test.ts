@@ -17,6 +17,7 @@ test("the manual page is ASCII and has every command", () => {
 
 needs("mandoc").test("mandoc finds nothing wrong with the manual page", (mandoc) => {
   const { stdout } = spawnSync(mandoc, ["-T", "lint", "-W", "warning"], {
+    timeout: 60_000,
     input: manPage(),
     encoding: "utf8",
   });
@@ -27,7 +28,11 @@ needs("mandoc").test("mandoc finds nothing wrong with the manual page", (mandoc)
 });
 
 needs("mandoc").test("the manual page can be read", (mandoc) => {
-  const { stdout } = spawnSync(mandoc, ["-T", "ascii"], { input: manPage(), encoding: "utf8" });
+  const { stdout } = spawnSync(mandoc, ["-T", "ascii"], {
+    timeout: 60_000,
+    input: manPage(),
+    encoding: "utf8",
+  });
   const plain = stdout.replace(/.\u0008/g, "");
 
   expect(plain).toContain("unplug exec --block '*.amazonaws.com' --behavior timeout curl");

@@ -54,7 +54,11 @@ describe.each(architectures)("the hook for %s", (architecture) => {
 
 /** Where `hook` and all other functions are in the blob, as the object says that it was cut out of. */
 function functionsOf(path: string): { readonly start: number; readonly functions: readonly number[] } {
-  const symbols = execFileSync(elfReader, ["-sW", `${path}.elf`], { encoding: "utf8", stdio: "pipe" })
+  const symbols = execFileSync(elfReader, ["-sW", `${path}.elf`], {
+    timeout: 60_000,
+    encoding: "utf8",
+    stdio: "pipe",
+  })
     .split("\n")
     .map((line) => line.trim().split(/\s+/));
   const addressOf = (name: string) =>

@@ -34,6 +34,7 @@ describe("Terraform itself", () => {
     const run = (args: readonly string[], input: string) => {
       const env = { PATH: process.env["PATH"], TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1" };
       const { status, stdout, stderr } = spawnSync(terraform, args, {
+        timeout: 120_000,
         cwd: folder,
         env,
         input,

@@ -61,6 +61,7 @@ describe("the help that the published command has ready", () => {
     const full = openSync("/dev/full", "w");
     try {
       const { stderr } = spawnSync(process.execPath, [bin, "--help"], {
+        timeout: 60_000,
         env: { XDG_CACHE_HOME: cache },
         stdio: ["ignore", full, "pipe"],
         encoding: "utf8",

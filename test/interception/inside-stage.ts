@@ -45,7 +45,7 @@ function makeNetwork(): void {
 
 /** Throws when the command fails; what it says of that goes to the stage's owner. */
 function must(command: string, ...args: readonly string[]): void {
-  execFileSync(command, args, { stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync(command, args, { timeout: 60_000, stdio: ["ignore", "ignore", "inherit"] });
 }
 
 /** An HTTP server; a client that only connects is content with it, too. */

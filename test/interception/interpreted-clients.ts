@@ -35,7 +35,7 @@ const python: Pick<Ways, "ways" | "loops"> = {
 /** Where a version manager's stand-in comes first in PATH, the program itself. */
 function pythonItself(): string {
   const says = ["-c", "import sys; print(sys.executable)"];
-  return execFileSync(pathOf("python3"), says, { encoding: "utf8" }).trim();
+  return execFileSync(pathOf("python3"), says, { timeout: 60_000, encoding: "utf8" }).trim();
 }
 
 /** Clients that an interpreter runs, and curl, which a shell does. */

@@ -50,7 +50,11 @@ describe("a program that is loaded without any libc", () => {
     const loader = "-Wl,-dynamic-linker,/lib64/ld-linux-x86-64.so.2";
     const made = await program(["no-libc.c"], { flags: ["-nostdlib", "-pie", "-fPIE", loader] });
 
-    const { status, stderr } = spawnSync(made, { env: { LD_PRELOAD: object }, encoding: "utf8" });
+    const { status, stderr } = spawnSync(made, {
+      timeout: 60_000,
+      env: { LD_PRELOAD: object },
+      encoding: "utf8",
+    });
 
     expect({ status, stderr }).toEqual({ status: 7, stderr: "" });
   });
@@ -91,6 +95,7 @@ describe.concurrent("an object that is missing or for another machine", () => {
 onStage().test("a static program starts as ever", async () => {
   const command = await stepsProgram({ flags: ["-static", "-Wno-error"] });
   const { status, stdout } = spawnSync(command, ["socket a 4 tcp"], {
+    timeout: 60_000,
     env: by(configuration),
     encoding: "utf8",
   });

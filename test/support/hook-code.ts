@@ -22,7 +22,9 @@ export function instructionsOf(
 ): readonly Instruction[] {
   const { command, machine } = disassemblers[architecture];
   const args = ["-D", "-b", "binary", "-m", machine, "--no-show-raw-insn", `--start-address=${entry}`, path];
-  const lines = execFileSync(command, args, { encoding: "utf8", maxBuffer: 2 ** 26 }).split("\n");
+  const lines = execFileSync(command, args, { timeout: 60_000, encoding: "utf8", maxBuffer: 2 ** 26 }).split(
+    "\n",
+  );
   return lines.flatMap((line) => {
     const [, address, name, operands] = /^\s*([0-9a-f]+):\s+(\S+)\s*(.*?)\s*(?:\/\/.*)?$/.exec(line) ?? [];
     if (address === undefined || name === undefined) return [];

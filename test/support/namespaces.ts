@@ -17,5 +17,12 @@ export const namespaceOptions: readonly string[] = [
 export function mayMakeNamespaces(unshare: string): boolean {
   const use = "ip link set lo up && mount --bind /etc/hosts /etc/hosts";
   const env = { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin:/sbin` };
-  return spawnSync(unshare, [...namespaceOptions, "sh", "-c", use], { stdio: "ignore", env }).status === 0;
+  return (
+    spawnSync(unshare, [...namespaceOptions, "sh", "-c", use], {
+      timeout: 60_000,
+      killSignal: "SIGKILL",
+      stdio: "ignore",
+      env,
+    }).status === 0
+  );
 }

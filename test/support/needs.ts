@@ -70,7 +70,8 @@ const programs = {
   strace: {
     command: "strace",
     howToGet: "apt-get install strace, and leave to trace processes",
-    works: (path) => spawnSync(path, ["-o", "/dev/null", "true"], { stdio: "ignore" }).status === 0,
+    works: (path) =>
+      spawnSync(path, ["-o", "/dev/null", "true"], { timeout: 60_000, stdio: "ignore" }).status === 0,
   },
   glibcs: {
     command: join(glibcFolder, "bullseye/lib/x86_64-linux-gnu/ld-2.31.so"),

@@ -28,7 +28,7 @@ function copy(from: string, path: string): ImageFile {
 
 /** A program of the machine with its loader and its libraries, at a place in an image. */
 function withLibraries(program: string, path: string): readonly ImageFile[] {
-  const listed = execFileSync("/usr/bin/ldd", [program], { encoding: "utf8" });
+  const listed = execFileSync("/usr/bin/ldd", [program], { timeout: 60_000, encoding: "utf8" });
   const libraries = [...listed.matchAll(/(?:=> )?(\/\S+) \(0x/g)].map(([, library = ""]) => library);
   return [copy(program, path), ...libraries.map((library) => copy(library, library.slice(1)))];
 }

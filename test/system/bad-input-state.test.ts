@@ -133,6 +133,7 @@ describe("a state folder on a disk of its own", () => {
         env,
         encoding: "utf8",
         timeout: 60_000,
+        killSignal: "SIGKILL",
       });
 
       expect({ status, stdout }, stderr).toEqual({ status: 3, stdout: "" });

@@ -95,6 +95,7 @@ needs("xmllint").test(
     );
     const schema = join(import.meta.dirname, "../support/junit.xsd");
     const { status, stderr } = spawnSync(xmllint, ["--noout", "--schema", schema, file], {
+      timeout: 60_000,
       encoding: "utf8",
     });
     expect({ status, stderr }).toEqual({ status: 0, stderr: `${file} validates\n` });

@@ -81,6 +81,8 @@ needs("namespaces").test("a full disk is one message and exit code 3, too", asyn
       bin,
     ];
     const { status, stdout, stderr } = spawnSync(unshare, words, {
+      timeout: 60_000,
+      killSignal: "SIGKILL",
       encoding: "utf8",
       env: { ...process.env, HOME: "/dev/null" },
     });

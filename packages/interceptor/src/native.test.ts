@@ -91,6 +91,7 @@ gcc.test(
     }
     const all = [...texts];
     const said = execFileSync(await units(path), ["read-targets"], {
+      timeout: 100_000,
       input: `${all.join("\n")}\n`,
       encoding: "utf8",
     });

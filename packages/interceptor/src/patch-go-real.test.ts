@@ -44,7 +44,13 @@ function run(
 ): { code: number | null; out: string; err: string } {
   const cwd = join(folder, "run");
   mkdirSync(cwd, { recursive: true });
-  const { status, stdout, stderr } = spawnSync(file, args, { cwd, input, env: told, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(file, args, {
+    timeout: 120_000,
+    cwd,
+    input,
+    env: told,
+    encoding: "utf8",
+  });
   return { code: status, out: stdout, err: stderr };
 }
 

@@ -41,6 +41,7 @@ function agreed(path: string): Program {
 
 function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): void {
   const { status, stderr, error } = spawnSync(command, args, {
+    timeout: 120_000,
     cwd: folder,
     env: { ...process.env, ...env },
     encoding: "utf8",
@@ -137,7 +138,7 @@ needs("go").test(
 );
 
 function goVersion(go: string): string {
-  return execFileSync(go, ["env", "GOVERSION"], { encoding: "utf8" }).trim();
+  return execFileSync(go, ["env", "GOVERSION"], { timeout: 120_000, encoding: "utf8" }).trim();
 }
 
 function build(go: string, source: string, env: NodeJS.ProcessEnv, ...flags: string[]): Program {

@@ -79,7 +79,8 @@ needs("promtool").test("is what Prometheus reads, whatever the labels hold", (pr
   note(virtual, "GetRecords.IteratorAge", 1e-7, { namespace: "AWS/Kinesis" });
   note(virtual, "Errors", 1e21, { dimensions: { FunctionName: 'a"b\\c\nd', Resource: "ü" } });
   const page = virtual.cloud.metricsPage();
-  const check = (input: string) => spawnSync(promtool, ["check", "metrics"], { input, encoding: "utf8" });
+  const check = (input: string) =>
+    spawnSync(promtool, ["check", "metrics"], { timeout: 60_000, input, encoding: "utf8" });
   const { status, stdout, stderr } = check(page);
   // 3: it has read all of it, and finds the exporters' names against its advice.
   const lines = (stdout + stderr).split("\n").filter((line) => line !== "");

@@ -52,7 +52,7 @@ mounted(
     ];
     const source = `const fs = require("node:fs"); const { execSync } = require("node:child_process");
     exports.handler = async () => ({ file: __filename, cwd: process.cwd(), root: process.env.LAMBDA_TASK_ROOT, a: require("a").a,
-      same: fs.readFileSync("/opt/same", "utf8"), greeting: execSync("greet").toString(), bin: fs.readdirSync("/opt/bin"), user: process.getuid() });`;
+      same: fs.readFileSync("/opt/same", "utf8"), greeting: execSync("greet", { timeout: 60_000 }).toString(), bin: fs.readdirSync("/opt/bin"), user: process.getuid() });`;
     const image = await imageOf({ "index.js": source }, { functionName: "layered", layers });
     expect((await shared.call(image)).value).toEqual({
       file: "/var/task/index.js",

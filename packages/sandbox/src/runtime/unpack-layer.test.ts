@@ -128,7 +128,7 @@ test.runIf(existsSync("/bin/tar"))("reads what tar writes, with long names of bo
     const folder = join(above, format);
     mkdirSync(join(folder, long, ".."), { recursive: true });
     writeFileSync(join(folder, long), format);
-    const made = spawnSync("/bin/tar", ["-c", `--format=${format}`, "-C", folder, "."]);
+    const made = spawnSync("/bin/tar", ["-c", `--format=${format}`, "-C", folder, "."], { timeout: 60_000 });
     await unpacked(made.stdout);
     expect(read(long)).toBe(format);
     expect(lstatSync(join(root, "long")).isDirectory()).toBe(true);

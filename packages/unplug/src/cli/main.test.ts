@@ -9,6 +9,7 @@ test.runIf(existsSync("/dev/full"))("says so when what it prints finds no room",
   const full = openSync("/dev/full", "w");
   try {
     const { stderr } = spawnSync(process.execPath, [bin, "schema"], {
+      timeout: 60_000,
       stdio: ["ignore", full, "pipe"],
       encoding: "utf8",
     });
@@ -22,6 +23,7 @@ test.runIf(existsSync("/dev/zero"))("reads no more of standard input than an exp
   const endless = openSync("/dev/zero", "r");
   try {
     const { status, stderr } = spawnSync(process.execPath, [inject("command").bin, "run", "-"], {
+      timeout: 60_000,
       stdio: [endless, "ignore", "pipe"],
       encoding: "utf8",
     });

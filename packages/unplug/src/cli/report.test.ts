@@ -111,6 +111,7 @@ needs("promtool").test(
     expect(out).not.toContain("r-alive");
     expect(out).toContain('unplug_runs{experiment="orders-survives",verdict="passed"} 1');
     const { status, stderr, stdout } = spawnSync(promtool, ["check", "metrics"], {
+      timeout: 60_000,
       input: out,
       encoding: "utf8",
     });

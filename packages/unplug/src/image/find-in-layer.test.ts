@@ -37,6 +37,7 @@ function tarOf(...options: readonly string[]): Buffer {
   symlinkSync("usr/bin", join(folder, "bin"));
   symlinkSync(`/${LONG}`, join(folder, "etc/long-link"));
   const made = spawnSync("tar", ["-c", "-f", "-", "--sort=name", ...options, "-C", folder, "."], {
+    timeout: 60_000,
     maxBuffer: 10_000_000,
   });
   if (made.status !== 0) throw new Error(String(made.stderr));

@@ -43,6 +43,7 @@ describe("a layer that is made", () => {
       { path: long, mode: 0o644, content: Buffer.alloc(0) },
     ]);
     const listed = spawnSync("tar", ["-tvz", "--numeric-owner", "--utc", "--full-time"], {
+      timeout: 60_000,
       input: made.bytes,
     });
     expect(listed.stderr.toString()).toBe("");
