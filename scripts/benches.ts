@@ -8,6 +8,7 @@ import { benchHook, benchHookSize } from "./bench-hook.ts";
 import { benchImage } from "./bench-image.ts";
 import { benchByHand, benchLimited, makeMappings } from "./bench-mappings.ts";
 import { benchPatch } from "./bench-patch.ts";
+import { benchPatchZip } from "./bench-patch-zip.ts";
 import { benchReport } from "./bench-report.ts";
 import { benchSandbox } from "./bench-sandbox.ts";
 import { benchSize } from "./bench-size.ts";
@@ -68,6 +69,7 @@ export const benches: Readonly<Record<string, () => Promise<Measured>>> = {
   "calls past the hook of a Go program": benchHook,
   "size of the hook of a Go program": benchHookSize,
   "a Go program patched": benchPatch,
+  "a Go program patched in its zip": benchPatchZip,
   "two files added to a zip of 48 MB": benchZip,
   "the interceptor added to an image of 1 GB": benchImage,
 };
