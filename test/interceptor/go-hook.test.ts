@@ -1,8 +1,9 @@
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { architectures } from "../../packages/interceptor/src/architecture.ts";
 import { openStage, type Stage } from "../interception/stage.ts";
+import { needs } from "../support/needs.ts";
 import { goStepsOn, onGoStage, told } from "./go-steps.ts";
 import { blockedIn, blocking, by, connects, onStage, outcomes, take } from "./steps.ts";
 
@@ -193,6 +194,26 @@ describe.each(architectures)("in a program whose calls go through Go's function,
     expect(results).toEqual(["ok", "ECONNREFUSED", "ok", "ok"]);
   });
 });
+
+onGoStage("x86_64", "strace").test(
+  "the kernel is asked once whether an address is memory, not at each connect",
+  async () => {
+    const { patched } = await goStepsOn(stage, "x86_64");
+    const log = join(stage.folder, "asked");
+    const args = ["-qq", "-o", log, "-e", "trace=rt_sigprocmask,connect", patched, "burst 20 10.99.0.1:8080"];
+    const { code } = await stage.run(
+      { command: needs("strace").path ?? "", args, env: told(blocking(["10.99.0.77"])) },
+      30_000,
+    );
+    const calls = readFileSync(log, "utf8").split("\n");
+
+    expect(code).toBe(0);
+    expect(calls.filter((call) => call.startsWith("connect(") && call.endsWith(" = 0"))).toHaveLength(20);
+    // Of an address that goes on in a second page, twice.
+    const asked = calls.filter((call) => call.startsWith("rt_sigprocmask(0xffffffff")).length;
+    expect([1, 2]).toContain(asked);
+  },
+);
 
 onGoStage("x86_64").test("only what is published has something happen to it, if so told", async () => {
   const { patched } = await goStepsOn(stage, "x86_64");

@@ -64,8 +64,9 @@ enum key {
   KEYS,
 };
 
-static const char keys[KEYS][11] = {"timeout-ms", "percentage", "from",   "until",    "targets", "seed",  "tally", "if-set",
-                                    "run",        "unless",     "unplug", "behavior", "target",  "known", "exempt"};
+/** Each ended by a zero, in the order of the numbers. */
+static const char keys[] = "timeout-ms\0percentage\0from\0until\0targets\0seed\0tally\0if-set\0run\0unless\0unplug\0behavior\0"
+                           "target\0known\0exempt";
 
 /** Of the numbers; that of `seed` is any. The year 2106 is the last one. */
 static const struct {
@@ -105,7 +106,7 @@ static bool read_entry(struct text entry, struct reading *reading) {
   struct text key = cut(&entry, '=');
   enum key number = 0;
   if (entry.at == NULL) return false;
-  while (!same(key, text_of(keys[number]))) {
+  for (struct text name = text_of(keys); !same(key, name); name = text_of(name.at + name.length + 1)) {
     if (++number == KEYS) return false;
   }
   bool is_second = number < KEY_TARGET && (reading->seen >> number & 1) != 0;

@@ -132,7 +132,7 @@ static void set_patience(int socket) {
 }
 
 const struct detour *hole_detour(int socket, int family, bool ipv4) {
-  static const struct detour refused;
+  static struct detour refused; // of memory that is zero at first, which takes no room in a file
   // Bound to an interface, it would send to our loopback address over that one.
   bool is_bound = socket_option(socket, SOL_SOCKET, BOUND_TO_INTERFACE) > 0;
   const struct detour *where = is_bound ? NULL : open_hole(family, ipv4);

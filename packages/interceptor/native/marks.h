@@ -2,8 +2,6 @@
 #pragma once
 #include <sys/socket.h>
 
-#include <stdint.h>
-
 #include "address.h"
 
 enum {

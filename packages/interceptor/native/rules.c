@@ -26,10 +26,10 @@ static uint32_t hash_byte(uint32_t hash, char c) {
 /** The prefix of this length, noted as one that occurs. */
 static const struct prefix *note_prefix(bool ipv4, uint32_t bits) {
   struct prefix *prefix = rules.prefixes[ipv4];
-  struct prefix *end = prefix + rules.prefix_count[ipv4];
-  while (prefix < end && prefix->bits != bits) prefix++;
-  if (prefix < end) return prefix;
-  rules.prefix_count[ipv4]++;
+  for (; prefix->is_there; prefix++) {
+    if (prefix->bits == bits) return prefix;
+  }
+  prefix->is_there = true;
   prefix->bits = bits;
   for (uint32_t i = 0; i < bits; i++) prefix->mask.bytes[i / 8] |= (uint8_t)(0x80 >> i % 8);
   return prefix;
@@ -146,8 +146,7 @@ int rules_match(const struct endpoint *endpoint) {
   const struct address *address = &endpoint->address;
   int found = rules.everything ? EVERYTHING : NOTHING;
   bool ipv4 = is_ipv4(address);
-  const struct prefix *prefix = rules.prefixes[ipv4];
-  for (int left = rules.prefix_count[ipv4]; left > 0 && found != EXEMPT; left--, prefix++) {
+  for (const struct prefix *prefix = rules.prefixes[ipv4]; prefix->is_there && found != EXEMPT; prefix++) {
     // As slot_for does, in place: this is what every connect goes through.
     struct address network = masked(address, prefix);
     uint32_t hash = hash_address(&network, prefix->bits);

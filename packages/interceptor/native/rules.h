@@ -44,6 +44,7 @@ struct matches {
 struct prefix {
   struct address mask;
   uint32_t bits; // of 128
+  bool is_there;
 };
 
 struct learned {
@@ -58,9 +59,8 @@ struct rules {
   uint16_t count;
   uint16_t targets;
   uint32_t learned_count;
-  /** The prefixes that occur, for IPv6 and for IPv4: a look-up costs a probe for each. */
-  uint8_t prefix_count[2];
-  struct prefix prefixes[2][129];
+  /** The prefixes that occur, for IPv6 and for IPv4, up to one that is not there: a look-up costs a probe for each. */
+  struct prefix prefixes[2][130];
   struct rule rule[MAX_RULES];
   uint16_t slots[TABLE_SLOTS]; // number of the rule + 1
   struct learned learned[LEARNED_SLOTS];
