@@ -5,7 +5,7 @@ import { interpreterOf } from "./interceptor.ts";
 /** What an OS-only runtime starts out of a zip. */
 export interface ZipProgram {
   readonly bootstrap: Bootstrap;
-  /** The program of the zip that the bootstrap, a script, plainly comes to; null where it is none, or does not say it. */
+  /** The program of the zip that the bootstrap, a link or a script, plainly comes to; null where it is neither, or does not say it. */
   readonly started: NamedProgram | null;
 }
 
@@ -23,7 +23,7 @@ export async function programIn(zip: Uint8Array, handler: string): Promise<ZipPr
   if (bootstrap === null) return null;
   const isScript = !bootstrap.isLink && interpreterOf(bootstrap.content) !== null;
   const isPlain = isScript && !ELSEWHERE.test(Buffer.from(bootstrap.content).toString("latin1"));
-  return { bootstrap, started: isPlain ? await startedBy(zip, handler) : null };
+  return { bootstrap, started: bootstrap.isLink || isPlain ? await startedBy(zip, handler) : null };
 }
 
 /** The script goes to another folder than the one in which it is started: what it names from there is another file. */
@@ -35,10 +35,12 @@ async function startedBy(zip: Uint8Array, handler: string): Promise<NamedProgram
   const read = readerOf(zip, (path, content) => (path === start ? withVariables(content, handler) : content));
   try {
     const found = await startedProgram(config, {}, { layers: 1, read, interpreterOf });
-    if ("because" in found || found.unsure !== null || found.chain.length < 2) return null;
+    if ("because" in found || found.unsure !== null) return null;
     const last = found.chain.at(-1);
     const content = last?.parts[0]?.bytes;
-    return last === undefined || content === undefined ? null : { name: nameOf(last.path), content };
+    return last === undefined || content === undefined || last.path === start
+      ? null
+      : { name: nameOf(last.path), content };
   } catch {
     return null;
   }

@@ -37,9 +37,9 @@ export async function reachedBootstrap(
   const found = await programIn(zip, handler);
   if (found === null) return "unseen";
   const { bootstrap, started } = found;
-  if (bootstrap.isLink) {
+  if (bootstrap.isLink && started === null) {
     throw new Refusal(
-      `The bootstrap of function ${name} is a symbolic link to ${Buffer.from(bootstrap.content).toString()}, which is not followed; nothing was changed.`,
+      `The bootstrap of function ${name} is a symbolic link to ${Buffer.from(bootstrap.content).toString()}, which is no program of its code; nothing was changed.`,
       [],
       "Expected is the program itself, by that name.",
     );
@@ -48,11 +48,12 @@ export async function reachedBootstrap(
   const patched = patchedBootstrap(content, architecture);
   if (patched !== null && !("problem" in patched)) return "patched";
   const because = patched?.problem ?? whyUnreached(content, architecture);
-  if (because === null) return interpreterOf(bootstrap.content) === null ? "program" : "script";
+  if (because === null)
+    return interpreterOf(bootstrap.isLink ? content : bootstrap.content) === null ? "program" : "script";
   const what =
     started === null
       ? `the bootstrap of function ${name}`
-      : `${started.name}, which the bootstrap of function ${name}, a script, starts`;
+      : `${started.name}, which the bootstrap of function ${name}, a ${bootstrap.isLink ? "link" : "script"}, comes to`;
   throw new Refusal(
     `The interceptor does not work in ${what}: ${because}.`,
     [],

@@ -104,16 +104,20 @@ it.each(["exec ./main", 'cd $LAMBDA_TASK_ROOT\n./$_HANDLER "$@"', "exec /var/tas
     expect(await reachOf({ ...files, main: makeElf({ segments: [interpreter] }) })).toMatch(/^by preload/);
     expect(await reachOf(files)).toMatch(/^by preload/);
     await expect(reachOf({ ...files, main: old })).rejects.toThrow(
-      /in main, which the bootstrap of function orders, a script, starts: it was built with go1\.18\.10/,
+      /in main, which the bootstrap of function orders, a script, comes to: it was built with go1\.18\.10/,
     );
   },
 );
 
-it("refuses a bootstrap that is a link, by where it leads to", async () => {
-  const link = { name: "bootstrap", content: Buffer.from("main"), attributes: 0o120777 << 16 };
+it("follows a bootstrap that is a link, and refuses one that leads out of the code", async () => {
+  const link = (to: string) => ({ name: "bootstrap", content: Buffer.from(to), attributes: 0o120777 << 16 });
+  const main = { name: "main", content: makeGo() };
 
-  await expect(reachOfZip(testZip([link, { name: "main", content: makeGo() }]))).rejects.toThrow(
-    /bootstrap of function orders is a symbolic link to main/,
+  expect(await reachOfZip(testZip([link("main"), main]))).toMatch(
+    /^by patch: its program main is go1\.22\.3/,
+  );
+  await expect(reachOfZip(testZip([link("/opt/main"), main]))).rejects.toThrow(
+    /bootstrap of function orders is a symbolic link to \/opt\/main/,
   );
 });
 
