@@ -1,10 +1,11 @@
 import { expect, it } from "vitest";
 import { environmentAccess } from "../packages/unplug/src/contract/access.ts";
 import { restoreByHand } from "../packages/unplug/src/engine/restore-by-hand.ts";
+import { runExperiment } from "../packages/unplug/src/engine/run.ts";
 import { memoryJournal } from "../packages/unplug/src/journal/memory-journal.ts";
 import { builtImage, putImage } from "./support/image-builder.ts";
 import { PretendedProcesses } from "./support/processes.ts";
-import { type StepScenario, scenarios } from "./support/scenario.ts";
+import { experiment, type StepScenario, scenarios } from "./support/scenario.ts";
 import { eventsOf, Stage } from "./support/stage.ts";
 import { IMAGE, REGION, recordOf } from "./support/world.ts";
 
@@ -27,8 +28,8 @@ async function tags(stage: Stage): Promise<unknown> {
   return Array.isArray(imageIds) ? imageIds.map((id) => recordOf(id)["imageTag"] ?? null) : [];
 }
 
-async function imageOf(stage: Stage): Promise<readonly unknown[]> {
-  const { Code } = recordOf(await stage.cloud("lambda:GetFunction", { FunctionName: "orders" }));
+async function imageOf(stage: Stage, FunctionName = "orders"): Promise<readonly unknown[]> {
+  const { Code } = recordOf(await stage.cloud("lambda:GetFunction", { FunctionName }));
   const { ImageUri, ResolvedImageUri } = recordOf(Code);
   return [ImageUri, ResolvedImageUri];
 }
@@ -72,6 +73,47 @@ it("an image that is deleted between a look at the registry and the update is pu
   expect(eventsOf(events, "undo.failed")).toEqual([]);
   expect(await imageOf(stage)).toEqual(before);
   expect(await tags(stage)).toEqual([LIVE]);
+});
+
+it("two functions of an image that is deleted both have it again, and it is there once", async () => {
+  const stage = await stageOfImage();
+  const { Role } = recordOf(await stage.cloud("lambda:GetFunctionConfiguration", { FunctionName: "orders" }));
+  const made = { FunctionName: "stock", Role, PackageType: "Image", Code: { ImageUri: IMAGE.uri } };
+  await stage.cloud("lambda:CreateFunction", made);
+  stage.clock.jump(60_000);
+  const now = () => Promise.all([imageOf(stage), imageOf(stage, "stock"), tags(stage)]);
+  const before = await now();
+  const other = { ...block, tunables: { ...block.tunables, FUNCTION_NAME: "stock" } };
+  const steps = experiment(block, other);
+  const both = steps.steps.map((step, i) => ({ ...step, name: `s${i}`, parallel: 0 }));
+  let held = 0;
+  stage.hooks.onEvent = ({ type }) => {
+    held += type === "hold.started" ? 1 : 0;
+    if (type === "hold.started" && held === 2) void removes(stage, LIVE);
+  };
+
+  const run = runExperiment(
+    { ...steps, steps: both },
+    { run: "r-1", signal: stage.controller.signal },
+    stage.parts,
+  );
+  await stage.clock.run(run);
+
+  expect(eventsOf(await run, "undone").filter(({ told }) => told !== undefined)).not.toHaveLength(0);
+  expect(await now()).toEqual(before);
+});
+
+it("callers of an alias are blocked by an image that is deleted meanwhile, and all is as it was", async () => {
+  const stage = await Stage.of({}, { image, alias: "live" });
+  const now = () => Promise.all([imageOf(stage), imageOf(stage, "orders:live"), tags(stage)]);
+  const before = await now();
+  inHold(stage, () => removes(stage, LIVE));
+
+  const events = await stage.run({ ...block, tunables: { ...block.tunables, QUALIFIER: "live" } });
+
+  expect(eventsOf(events, "inject.confirmed")).toHaveLength(1);
+  expect(eventsOf(events, "failed")).toEqual([]);
+  expect(await now()).toEqual(before);
 });
 
 /** What a machine without the journal says once the run's own is dead. */

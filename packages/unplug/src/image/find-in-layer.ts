@@ -59,6 +59,9 @@ export async function findInLayer(
       const key = `${isHiding(told) ? told.kind : ""}${told.path}`;
       kept -= lengthOf(found.get(key));
       const isWanted = wanted.has(told.path) && told.kind === "file";
+      // Not only once it is held: what is said of a length costs nothing to say.
+      if (isWanted && entry.size <= content.wholeBytes && kept + entry.size > keptBytes)
+        throw tooMuch(keptBytes);
       const one = isWanted ? { ...told, parts: await keep(entry, content) } : told;
       kept += lengthOf(one);
       if (kept > keptBytes) throw tooMuch(keptBytes);

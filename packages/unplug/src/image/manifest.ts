@@ -36,7 +36,7 @@ const MOST_LAYERS = 500;
 
 /** Reads the manifest of one image. Throws ImageProblem for anything else, such as an index of several. */
 export function readManifest(bytes: Uint8Array, mediaType: string): ImageManifest {
-  if (layerTypes[mediaType] === undefined) {
+  if (!Object.hasOwn(layerTypes, mediaType)) {
     const several = /index|list/.test(mediaType) ? ", which names images for several machines" : "";
     throw new ImageProblem(
       `${WHAT} is of the type ${mediaType}${several}; one image was expected (OCI, or Docker's schema 2).`,

@@ -8,7 +8,15 @@ import { afterAll, beforeAll, describe, expect } from "vitest";
 import { type DockerRegistry, startDockerRegistry } from "../../../../test/support/docker-registry.ts";
 import { type ImageFormat, imageTypes } from "../../../../test/support/image-builder.ts";
 import { needs, needsAll } from "../../../../test/support/needs.ts";
-import { configWith, findInLayer, makeLayer, manifestWith, readManifest } from "../image/index.ts";
+import {
+  configWith,
+  configWithout,
+  findInLayer,
+  makeLayer,
+  manifestWith,
+  manifestWithout,
+  readManifest,
+} from "../image/index.ts";
 import { openRegistry, type Registry } from "./index.ts";
 
 const run = promisify(execFile);
@@ -59,6 +67,26 @@ async function pushImage(registry: Registry, repository: string, format: ImageFo
   return { config, manifest, layers: made.map(({ digest }) => digest), mediaType: types.manifest };
 }
 
+/** Pushes the image with one layer more, as `unplug-x`. */
+async function pushLayered(
+  registry: Registry,
+  repository: string,
+  { bytes: source, mediaType }: { readonly bytes: Uint8Array; readonly mediaType: string },
+  config: Uint8Array,
+) {
+  const content = Buffer.from("the interceptor");
+  const layer = makeLayer([{ path: "/opt/unplug/interceptor.so", mode: 0o755, content }]);
+  const newConfig = configWith(config, { diffId: layer.diffId, createdBy: "a test" });
+  const bytes = manifestWith(source, mediaType, {
+    config: { digest: sha256(newConfig), size: newConfig.length },
+    layer: { digest: layer.digest, size: layer.bytes.length },
+  });
+  await put(registry, repository, layer.bytes);
+  await put(registry, repository, newConfig);
+  await registry.putManifest({ repository, reference: "unplug-x", bytes, mediaType });
+  return { layer, bytes };
+}
+
 describe.each(["oci", "docker"] as const)("an image in the format %s", (format) => {
   needsAll("docker-registry", "skopeo", "umoci").test(
     "is read, and pushed with one layer more; others find its layers untouched",
@@ -76,17 +104,7 @@ describe.each(["oci", "docker"] as const)("an image in the format %s", (format) 
       const config = await registry.smallBlob({ repository, ...image.config });
       expect(Buffer.from(config)).toEqual(pushed.config);
 
-      const content = Buffer.from("the interceptor");
-      const layer = makeLayer([{ path: "/opt/unplug/interceptor.so", mode: 0o755, content }]);
-      const newConfig = configWith(config, { diffId: layer.diffId, createdBy: "a test" });
-      const bytes = manifestWith(source.bytes, source.mediaType, {
-        config: { digest: sha256(newConfig), size: newConfig.length },
-        layer: { digest: layer.digest, size: layer.bytes.length },
-      });
-      await put(registry, repository, layer.bytes);
-      await put(registry, repository, newConfig);
-      const { mediaType } = source;
-      await registry.putManifest({ repository, reference: "unplug-x", bytes, mediaType });
+      const { layer, bytes } = await pushLayered(registry, repository, source, config);
 
       const folder = mkdtempSync(join(tmpdir(), "unplug-image-"));
       try {
@@ -106,6 +124,32 @@ describe.each(["oci", "docker"] as const)("an image in the format %s", (format) 
       }
     },
   );
+
+  program.test("that was deleted is had again, to the byte, from the one with a layer more", async () => {
+    const { url } = there();
+    const registry = openRegistry(url, null);
+    const repository = `deleted/${format}`;
+    const { manifest, config, mediaType } = await pushImage(registry, repository, format);
+    await pushLayered(registry, repository, { bytes: manifest, mediaType }, config);
+    const digest = sha256(manifest);
+    for (const path of [`manifests/${digest}`, `blobs/${sha256(config)}`]) {
+      expect((await fetch(`${url}/v2/${repository}/${path}`, { method: "DELETE" })).status).toBe(202);
+    }
+    await expect(registry.manifest(repository, "v1")).rejects.toMatchObject({ code: "MANIFEST_UNKNOWN" });
+
+    const ours = await registry.manifest(repository, "unplug-x");
+    const body = await registry.smallBlob({ repository, ...readManifest(ours.bytes, ours.mediaType).config });
+    const again = configWithout(body);
+    const told = { digest: sha256(again), size: again.length };
+    const bytes = manifestWithout(ours.bytes, ours.mediaType, told);
+    await put(registry, repository, again);
+    for (const reference of [sha256(bytes), "v1"]) {
+      expect(await registry.putManifest({ repository, reference, bytes, mediaType })).toEqual({ digest });
+    }
+
+    expect(await registry.manifest(repository, "v1")).toMatchObject({ digest, mediaType });
+    expect(await registry.manifest(repository, digest)).toMatchObject({ digest });
+  });
 });
 
 describe("a blob", () => {
