@@ -134,3 +134,22 @@ it("who may not read the lifecycle policy is told nothing of it, and the run goe
 
   expect([warnings.join().includes("ifecycle"), refusals]).toEqual([false, []]);
 });
+
+it("an image whose text could not be had again from ours is refused before anything is changed", async () => {
+  const image = imageOf(["/app/main"], { "app/main": ELF });
+  const { manifest, ...built } = builtImage(image);
+  // The same number, written otherwise.
+  const odd = Buffer.from(manifest.toString().replace(/("config":\{[^}]*"size":\d+)/, "$1.0"));
+  const named = { repository: IMAGE.repository, tag: "odd", region: REGION };
+
+  const { refusals } = await told(image, async ({ world: { cloud, clock } }) => {
+    await putImage(cloud, named, { ...built, manifest: odd });
+    const ImageUri = IMAGE.uri.replace(/:live$/, ":odd");
+    await cloud.call("lambda:UpdateFunctionCode", { FunctionName: "orders", ImageUri }, { region: REGION });
+    clock.jump(60_000);
+  });
+
+  expect(refusals.join()).toMatch(
+    /config or manifest is written so that it could not be had again from ours; nothing was changed/,
+  );
+});
