@@ -20,7 +20,7 @@ interface Question extends Choice {
 /** What the user should know before anything is changed; what cannot be read is said, too. */
 export async function blockWarnings(
   found: TargetFunction,
-  { carrier, alias, reasons, notes = [], tunables, holdMs }: Question,
+  { carrier, bootstrap, alias, reasons, notes = [], tunables, holdMs }: Question,
   io: Io,
 ): Promise<readonly string[]> {
   const { name, answer } = found;
@@ -57,7 +57,8 @@ export async function blockWarnings(
     tunables.proof === "invoke"
       ? `PROOF=invoke: the run itself invokes ${name} once with PROOF_PAYLOAD when the fault is in, and what that does is done.`
       : null,
-    Runtime.startsWith("provided")
+    // Of a program that is patched, what is said of its reach says it.
+    Runtime.startsWith("provided") && bootstrap !== "patched"
       ? "What its bootstrap starts by itself is reached only where a dynamic linker loads it."
       : null,
     ...(alias === null ? [] : aliasWarnings(name, alias, tunables)),
