@@ -52,7 +52,9 @@ export async function withInterceptor(
     ...(bucket === null ? [] : [{ name: BUCKET_FILE, content: Buffer.from(bucket), mode: 0o644 }]),
   ];
   const replaced =
-    program === null || patched === null ? {} : { replaced: { name: program.name, content: patched.bytes } };
+    program === null || patched === null
+      ? {}
+      : { replaced: { name: program.name, content: patched.bytes, before: program.content } };
   const made = await appendToZip(zip, { folder: CODE_FOLDER, files, ...replaced });
   if ("problem" in made) return { problem: made.problem.text };
   const isPatched = program !== null && patched !== null;

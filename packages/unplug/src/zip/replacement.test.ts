@@ -58,6 +58,18 @@ test.for([
   },
 );
 
+test("what is there may be told: a wrong telling changes nothing", async () => {
+  const zip = zipWith({ isDeflated: true });
+  const replaced = { name: "app", content: patched };
+  const added = await appended(zip, { ...addition, replaced });
+
+  for (const before of [program, patched, Buffer.alloc(0)]) {
+    expect((await appended(zip, { ...addition, replaced: { ...replaced, before } })).equals(added)).toBe(
+      true,
+    );
+  }
+});
+
 test("programs of others read it, also those that go from entry to entry", async () => {
   const home = mkdtempSync(join(tmpdir(), "unplug-replacement-"));
   try {

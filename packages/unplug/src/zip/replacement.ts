@@ -13,6 +13,8 @@ export interface Replacement {
   readonly name: string;
   /** Nearly what is there: as much of the zip changes as differs. */
   readonly content: Uint8Array;
+  /** What is there, where it is known already: it is not unpacked once more. Another one is not believed. */
+  readonly before?: Uint8Array;
 }
 
 export interface Replaced {
@@ -29,7 +31,7 @@ const HAS_DESCRIPTOR = 0x0008;
 export async function replaceIn(
   zip: ZipBytes,
   directory: Directory,
-  { name, content }: Replacement,
+  { name, content, before: known }: Replacement,
 ): Promise<Replaced | { readonly problem: ZipProblem }> {
   const { directoryOffset } = directory.end;
   const places = placesOf(zip, entriesOf(directory), directoryOffset);
@@ -37,7 +39,8 @@ export async function replaceIn(
   const place = fileNamed(places, name);
   if ("problem" in place) return place;
   const { entry, offset, end } = place;
-  const before = await readContent(zip, entry, directoryOffset);
+  const isKnown = known?.length === entry.length && crc32(known) === entry.crc;
+  const before = isKnown ? known : await readContent(zip, entry, directoryOffset);
   if ("problem" in before) return before;
   const packed = readBytes(zip, offset, entry.compressedLength);
   const changes =
