@@ -15,6 +15,7 @@ import { jsonMeasures, jsonText } from "../../packages/unplug/src/probes/json-me
 import { readReport } from "../../packages/unplug/src/probes/lambda-report.ts";
 import { readAnswer } from "../../packages/unplug/src/probes/prometheus-answer.ts";
 import { openRegistry, RegistryError } from "../../packages/unplug/src/registry/index.ts";
+import { printable } from "../../packages/unplug/src/report/printable.ts";
 import { type FuzzTarget, holds } from "./target.ts";
 
 const texts = (...all: readonly string[]) => all.map((text) => Buffer.from(text));
@@ -229,6 +230,7 @@ const logs: FuzzTarget = {
   read: (input) => {
     const text = input.toString();
     readReport(text);
+    holds(!printable(text).includes("\n"), "a text is not on one line");
     const lines = text.split("\n").map((line, i) => ({ stream: String(i % 3), at: i, text: line }));
     parseLog(lines);
     parseLog([{ stream: "all", at: 0, text }]);

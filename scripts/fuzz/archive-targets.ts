@@ -13,6 +13,7 @@ import {
 } from "../../packages/interceptor/src/index.ts";
 import { readShebang } from "../../packages/interceptor/src/shebang.ts";
 import { zipOf } from "../../packages/sandbox/src/index.ts";
+import { programIn } from "../../packages/unplug/src/carriers/zip-program.ts";
 import {
   configWith,
   findInLayer,
@@ -239,8 +240,9 @@ const scripts: FuzzTarget = {
       "unplug: warning pid=7 reason=the file is full",
     ].map((text) => Buffer.from(text)),
   words: ["'", '"', "\\", "$(", "${", "`", "$@", "unplug: ", "exec ", "env -S ", " ", "\t", "A=1 "],
-  read: (input) => {
+  read: async (input) => {
     const text = input.toString();
+    await programIn(await zipOf({ bootstrap: input, app: "#!/bin/sh\n" }), "handler");
     readShebang(input);
     readLine(text);
     scriptTarget(text, ["handler", "b c"]);

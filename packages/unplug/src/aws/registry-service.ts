@@ -130,7 +130,7 @@ function asEcrHasIt(error: unknown): unknown {
   const { status, outcome, message } = error;
   const name = isTagTaken(error)
     ? "ImageTagAlreadyExistsException"
-    : (codes[error.code] ?? camel(error.code));
+    : ((Object.hasOwn(codes, error.code) ? codes[error.code] : undefined) ?? camel(error.code));
   const metadata = status === null ? { code: name } : { $metadata: { httpStatusCode: status } };
   return Object.assign(new Error(message, { cause: error }), { name, outcome, ...metadata });
 }

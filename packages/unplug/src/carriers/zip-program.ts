@@ -27,7 +27,8 @@ export async function programIn(zip: Uint8Array, handler: string): Promise<ZipPr
 }
 
 /** The script goes to another folder than the one in which it is started: what it names from there is another file. */
-const ELSEWHERE = /^\s*cd\s+["']?(?:\$\{?LAMBDA_TASK_ROOT\}?["']?\/\w|(?!\/var\/task\/?["']?\s*$)[\w./])/m;
+const ELSEWHERE =
+  /^[ \t]*cd[ \t]+["']?(?:\$\{?LAMBDA_TASK_ROOT\}?["']?\/\w|(?!\/var\/task\/?["']?[ \t]*$)[\w./])/m;
 
 async function startedBy(zip: Uint8Array, handler: string): Promise<NamedProgram | null> {
   const start = `${TASK_ROOT}/${BOOTSTRAP}`;

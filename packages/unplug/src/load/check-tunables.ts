@@ -122,13 +122,18 @@ function findings(
   }
 }
 
+/** A file may call a tunable as every object calls a part of its own. */
+function likelyOf(name: string): readonly string[] | undefined {
+  return Object.hasOwn(LIKELY, name) ? LIKELY[name] : undefined;
+}
+
 /** Values that are taken, and look like a slip. */
 function unlikely(
   values: ReadonlyMap<string, TunableValue>,
   places: ReadonlyMap<string, string>,
 ): readonly string[] {
   return [...values.values()].flatMap(({ name, value }) => {
-    const likely = LIKELY[name];
+    const likely = likelyOf(name);
     const text = String(value).trim();
     if (likely === undefined || likely.includes(text)) return [];
     return [
@@ -138,14 +143,15 @@ function unlikely(
 }
 
 function missing(fault: AnyFault, tunable: string): string {
-  const fallback = FALLBACKS[tunable]?.find((name) => name !== tunable);
+  const known = Object.hasOwn(FALLBACKS, tunable) ? FALLBACKS[tunable] : undefined;
+  const fallback = known?.find((name) => name !== tunable);
   return ` ${meaning(fault, tunable)}${fallback === undefined ? "" : `; it is also read from ${fallback}`}`;
 }
 
 function rule(fault: AnyFault, { name, value }: TunableValue, problem: string): string {
   if (problem.startsWith("names ")) return problem;
   if (!problem.startsWith("Invalid "))
-    return `${problem}${didYouMean(String(value), LIKELY[name] ?? [])}, not ${quoted(value)}`;
+    return `${problem}${didYouMean(String(value), likelyOf(name) ?? [])}, not ${quoted(value)}`;
   if (problem.includes("expected string")) return `is ${kindOf(value)}, expected text: put it in quotes`;
   return `cannot be ${quoted(value)} ${meaning(fault, name)}`;
 }

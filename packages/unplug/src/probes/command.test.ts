@@ -41,8 +41,14 @@ test.each([
   ["12 orders", null],
   ["NaN", null],
   ["", null],
+  ["5.", 5],
 ])("%j as a number is %s", async (stdout, number) => {
   expect((await check({ stdout })).measures["number"]).toBe(number);
+});
+
+test("digits are read once, however many there are", async () => {
+  // Each way to part them tried, it would take minutes.
+  expect((await check({ stdout: `${"1".repeat(300_000)}x` })).measures["number"]).toBeNull();
 });
 
 test("what is no number is said, with the complaint", async () => {

@@ -3,7 +3,7 @@ import { type CommandAnswer, defineProbe, type ProbeAnswer, type ProbeIo } from 
 import { readText, textOrSecret } from "./http-access.ts";
 import { jsonMeasures, jsonText } from "./json-measures.ts";
 
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 /** So much of what a command printed is enough to see why it is no number. */
 const SHOWN = 100;
 

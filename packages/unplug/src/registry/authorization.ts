@@ -104,7 +104,7 @@ function challengesOf(told: string): readonly Challenge[] {
   const starts = [...header.matchAll(/(?:^|,)\s*(basic|bearer)(?=\s|,|$)/gi)];
   return starts.map((start, i) => {
     const text = header.slice(start.index + start[0].length, starts[i + 1]?.index ?? header.length);
-    const pairs = [...text.matchAll(/([a-z_]+)\s*=\s*(?:"((?:\\.|[^"\\])*)"|([^\s,"]+))/gi)];
+    const pairs = [...text.matchAll(/(?<![a-z_])([a-z_]+)\s*=\s*(?:"((?:\\.|[^"\\])*)"|([^\s,"]+))/gi)];
     return {
       scheme: start[1]?.toLowerCase() === "basic" ? "basic" : "bearer",
       parameters: Object.fromEntries(

@@ -13,7 +13,7 @@ const plainFor: Readonly<Record<string, string>> = {
 
 /** Text from elsewhere on one line: control characters are shown as escapes, line breaks as blanks. */
 export function printable(text: string, unicode = true): string {
-  const shown = text.replace(/\s*\n\s*/g, " ").replace(UNPRINTABLE, escaped);
+  const shown = text.replace(/(?<!\s)\s*\n\s*/g, " ").replace(UNPRINTABLE, escaped);
   return unicode ? shown : shown.replace(/[…·→–—•’]/g, (mark) => plainFor[mark] ?? "?");
 }
 

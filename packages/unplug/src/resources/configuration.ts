@@ -240,7 +240,7 @@ function withoutValues(error: unknown, values: readonly string[]): unknown {
     .sort((a, b) => b.length - a.length)
     .reduce(
       (text, value) => text.replaceAll(value, "…"),
-      error.message.replace(/\s*String measured:[^]*$/, ""),
+      error.message.replace(/(?<!\s)\s*String measured:[^]*$/, ""),
     );
   return new AwsError(action, { code, status, outcome, message });
 }

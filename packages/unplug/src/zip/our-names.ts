@@ -86,7 +86,7 @@ function takenName(entries: readonly DirectoryEntry[], folder: string, names: re
       `${path}/`.startsWith(folder) ||
       files.has(path) ||
       (folders.has(path) && !isFolder) ||
-      ancestors(path).some((ancestor) => files.has(ancestor));
+      names.some((file) => path.startsWith(`${file}/`));
     if (isInTheWay) {
       return zipProblem(
         "name-taken",

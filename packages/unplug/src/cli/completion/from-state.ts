@@ -60,7 +60,7 @@ export async function profiles(env: Environment): Promise<readonly Candidate[]> 
   ];
   const texts = await Promise.all(files.map((file) => readFile(file, "utf8").catch(() => "")));
   const names = texts.flatMap((text) =>
-    [...text.matchAll(/^\s*\[\s*(?:profile\s+)?([^\]\s]+)\s*\]/gm)].map(([, name]) => name ?? ""),
+    [...text.matchAll(/^[^\S\n]*\[\s*(?:profile\s+)?([^\]\s]+)\s*\]/gm)].map(([, name]) => name ?? ""),
   );
   return [...new Set(names)].map((value) => ({ value, about: "" }));
 }
