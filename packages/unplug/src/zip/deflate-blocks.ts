@@ -56,7 +56,10 @@ interface Table {
   readonly mask: number;
 }
 
-/** The blocks of a stream; null where it is broken. `ranges` ascend. */
+/** No packer makes so many of what may be as long as a function: a million of a program of 250 MB. */
+const MOST_BLOCKS = 1_000_000;
+
+/** The blocks of a stream; null where it is broken, or has too many. `ranges` ascend. */
 export function deflateBlocks(
   stream: Uint8Array,
   ranges: readonly ByteRange[],
@@ -69,7 +72,7 @@ export function deflateBlocks(
     isLast = bits.take(1) === 1;
     const near = ranges.filter(({ end }) => end + WINDOW_BYTES > start);
     const read = readBlock(bits, start, near);
-    if (read === null || bits.isPastEnd) return null;
+    if (read === null || bits.isPastEnd || blocks.length === MOST_BLOCKS) return null;
     blocks.push({ startBit, endBit: bits.at, start, end: read.end, repeats: read.repeats });
     start = read.end;
   }
@@ -87,7 +90,7 @@ function readBlock(bits: Bits, start: number, ranges: readonly ByteRange[]): Rea
     bits.at += length * 8;
     return { end: start + length, repeats: false };
   }
-  const tables = kind === 1 ? fixedTables() : kind === 2 ? readTables(bits) : null;
+  const tables = kind === 1 ? fixedTables : kind === 2 ? readTables(bits) : null;
   return tables === null ? null : readTokens(bits, start, { ...tables, ranges });
 }
 
@@ -145,11 +148,6 @@ interface Tables {
   readonly distances: Table;
 }
 
-function fixedTables(): Tables {
-  const lengths = [...fill(144, 8), ...fill(112, 9), ...fill(24, 7), ...fill(8, 8)];
-  return { symbols: tableOf(lengths), distances: tableOf(fill(30, 5)) };
-}
-
 const orderOfLengths = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 function readTables(bits: Bits): Tables | null {
@@ -197,3 +195,8 @@ function reversed(code: number, length: number): number {
   for (let i = 0; i < length; i++) value |= ((code >> i) & 1) << (length - 1 - i);
   return value;
 }
+
+const fixedTables: Tables = {
+  symbols: tableOf([...fill(144, 8), ...fill(112, 9), ...fill(24, 7), ...fill(8, 8)]),
+  distances: tableOf(fill(30, 5)),
+};

@@ -121,6 +121,15 @@ test("what is broken, or of another content, is not taken, whatever is in it", (
   );
 });
 
+test("a stream of nothing but empty blocks has an end", () => {
+  // Four blocks of ten bits in five bytes.
+  const stream = Buffer.alloc(5_000_000, Buffer.from("0208208000", "hex"));
+  const started = deflateBlocks(Buffer.concat([stream.subarray(0, 50), Buffer.from("0300", "hex")]), []);
+
+  expect(started).toHaveLength(41);
+  expect(deflateBlocks(stream, [])).toBeNull();
+});
+
 test("differences that are near are one, and equal contents have none", () => {
   const before = Buffer.alloc(200_000);
   const after = Buffer.from(before).fill(1, 10, 12).fill(1, 100, 101).fill(1, 131_070, 131_080);
