@@ -218,6 +218,23 @@ it("names the program and the run in the user agent of each call", async () => {
   expect(asked[0]?.headers["user-agent"]).toMatch(/\bunplug\/1\.2\.3 run\/r-42\b/);
 });
 
+it("refuses a page that is said to come after itself, and no other", async () => {
+  const { endpoint } = await endpointFor((response) =>
+    response
+      .writeHead(200, { "content-type": "application/json" })
+      .end('{"Versions":[],"Functions":[],"NextMarker":"m"}'),
+  );
+  const aws = awsAt(endpoint);
+  const versions = (page: { Marker?: string }) =>
+    aws.call("lambda:ListVersionsByFunction", { FunctionName: "orders", ...page });
+  expect((await versions({})).NextMarker).toBe("m");
+  expect((await versions({ Marker: "l" })).NextMarker).toBe("m");
+  await expect(versions({ Marker: "m" })).rejects.toMatchObject({ code: "UnreadableAnswer" });
+  await expect(aws.call("lambda:ListFunctions", { FunctionVersion: "ALL", Marker: "m" })).rejects.toThrow(
+    "its list has no end",
+  );
+});
+
 describe("a version", () => {
   const answer: Answer = (response) => response.writeHead(204).end();
   const remove = (endpoint: string, Version: string) =>

@@ -1,5 +1,5 @@
 import { type ActionFacts, actionFacts } from "../contract/actions.ts";
-import { type Action, type Aws, type InputOf, isExpired, type OutputOf } from "../contract/aws.ts";
+import { type Action, type Aws, AwsError, type InputOf, isExpired, type OutputOf } from "../contract/aws.ts";
 import { asAwsError } from "./as-aws-error.ts";
 import { Session, type SessionConfig } from "./session.ts";
 import { aborted } from "./unsent.ts";
@@ -45,8 +45,10 @@ export function sdkAws(config: SessionConfig, answerMs = ANSWER_MS): Aws {
           "answer",
           (abortSignal) => operation(input as never, { abortSignal }),
         );
+        refuseCircle(action, input, answer);
         return answer as OutputOf<A>;
       } catch (error) {
+        if (error instanceof AwsError) throw error;
         if (signal?.aborted && !facts.write) throw aborted(action);
         const failure = asAwsError(action, error);
         if (isExpired(failure)) renew(used);
@@ -54,4 +56,24 @@ export function sdkAws(config: SessionConfig, answerMs = ANSWER_MS): Aws {
       }
     },
   };
+}
+
+/** Throws for a page of a list that names itself as the next one: whoever asks for all pages would ask for ever. */
+function refuseCircle(action: Action, input: unknown, answer: unknown): void {
+  const asked = pageIn(input, ["Marker", "nextToken", "NextToken"]);
+  // A log may give the same token until there is more; all who read one count their pages.
+  if (asked === null || action.startsWith("logs:")) return;
+  if (pageIn(answer, ["NextMarker", "Marker", "nextToken", "NextToken"]) !== asked) return;
+  throw new AwsError(action, {
+    code: "UnreadableAnswer",
+    status: 200,
+    outcome: "unknown",
+    message: "the endpoint answered a page that is said to come after itself, so that its list has no end",
+  });
+}
+
+function pageIn(from: unknown, names: readonly string[]): string | null {
+  if (typeof from !== "object" || from === null) return null;
+  const found: unknown = names.map((name) => Reflect.get(from, name)).find((one) => typeof one === "string");
+  return typeof found === "string" && found !== "" ? found : null;
 }

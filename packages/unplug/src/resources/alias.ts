@@ -130,7 +130,7 @@ async function aliasesOf(functionArn: string, io: Io): Promise<readonly AliasCon
       const input = { FunctionName: functionArn, ...page };
       const { Aliases = [], NextMarker } = await io.aws.call("lambda:ListAliases", input, io.signal);
       found.push(...Aliases);
-      if (NextMarker === undefined) return found;
+      if (NextMarker === undefined || NextMarker === "") return found;
       page = { Marker: NextMarker };
     }
   } catch (error) {

@@ -147,7 +147,7 @@ async function versionsTold(ref: Ref, told: string, io: Io): Promise<readonly st
         if (Version === "$LATEST" || isOurs(Description)) continue;
         if (Environment?.Variables?.[TOLD_VARIABLE] === told) found.push(`${ref.id}:${Version}`);
       }
-      if (NextMarker === undefined) return found;
+      if (NextMarker === undefined || NextMarker === "") return found;
       page = { Marker: NextMarker };
     }
   } catch (error) {

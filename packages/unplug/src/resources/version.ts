@@ -109,7 +109,7 @@ async function ourVersions(functionArn: string, io: Io): Promise<readonly OurVer
       if (configuration.Version !== "$LATEST" && marker !== null)
         found.push({ id: versionId(functionArn, marker), configuration });
     }
-    if (NextMarker === undefined) return found;
+    if (NextMarker === undefined || NextMarker === "") return found;
     page = { Marker: NextMarker };
   }
 }
