@@ -88,6 +88,9 @@ function whatIsWrong(file: Buffer, headers: readonly ProgramHeader[]): string | 
     before = address + memoryBytes;
     if (before > lastAddress) return "a damaged ELF file";
   }
+  // Each loads bytes of its own but for shared pages; a table that loads the same again and again would be searched so often.
+  const loaded = loads.reduce((sum, { fileBytes }) => sum + fileBytes, 0);
+  if (loaded > 2 * file.length) return "a damaged ELF file";
   return null;
 }
 

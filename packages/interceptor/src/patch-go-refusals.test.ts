@@ -136,3 +136,25 @@ test("goes on to where the system calls of a large arm64 program are too far fro
   expect(problemOf(makeGo({ bss: 128 * 2 ** 20 }))).toBeNull();
   expect(problemOf(makeGo({ bss: 2 ** 31 }))).toContain("out of reach of a jump");
 });
+
+test("refuses a program that loads the same bytes again and again: each time they would be searched", () => {
+  const file = makeGo();
+  const count = file.readUInt16LE(56);
+  const at = Number(file.readBigUInt64LE(32));
+  const again = Array.from({ length: 4 }, (_, i) => {
+    const line = Buffer.alloc(56);
+    line.writeUInt32LE(1, 0);
+    line.writeUInt32LE(5, 4);
+    line.writeBigUInt64LE(BigInt(0x10000000 * (i + 1)), 16);
+    for (const sizeAt of [32, 40]) line.writeBigUInt64LE(BigInt(file.length), sizeAt);
+    return line;
+  });
+  const padding = Buffer.alloc(-file.length & 7);
+  const made = Buffer.concat([file, padding, file.subarray(at, at + count * 56), ...again]);
+  made.writeBigUInt64LE(BigInt(file.length + padding.length), 32);
+  made.writeUInt16LE(count + again.length, 56);
+
+  expect(problemOf(made)).toBe("it is a damaged ELF file");
+  made.writeUInt16LE(count, 56);
+  expect(problemOf(made)).not.toBe("it is a damaged ELF file");
+});
