@@ -12,7 +12,9 @@ import { REGION, recordOf } from "./support/world.ts";
 
 const FunctionName = "orders";
 const HANDLER = { "index.mjs": "export const handler = async () => 'theirs';" };
+// Made before, since the clock of a run does not wait for what is packed.
 const THEIRS = await zipOf(HANDLER);
+const A_LAYER = await zipOf({ "a.txt": "a" });
 /** What was downloaded while our files were in it, with another handler. */
 const REPACKED = await zipOf({
   ...HANDLER,
@@ -57,7 +59,7 @@ class Colleague {
   }
 
   async publishesLayer(): Promise<string> {
-    const Content = { ZipFile: await zipOf({ "a.txt": "a" }) };
+    const Content = { ZipFile: A_LAYER };
     const made = await this.stage.cloud("lambda:PublishLayerVersion", { LayerName: "theirs", Content });
     return String(recordOf(made)["LayerVersionArn"]);
   }
