@@ -167,7 +167,7 @@ it("another machine that finds neither image disarms, and says that it cannot te
   const said = await restoredElsewhere(stage);
 
   expect(said).toMatch(
-    /function-image of function orders: .*shop\/orders@sha256:\w{64} is not in the registry any more, so whether/,
+    /function-image of function orders: .*shop\/orders@sha256:\w{64}, is not in the registry any more, so whether/,
   );
   const found = await stage.cloud("lambda:GetFunctionConfiguration", { FunctionName: "orders" });
   expect(recordOf(recordOf(found)["Environment"])["Variables"]).toEqual({});

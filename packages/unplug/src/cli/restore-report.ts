@@ -47,6 +47,11 @@ export function tellRestored(
   const view = fold(events, newView(run));
   if (format === "json") shell.stdout.write(`${JSON.stringify(runJson(view), null, 2)}\n`);
   const left = whatIsLeft(view);
+  const isUntold = view.failures.some(({ failure }) => failure.code === "MarkersUnread");
+  if (left.length === 0 && isUntold) {
+    people.write(`Run ${run}: what could be told to be ours is put back and proved; not all could.\n`);
+    return exitCodes.left;
+  }
   if (left.length === 0) {
     people.write(`Run ${run}: nothing of it is left; everything is put back and proved.\n`);
     return exitCodes.done;

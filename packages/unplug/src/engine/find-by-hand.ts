@@ -144,6 +144,8 @@ async function markedBy(
 }
 
 function textOf(error: unknown): string {
+  // Our own word needs no code in front of it.
+  if (error instanceof Refusal) return error.message;
   const { code, message } = failureOf(error);
   return `${code}: ${message}`;
 }

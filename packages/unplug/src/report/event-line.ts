@@ -42,7 +42,8 @@ export function eventLine(recorded: Recorded, view: RunView, look?: Partial<Look
   return terminal ? wrap(body, width, `${head} `, "    ").join("\n") : `${head} ${body}`;
 }
 
-function tell({ event }: Recorded, view: RunView): Told | null {
+function tell(recorded: Recorded, view: RunView): Told | null {
+  const { event } = recorded;
   switch (event.type) {
     case "run.started":
       return say(
@@ -84,7 +85,7 @@ function tell({ event }: Recorded, view: RunView): Told | null {
         "bad",
       );
     default:
-      return tellEnd(event, view) ?? tellIteration(event, view) ?? tellEdit(event, view);
+      return tellEnd(event, view) ?? tellIteration(event, view) ?? tellEdit(recorded, view);
   }
 }
 
@@ -130,6 +131,7 @@ function tellEnd(event: Recorded["event"], view: RunView): Told | null {
     case "run.finished":
       return say(null, "", "finished");
     case "run.closed":
+      if (isUntold(view)) return say(null, "", "closed: what could be told to be ours is out", "doubtful");
       return remainingEdits(view).length === 0
         ? say(null, "", "closed: nothing of ours is left", "good")
         : say(null, "", "closed: what was left in stays, and nobody is told of it any more", "doubtful");
@@ -172,7 +174,7 @@ function tellIteration(event: Recorded["event"], view: RunView): Told | null {
   }
 }
 
-function tellEdit(event: Recorded["event"], view: RunView): Told | null {
+function tellEdit({ at, event }: Recorded, view: RunView): Told | null {
   if (!("edit" in event)) return null;
   const edit = view.edits.findLast((item) => item.edit === event.edit);
   const title = edit === undefined ? `edit ${event.edit}` : editTitle(view, edit);
@@ -195,6 +197,7 @@ function tellEdit(event: Recorded["event"], view: RunView): Told | null {
       if (event.told !== undefined) return on(`put back, accepted: ${event.told}`, "doubtful");
       return edit?.arms === true ? on("put back, accepted") : null;
     case "undo.failed":
+      if (isRepeated(event, view, at)) return null;
       return on(`not put back yet: ${failureText(event.failure)}`, "doubtful");
     case "proved":
       return edit?.arms === true ? on("put back, proved", "good") : null;
@@ -216,6 +219,17 @@ function tellEdit(event: Recorded["event"], view: RunView): Told | null {
     default:
       return null;
   }
+}
+
+/** A restore without the run's journal that could not read all that may be marked. */
+function isUntold({ failures }: RunView): boolean {
+  return failures.some(({ failure }) => failure.code === "MarkersUnread");
+}
+
+/** Asked again and again, AWS says the same: once is enough. */
+function isRepeated({ edit, failure }: EventOf<"undo.failed">, { failures }: RunView, at: number): boolean {
+  const before = failures.findLast((one) => one.edit === edit && one.during === "undo" && one.at < at);
+  return before !== undefined && failureText(before.failure) === failureText(failure);
 }
 
 function keptText({ what, failure }: EventOf<"kept">): string {

@@ -125,9 +125,7 @@ async function toldOrigin(
   return await originOf(address, io).catch((error: unknown) => {
     if (!isMissing(error)) throw error;
     throw new Refusal(
-      `The function's image ${address.repositoryUri}@${address.digest} is not in the registry any more, so whether a run put it there cannot be told`,
-      [],
-      "Give the function the image that it shall have (aws lambda update-function-code --image-uri), or push that very one again",
+      `its image, ${address.repositoryUri}@${address.digest}, is not in the registry any more, so whether a run put it there cannot be told; give the function the image that it shall have, or push that very one again`,
     );
   });
 }
