@@ -23,6 +23,8 @@ const files: Readonly<Record<string, readonly [string, string]>> = {
     `spec: {probes: [${"{type: http},".repeat(1_001)}]}`,
     "probes are 1001, expected at most 1000",
   ],
+  "of lists in lists": [`a:\n${"- ".repeat(30_000)}b\nc: 1\n`, "nested more than 50 levels deep"],
+  "of lists in lists in a map": [`a:\n  ${"- ".repeat(30_000)}b\n  c: [`, "nested more than 50 levels deep"],
   "of one long name": [`spec: {steps: [{fault: ${"l".repeat(200_000)}}]}`, "unknown fault"],
 };
 

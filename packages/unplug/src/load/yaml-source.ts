@@ -45,6 +45,16 @@ const experimentFile: WantedFile = {
 
 /** Throws InvalidExperiment with the first problem of the YAML itself: what follows one mostly follows from it. */
 export function readYaml(text: string, file: string, wanted: WantedFile = experimentFile): YamlSource {
+  try {
+    return read(text, file, wanted);
+  } catch (error) {
+    // The parser goes down into each level, and mostly says so itself when it cannot go on.
+    if (error instanceof RangeError) throw new InvalidExperiment([`${file}:1:1: ${tooDeep(wanted)}`]);
+    throw error;
+  }
+}
+
+function read(text: string, file: string, wanted: WantedFile): YamlSource {
   const lines = new LineCounter();
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset);
