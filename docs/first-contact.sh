@@ -11,6 +11,7 @@
 # FIRST_CONTACT_WAIT=60    seconds for which it looks whether a disabled mapping still takes messages
 set -uo pipefail
 
+here=$(cd "$(dirname "$0")" && pwd)
 host=${FIRST_CONTACT_HOST:-sts.${AWS_REGION:-}.amazonaws.com:443}
 hold=${FIRST_CONTACT_HOLD:-60}
 wait=${FIRST_CONTACT_WAIT:-60}
@@ -121,19 +122,7 @@ say "Two functions, a queue and a mapping: $name"
 identity=$(ask sts get-caller-identity --query Arn) || stop "no identity: $identity"
 echo "as $identity in $region"
 layers >"$work/layers"
-cat >"$work/index.mjs" <<'JS'
-import { connect } from "node:net";
-const made = Date.now();
-const tried = ([host, port]) => new Promise((resolve) => {
-  const socket = connect({ host, port, timeout: 2000 });
-  const end = (said) => { socket.destroy(); resolve(said); };
-  socket.on("connect", () => end("connected")).on("timeout", () => end("timeout")).on("error", (error) => end(error.code));
-});
-export const handler = async (event) => {
-  if (event?.Records) return;
-  return `${await tried(process.env.HOST.split(":"))} environment=${made}`;
-};
-JS
+cp "$here/first-contact.mjs" "$work/index.mjs"
 (cd "$work" && zip -q code.zip index.mjs) || stop "zip failed"
 
 role=${ROLE_ARN:-}
@@ -274,54 +263,7 @@ digest_is_told() {
 }
 
 if command -v go >/dev/null; then
-  cat >"$work/main.go" <<'GO'
-package main
-
-import (
-	"errors"
-	"fmt"
-	"io"
-	"net"
-	"net/http"
-	"os"
-	"strings"
-	"syscall"
-	"time"
-)
-
-func tried() string {
-	connection, err := net.DialTimeout("tcp", os.Getenv("HOST"), 2*time.Second)
-	if errors.Is(err, syscall.ECONNREFUSED) {
-		return "ECONNREFUSED"
-	}
-	if err != nil {
-		return strings.ReplaceAll(err.Error(), "\"", "'")
-	}
-	connection.Close()
-	return "connected"
-}
-
-func main() {
-	made := time.Now().UnixMilli()
-	invocation := "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2018-06-01/runtime/invocation/"
-	for {
-		next, err := http.Get(invocation + "next")
-		if err != nil {
-			os.Exit(1)
-		}
-		io.Copy(io.Discard, next.Body)
-		next.Body.Close()
-		said := fmt.Sprintf("\"%s environment=%d\"", tried(), made)
-		id := next.Header.Get("Lambda-Runtime-Aws-Request-Id")
-		sent, err := http.Post(invocation+id+"/response", "application/json", strings.NewReader(said))
-		if err != nil {
-			os.Exit(1)
-		}
-		sent.Body.Close()
-	}
-}
-GO
-  (cd "$work" && GO111MODULE=off CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build -ldflags=-s -o bootstrap main.go && zip -q go.zip bootstrap &&
+  (cd "$work" && GO111MODULE=off CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build -ldflags=-s -o bootstrap "$here/first-contact.go" && zip -q go.zip bootstrap &&
     tar -cf layer.tar bootstrap && gzip -nk layer.tar) || stop "the Go program could not be built"
   make_function "$name-go" --runtime provided.al2023 --handler bootstrap --zip-file "fileb://$work/go.zip"
   blocked "$name-go" "Go"
