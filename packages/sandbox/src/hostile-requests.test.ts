@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { describe, expect, it, test } from "vitest";
 import { startOfTest, virtualCloud } from "./cloud-for-test.ts";
 import { eventFilter } from "./event-filter.ts";
+import { answerRequest } from "./http/answer-request.ts";
 import { decodeAwsChunked } from "./http/aws-chunked.ts";
 import { targetService } from "./http/json-targets.ts";
 import { conditionsHold } from "./iam/conditions.ts";
@@ -118,6 +119,12 @@ describe("a request of a few bytes is refused that means", () => {
     );
     await expect(put).rejects.toThrow(words);
   });
+});
+
+test.each(["//", "///////", "//[", "http://a b/"])("a request for %j is answered, as bad", async (target) => {
+  const request = { method: "POST", target, headers: {}, body: Buffer.alloc(0) };
+  const place = { requestId: "r", signal: new AbortController().signal };
+  expect((await answerRequest(virtualCloud().cloud, request, place)).status).toBe(400);
 });
 
 test.each(["-1", "1e999", "x", "0.5"])("a layer whose entry has %s bytes is no tar", async (size) => {

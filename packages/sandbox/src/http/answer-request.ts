@@ -87,6 +87,10 @@ export async function answerRequest(
   place: RequestPlace,
 ): Promise<HttpAnswer> {
   if (request.headers["origin"] !== undefined) return fromBrowser();
+  if (!URL.canParse(request.target, "http://localhost")) {
+    const message = `The request target ${request.target.slice(0, 100)} is no path.`;
+    return jsonAnswer(400, { __type: "InvalidRequestException", message });
+  }
   if (isOwnTarget(request.target)) return ownAnswer(cloud, request);
   const scope = signatureScope(request);
   const caller = callerOf(scope, request, place);
