@@ -32,8 +32,10 @@ export interface HttpRequest extends RequestOptions {
 export function exchange(url: string, { body, most = MIB, ...options }: HttpRequest): Promise<HttpAnswer> {
   const request = url.startsWith("https:") ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
+    let answered = false;
     // A connection of its own: one that was open before the fault would hide it.
     const sent = request(url, { ...options, agent: false }, (answer) => {
+      answered = true;
       const head = {
         statusCode: answer.statusCode ?? 0,
         statusText: answer.statusMessage ?? "",
@@ -47,6 +49,10 @@ export function exchange(url: string, { body, most = MIB, ...options }: HttpRequ
       );
     });
     sent.on("error", reject);
+    // An answer that would change the protocol ends the request, and is no error of it.
+    sent.on("close", () => {
+      if (!answered) reject(new Error("no answer of HTTP came"));
+    });
     sent.end(body);
   });
 }
