@@ -34,7 +34,7 @@ const yamlWords = [
   "\t",
 ];
 /** A MiB of it takes the parser two seconds, as long as it is. */
-const YAML_BYTES = 200_000;
+const YAML_BYTES = 100_000;
 const isInvalid = (error: unknown) => error instanceof InvalidExperiment;
 
 const experiment: FuzzTarget = {
