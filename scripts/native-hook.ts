@@ -11,7 +11,6 @@ const ofThePreload = ["hooks-connect.c", "hooks-names.c", "hooks-receive.c", "ne
 const smaller = [
   "move-loop-invariants",
   "tree-forwprop",
-  "forward-propagate",
   "tree-loop-im",
   "shrink-wrap",
   "caller-saves",
@@ -22,17 +21,18 @@ const smaller = [
   "inline-small-functions",
   "tree-loop-optimize",
   "tree-dse",
-  "tree-vrp",
   "lra-remat",
   "ipa-modref",
   "bit-tests",
+  "tree-sra",
+  "expensive-optimizations",
 ];
 
 const flags = [
   ...compiling,
   "-Oz",
   ...smaller.map((optimisation) => `-fno-${optimisation}`),
-  "-fconserve-stack",
+  ...["conserve-stack", "web", "split-wide-types-early"].map((optimisation) => `-f${optimisation}`),
   "-fdata-sections",
   "-DSMALL", // rules.c
   // The kernel keeps them, and so must what stands in its place.

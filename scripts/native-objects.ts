@@ -33,10 +33,7 @@ const warnings = ["all", "extra", "error", "shadow", "strict-prototypes", "conve
 /** Optimisations that make these objects larger; found by leaving out one after the other. */
 const smaller = [
   "plt",
-  "ipa-cp",
   "tree-pre",
-  "tree-vrp",
-  "tree-dominator-opts",
   "tree-loop-im",
   "schedule-insns2",
   "caller-saves",
@@ -44,10 +41,16 @@ const smaller = [
   "move-loop-invariants",
   "code-hoisting",
   "shrink-wrap",
-  "tree-sink",
   "partial-inlining",
   "inline-small-functions",
-  "tree-sra",
+  "tree-ccp",
+  "tree-dse",
+  "ipa-modref",
+  "bit-tests",
+  "tree-forwprop",
+  "forward-propagate",
+  "tree-ch",
+  "ipa-sra",
 ];
 
 /** What holds for whatever is built of the C files, however it is optimised. */
@@ -95,7 +98,7 @@ export function sources(folder: string): string[] {
 /** Builds the object of all C files in `from` to the path `to`. Throws with what the compiler said. */
 export async function buildObject(architecture: Architecture, from: string, to: string): Promise<void> {
   const { command, flags: own } = compilers[architecture];
-  const optimised = ["-Os", ...smaller.map((optimisation) => `-fno-${optimisation}`)];
+  const optimised = ["-Os", ...smaller.map((optimisation) => `-fno-${optimisation}`), "-fconserve-stack"];
   const args = [...compiling, ...optimised, ...own, ...sources(from), ...linking, "-o", to];
   // Relative names, since absolute ones could get into the object.
   const { code, output } = await runCommand(command, args, { cwd: from });

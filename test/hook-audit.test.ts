@@ -35,7 +35,7 @@ describe.each(architectures)("the hook for %s", (architecture) => {
   test("is as large as its C needs it to be, and its variables take at most 2 MB", () => {
     const { bytes, memory } = goHookFor(architecture);
 
-    expect(bytes.length).toBeLessThanOrEqual(architecture === "x86_64" ? 11_700 : 12_400);
+    expect(bytes.length).toBeLessThanOrEqual(architecture === "x86_64" ? 11_500 : 12_100);
     expect(memory).toBeLessThanOrEqual(2_000_000);
   });
 

@@ -44,14 +44,14 @@ bool same_address(const struct address *a, const struct address *b) {
 }
 
 bool is_always_allowed(const struct address *address) {
-  bool ipv4 = is_ipv4(address);
-  uint32_t first;
-  __builtin_memcpy(&first, address->bytes + (ipv4 ? 12 : 0), sizeof first);
-  first = __builtin_bswap32(first);
-  if (ipv4) return first >> 24 == 127 || first == 0 || first >> 16 == 0xa9fe;
-  if (address->words[0] == 0) return __builtin_bswap64(address->words[1]) <= 1;
+  uint64_t high = __builtin_bswap64(address->words[0]), low = __builtin_bswap64(address->words[1]);
+  if (is_ipv4(address)) {
+    uint32_t ipv4 = (uint32_t)low;
+    return ipv4 >> 24 == 127 || ipv4 == 0 || ipv4 >> 16 == 0xa9fe;
+  }
+  if (high == 0) return low <= 1;
   // Source: the instance metadata service and the DNS of a VPC answer under fd00:ec2::/32 (EC2 user guide, IPv6).
-  return first >> 22 == 0xfe80 >> 6 || first == 0xfd000ec2;
+  return high >> 54 == 0xfe80 >> 6 || high >> 32 == 0xfd000ec2;
 }
 
 static bool read_ipv4(struct text text, uint8_t bytes[4]) {

@@ -146,7 +146,7 @@ int rules_match(const struct endpoint *endpoint) {
   const struct address *address = &endpoint->address;
   int found = rules.everything ? EVERYTHING : NOTHING;
   bool ipv4 = is_ipv4(address);
-  for (const struct prefix *prefix = rules.prefixes[ipv4]; prefix->is_there && found != EXEMPT; prefix++) {
+  for (const struct prefix *prefix = rules.prefixes[ipv4]; prefix->is_there; prefix++) {
     // As slot_for does, in place: this is what every connect goes through.
     struct address network = masked(address, prefix);
     uint32_t hash = hash_address(&network, prefix->bits);
@@ -157,16 +157,17 @@ int rules_match(const struct endpoint *endpoint) {
       if (rule->hash != hash || rule->kind != KIND_RANGE || rule->bits != prefix->bits) continue;
       if (!same_address(&rule->network, &network)) continue;
       found = settle(found, number, endpoint);
+      if (found == EXEMPT) return NOTHING;
       break;
     }
   }
-  if (rules.has_names) {
-    for (uint32_t slot = hash_address(address, 128); found != EXEMPT; slot++) {
-      const struct learned *entry = &rules.learned[slot % LEARNED_SLOTS];
-      uint32_t state = __atomic_load_n(&entry->state, __ATOMIC_ACQUIRE);
-      if (state == 0) break;
-      if (state != 1 && same_address(&entry->address, address)) found = settle(found, (int)state - 2, endpoint);
-    }
+  if (!rules.has_names) return found;
+  for (uint32_t slot = hash_address(address, 128);; slot++) {
+    const struct learned *entry = &rules.learned[slot % LEARNED_SLOTS];
+    uint32_t state = __atomic_load_n(&entry->state, __ATOMIC_ACQUIRE);
+    if (state == 0) return found;
+    if (state == 1 || !same_address(&entry->address, address)) continue;
+    found = settle(found, (int)state - 2, endpoint);
+    if (found == EXEMPT) return NOTHING;
   }
-  return found == EXEMPT ? NOTHING : found;
 }
