@@ -118,14 +118,12 @@ export const lambdaToggleEventMappingState = defineFault({
     // Serial iterations leave the other mappings on.
     const together = targets.length === 1 || windows.faults.length < targets.length;
     const fed = together && targets.every(({ about }) => about.wholly === true);
-    const log = await readInvocations(name, windows, io);
-    const judge = (wholly: boolean) =>
-      judgeInvocations(log, windows, { functionName: name, wholly, backlog });
-    const judged = judge(fed);
-    // Only where no pause is seen does it matter what else may have invoked it.
-    const isOwn =
-      judged.verdict !== "absent" || (await otherTriggers(targets[0]?.ref.within ?? "", io)).length === 0;
-    return [...depths, isOwn ? judged : judge(false)];
+    const [log, triggers] = await Promise.all([
+      readInvocations(name, windows, io),
+      fed ? otherTriggers(targets[0]?.ref.within ?? "", io) : [],
+    ]);
+    const wholly = fed && triggers.length === 0;
+    return [...depths, judgeInvocations(log, windows, { functionName: name, wholly, backlog })];
   },
 });
 
