@@ -87,6 +87,8 @@ function undoIn(patched: Buffer, elf: GoElf): Buffer | null {
   const at = undoAt(hook.offset + hook.fileBytes);
   if (at + headBytes > patched.length || !patched.subarray(at, at + magic.length).equals(magic)) return null;
   const end = at + patched.readUInt32LE(at + 44);
+  // What somebody has put behind it would be lost.
+  if (patched.length > Math.max(end, elf.end)) return null;
   return end <= patched.length && end >= at + headBytes ? patched.subarray(at, end) : null;
 }
 

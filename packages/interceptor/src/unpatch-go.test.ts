@@ -34,6 +34,14 @@ test("what is none, or was changed since, has no original: never another one", (
   );
 });
 
+test("what somebody has put behind it since is not thrown away", () => {
+  const behind = Buffer.from("their assets");
+  for (const parts of all) {
+    if (parts.slot === "none" && parts.sections === "none") continue;
+    expect(unpatchGo(Buffer.concat([patchedGo(parts), behind])), JSON.stringify(parts)).toBeNull();
+  }
+});
+
 test("a hook without what it was before, or with less, is told as patched and has no original", () => {
   const after = patchedGo({});
   const undo = after.indexOf("UNPLUGU1");

@@ -1,4 +1,4 @@
-import { isPatchedGo, patchGo, readProgram } from "@unplug/interceptor";
+import { isPatchedGo, patchGo, readProgram, unpatchGo } from "@unplug/interceptor";
 import { ourPartOf } from "../zip/index.ts";
 import type { Architecture, GoProgram } from "./interceptor.ts";
 import { CODE_FOLDER } from "./our-names.ts";
@@ -41,6 +41,11 @@ export function isGo(content: Uint8Array): boolean {
 
 /** Whether it has a hook of ours in it. */
 export const isPatched: (content: Uint8Array) => boolean = isPatchedGo;
+
+/** Whether a patched program says how it was before. */
+export function saysItsOriginal(content: Uint8Array): boolean {
+  return unpatchGo(content) !== null;
+}
 
 export interface PatchedBootstrap {
   readonly bytes: Uint8Array;

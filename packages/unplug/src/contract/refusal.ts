@@ -17,3 +17,11 @@ export class Refusal extends Error {
     this.keys = keys;
   }
 }
+
+/** Something of ours may be left, and cannot be taken out of what somebody has made of it: nobody is told that nothing is left. */
+export class PartStays extends Refusal {
+  constructor(summary: string) {
+    super(summary);
+    this.name = "PartStays";
+  }
+}

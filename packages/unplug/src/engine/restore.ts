@@ -3,7 +3,9 @@ import type { Clock } from "../contract/clock.ts";
 import type { Edit } from "../contract/edit.ts";
 import type { Io } from "../contract/io.ts";
 import { refKey } from "../contract/place.ts";
+import { PartStays } from "../contract/refusal.ts";
 
+import { failureOf } from "./failure.ts";
 import type { OpenEdit } from "./open-edits.ts";
 import { Pace } from "./pace.ts";
 import { type ResourceTable, resourceFor } from "./readings.ts";
@@ -58,11 +60,10 @@ async function copiesOf(edits: readonly OpenEdit[], restoring: Restoring): Promi
   for (const { edit: original, step, iteration, value: made } of asked) {
     if (!out.has(original)) continue;
     const copies = resourceFor(table, made.ref.kind).copies?.bind(null, made);
-    // Where it cannot be asked for, a restore that is proved stays proved.
     const all =
       (await ioFor(step)
         .then(copies, () => [])
-        .catch(() => [])) ?? [];
+        .catch((error: unknown) => toldOf(error, log))) ?? [];
     for (const value of all.filter((one) => !known.has(keyOf(one)))) {
       const edit = log.nextEdit();
       const copy = { edit, step, iteration, target: refKey(value.ref), value, arms: false };
@@ -71,6 +72,14 @@ async function copiesOf(edits: readonly OpenEdit[], restoring: Restoring): Promi
     }
   }
   return found;
+}
+
+/** Where copies cannot be asked for, a restore that is proved stays proved; what is known to stay is told. */
+async function toldOf(error: unknown, log: RunLog): Promise<readonly []> {
+  if (error instanceof PartStays) {
+    await log.note({ type: "run.failed", failure: failureOf(error), defect: false });
+  }
+  return [];
 }
 
 /** Whether somebody may have made something of the edited thing that carries our part still. */

@@ -1,5 +1,5 @@
 import { architectureOf } from "../carriers/function-code.ts";
-import { isPatched, patchedBootstrap } from "../carriers/go-bootstrap.ts";
+import { isPatched, patchedBootstrap, saysItsOriginal } from "../carriers/go-bootstrap.ts";
 import { type Architecture, interpreterOf, whyUnreached } from "../carriers/interceptor.ts";
 import { layerBootstrap } from "../carriers/layer-bootstrap.ts";
 import { programIn } from "../carriers/zip-program.ts";
@@ -58,7 +58,14 @@ export async function reachedBootstrap(
     `The interceptor does not work in ${what}: ${because}.`,
     [],
     isPatched(content)
-      ? "A run left it, or somebody has packed anew what a run had put there: unplug restore --function gives it back as it was."
+      ? leftBehind(content)
       : "A Go program of Go 1.19 or later, a program that a dynamic linker loads, or a managed runtime can be faulted.",
   );
+}
+
+function leftBehind(content: Uint8Array): string {
+  const why = "A run left it, or somebody has packed anew what a run had put there";
+  return saysItsOriginal(content)
+    ? `${why}: unplug restore --function gives it back as it was.`
+    : `${why}, and changed it, so that it does not say any more how it was: deploy the function's own code.`;
 }

@@ -3,7 +3,7 @@ import type { Recorded } from "../contract/journal.ts";
 import { changeLines, differences, driftWords, valueText } from "./change-text.ts";
 import { clockText, durationText, elapsedText, instantText } from "./clock-text.ts";
 import { failureText, isRefusal } from "./failure-text.ts";
-import { mendCommand } from "./left.ts";
+import { isUntold, mendCommand } from "./left.ts";
 import { type Look, withLook } from "./look.ts";
 import { printable } from "./printable.ts";
 import { checkWords } from "./probe-words.ts";
@@ -219,11 +219,6 @@ function tellEdit({ at, event }: Recorded, view: RunView): Told | null {
     default:
       return null;
   }
-}
-
-/** A restore without the run's journal that could not read all that may be marked. */
-function isUntold({ failures }: RunView): boolean {
-  return failures.some(({ failure }) => failure.code === "MarkersUnread");
 }
 
 /** Asked again and again, AWS says the same: once is enough. */

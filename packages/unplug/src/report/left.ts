@@ -24,6 +24,13 @@ export function whatIsLeft(view: RunView): readonly Left[] {
   }));
 }
 
+const UNTOLD: ReadonlySet<string> = new Set(["MarkersUnread", "PartStays"]);
+
+/** Beside what is left there may be more of ours: not all that may be marked was read, or somebody has made something of it. */
+export function isUntold({ failures }: RunView): boolean {
+  return failures.some(({ failure }) => UNTOLD.has(failure.code));
+}
+
 /** What is left, by name, as far as a line can hold it. */
 export function leftTitles(view: RunView): string {
   const titles = [...new Set(whatIsLeft(view).map(({ title }) => title))];

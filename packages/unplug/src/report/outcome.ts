@@ -1,7 +1,7 @@
 import { type ExitLine, exitLine } from "./exit-codes.ts";
 import { failureText, isRefusal } from "./failure-text.ts";
 import { type Finding, findings } from "./findings.ts";
-import { leftTitles } from "./left.ts";
+import { isUntold, leftTitles } from "./left.ts";
 import { type JudgedProbe, judgedProbes, resilienceScore } from "./probe-results.ts";
 import { type RunView, remainingEdits, type StepView } from "./run-view.ts";
 
@@ -68,7 +68,7 @@ export function exitOf(view: RunView): ExitLine {
   const { verdict, hypothesis, restore } = outcome(view);
   return exitLine({
     usage: false,
-    left: restore === "failed" || restore === "not-begun",
+    left: restore === "failed" || restore === "not-begun" || isUntold(view),
     defect: view.defect,
     signals: view.aborts.flatMap(({ signal }) => (signal === null ? [] : [signal])),
     aborted: view.aborts.length > 0,

@@ -10,6 +10,7 @@ import type { FunctionAnswer, FunctionConfiguration } from "../contract/aws-call
 import type { Edit } from "../contract/edit.ts";
 import type { Io } from "../contract/io.ts";
 import type { Ref } from "../contract/place.ts";
+import { PartStays } from "../contract/refusal.ts";
 import { defineResource, type Reading, type Seen } from "../contract/resource.ts";
 
 const codeState = z.strictObject({
@@ -114,7 +115,7 @@ async function ourPart(ref: Ref, before: CodeState | null, io: Io): Promise<read
   if ("problem" in found) throw new Error(found.problem);
   const taken = await withoutInterceptor(found.zip);
   if (taken === null) return [];
-  if ("problem" in taken) throw new Error(taken.problem);
+  if ("problem" in taken) throw new PartStays(`The code of ${functionArn}: ${taken.problem}`);
   // What goes through a bucket is staged by edits of its own, which a copy has not.
   const bucket = before === null ? await bucketOf(found.zip) : null;
   const id = codeId({ functionArn, bucket });
