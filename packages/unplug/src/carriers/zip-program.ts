@@ -50,7 +50,10 @@ async function startedBy(zip: Uint8Array, handler: string): Promise<NamedProgram
 /** As Lambda puts them: a script may name its program by them. */
 function withVariables(content: Uint8Array, handler: string): Uint8Array {
   const text = Buffer.from(content).toString("latin1");
-  return Buffer.from(text.replace("\n", `\nLAMBDA_TASK_ROOT=${TASK_ROOT}\n_HANDLER=${handler}\n`), "latin1");
+  return Buffer.from(
+    text.replace("\n", () => `\nLAMBDA_TASK_ROOT=${TASK_ROOT}\n_HANDLER=${handler}\n`),
+    "latin1",
+  );
 }
 
 /** The zip, as Lambda lays it out, as if it were a layer. */

@@ -36,7 +36,8 @@ export function stopProblems(
 /** Why it never ends a run, however it is; null when it may. */
 function voidedBy({ mode, expect, run }: ProbeSpec): string | null {
   if (mode !== "Continuous") return `it is asked in mode ${mode}; required is Continuous`;
-  if (run.tolerate > 0) return `it tolerates that ${run.tolerate * 100}% of its checks fail; required is 0%`;
+  if (run.tolerate > 0)
+    return `it tolerates that ${Math.round(run.tolerate * 1e4) / 100}% of its checks fail; required is 0%`;
   if (expect.every(isSeriesExpectation)) return "what it expects is judged only when the run is over";
   return null;
 }

@@ -44,7 +44,7 @@ export interface FileAddition extends Addition {
   readonly sha256?: string;
 }
 
-/** As `appendToZip`, from file to file, with no more in memory than the directory; `length` is that of the new file. */
+/** As `appendToZip`, from file to file, with no more in memory than the directory and a file that is replaced; `length` is that of the new file. */
 export async function appendToZipFile({
   from,
   to,
@@ -136,7 +136,13 @@ async function layOut(
   });
   const pieces = [...entries, records, undoRecord, end];
   const length = totalLength(pieces);
-  if (length <= longest && content.length <= LONGEST_UNDO) return pieces;
+  if (content.length > LONGEST_UNDO) {
+    return zipProblem(
+      "too-long",
+      `What would have to be kept of the zip as it is takes ${content.length} bytes; at most ${LONGEST_UNDO} were expected.`,
+    );
+  }
+  if (length <= longest) return pieces;
   return zipProblem("too-long", `The zip would have ${length} bytes; at most ${longest} were expected.`);
 }
 
