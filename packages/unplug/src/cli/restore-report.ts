@@ -66,7 +66,7 @@ export function tellRestored(
 
 /**
  * What machines get of a restore that did not begin or could not go on: `refused` says why, beside the run as the
- * journal tells it; alone where there is no such run. `exitCode` is what the command answers.
+ * journal tells it; alone where there is no such run, or none that can be read. `exitCode` is what the command answers.
  */
 export async function tellRefused(
   { run, error, exitCode }: { readonly run: string; readonly error: unknown; readonly exitCode: number },
@@ -76,9 +76,14 @@ export async function tellRefused(
 ): Promise<void> {
   if (format !== "json") return;
   const refused = error instanceof Error ? error.message : String(error);
-  const head = (await journal.runs()).find((one) => one.run === run);
-  const known = head === undefined ? {} : runJson(fold(await journal.read(run), newView(run)), head);
+  // It may be the journal itself that refused.
+  const known = await toldOf(run, journal).catch(() => ({}));
   shell.stdout.write(`${JSON.stringify({ runId: run, ...known, refused, exitCode }, null, 2)}\n`);
+}
+
+async function toldOf(run: string, journal: Journal): Promise<object> {
+  const head = (await journal.runs()).find((one) => one.run === run);
+  return head === undefined ? {} : runJson(fold(await journal.read(run), newView(run)), head);
 }
 
 export function peopleOf(format: string, shell: Shell): Stream {

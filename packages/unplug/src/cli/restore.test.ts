@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type OpenJournal, openJournal } from "../journal/sqlite-journal.ts";
 import { runCommandLine } from "./command-line.ts";
@@ -74,6 +75,34 @@ describe("a restore that is refused prints one JSON object to those who ask for 
     });
     expect(code).toBe(3);
   });
+});
+
+test("a run that cannot be read keeps no other from being restored", async () => {
+  for (const run of ["r-bad", "r-good"]) {
+    await journal.take(run, []);
+    // Its process is over, and did not close it.
+    await journal.append(run, 1, [{ type: "run.finished" }]);
+  }
+  const database = new DatabaseSync(join(folder, "journal.db"));
+  database.prepare("UPDATE events SET body = '{' WHERE run = ?").run("r-bad");
+  database.close();
+
+  const { code, out, err } = await restore("--all", "--format", "json");
+
+  const refused = expect.stringMatching(/cannot be read/);
+  const told = out
+    .trim()
+    .split(/(?<=^\})\n/m)
+    .map((text): unknown => JSON.parse(text));
+  expect(told).toHaveLength(2);
+  expect(told).toContainEqual({ runId: "r-bad", refused, exitCode: 4 });
+  expect(told).toContainEqual(expect.objectContaining({ runId: "r-good", state: "finished", left: [] }));
+  expect(code).toBe(4);
+  expect(err).toContain("Run r-good: nothing of it is left");
+  expect((await journal.runs()).map(({ run, closed }) => [run, closed])).toEqual([
+    ["r-good", true],
+    ["r-bad", false],
+  ]);
 });
 
 test("nothing to restore is told to people, and is no JSON", async () => {

@@ -60,7 +60,9 @@ export async function restoreCommand(
       alone: runs.length === 1,
     };
     // All at once: each may have to wait 30 s for a write without an answer, and one that hangs must not keep the others in.
-    const codes = await Promise.all(runs.map((one) => restoreOne(one, situation)));
+    // What is wrong with one must not close the journal under the others either.
+    const ends = await Promise.allSettled(runs.map((one) => restoreOne(one, situation)));
+    const codes = ends.map((end) => (end.status === "fulfilled" ? end.value : exitCodeOf(end.reason, shell)));
     return codes.reduce(worse, exitCodes.done);
   } finally {
     journal.close();

@@ -60,6 +60,22 @@ describe("a lease", () => {
     expect(await snapshot(stage.world)).toEqual(before);
   });
 
+  it("of a dead run that cannot be read refuses, and the other dead runs are restored to their end", async () => {
+    const stage = await Stage.of();
+    const before = await snapshot(stage.world);
+    await stage.journal.take("r-bad", []);
+    await untilHold(stage, { dies: true });
+    const unreadable = (run: string, after?: number) =>
+      run === "r-bad" ? Promise.reject(new Error("it is damaged")) : stage.journal.read(run, after);
+    const parts = { ...stage.parts, journal: { ...stage.journal, read: unreadable } };
+    const events = await stage
+      .run(toggleStep(), { run: "r-second", restoreLeftovers: true, parts })
+      .catch((error: unknown) => String(error));
+    expect(JSON.stringify(events)).toContain("it is damaged");
+    expect(openEdits(await stage.journal.read("r-first"))).toEqual([]);
+    expect(await snapshot(stage.world)).toEqual(before);
+  });
+
   it("ends with the proof: the next run on the same target is let in", async () => {
     const stage = await Stage.of();
     await stage.run(toggleStep(), { run: "r-first" });

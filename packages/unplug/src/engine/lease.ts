@@ -25,12 +25,16 @@ export async function refusedByRun<T>(run: string, parts: Parts, work: () => Pro
   }
 }
 
-/** Finishes what dead runs left, so that their targets are free again. */
+/** Finishes what dead runs left, so that their targets are free again; throws what the first failed of, after all ended. */
 export async function restoreLeftovers(parts: Parts, signal: AbortSignal): Promise<void> {
   // Their events are theirs: whoever watches this run would take them for its own.
   const { onEvent: _watcher, ...quiet } = parts;
   const dead = (await parts.journal.runs()).filter(({ alive, closed }) => !alive && !closed);
-  if (!signal.aborted) await Promise.all(dead.map(({ run }) => restoreRun(run, quiet)));
+  if (signal.aborted) return;
+  // One that cannot be restored must not end the process while the others are under way.
+  const ends = await Promise.allSettled(dead.map(({ run }) => restoreRun(run, quiet)));
+  const failed = ends.find((end) => end.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }
 
 function taken({ run, alive, claim }: Conflict): Refusal {
