@@ -43,13 +43,19 @@ export const faultStepSchema = z.strictObject({
   fault: z.string().min(1, "must be the id of a fault").describe("Id of a fault"),
   name: stepName.optional(),
   weight: wholeNumber({ min: 1, max: 10 }, "Importance of the step, 1 to 10").prefault(10),
-  tunables: z.record(z.string(), z.unknown()).default({}),
+  tunables: z
+    .record(z.string(), z.unknown())
+    .refine((map) => Object.keys(map).length <= MOST_LISTED, `must have at most ${MOST_LISTED} keys`)
+    .default({}),
   probes: z.unknown().optional(),
 });
 
 /** Faults that are in together. */
 export const parallelStepSchema = z.strictObject({
-  parallel: z.array(z.unknown()).min(2, "must have two faults at least"),
+  parallel: z
+    .array(z.unknown())
+    .min(2, "must have two faults at least")
+    .max(MOST_LISTED, `must have at most ${MOST_LISTED} faults`),
 });
 
 export const waitStepSchema = z.strictObject({

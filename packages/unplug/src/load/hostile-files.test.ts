@@ -19,6 +19,14 @@ const files: Readonly<Record<string, readonly [string, string]>> = {
     "the alias *a0 stands for",
   ],
   "of steps": [`spec: {steps: [${"{fault: pull-plug},".repeat(1_001)}]}`, "must have at most 1000 steps"],
+  "of faults that are in together": [
+    `spec: {steps: [{parallel: [${"{fault: pull-plug},".repeat(1_001)}]}]}`,
+    "spec.steps[0].parallel must have at most 1000 faults",
+  ],
+  "of tunables": [
+    `spec: {steps: [{fault: pull-plug, tunables: {${many(1_001, (i) => `K${i}: 1`).join(", ")}}}]}`,
+    "spec.steps[0].tunables must have at most 1000 keys",
+  ],
   "of probes": [
     `spec: {probes: [${"{type: http},".repeat(1_001)}]}`,
     "probes are 1001, expected at most 1000",

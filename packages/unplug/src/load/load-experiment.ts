@@ -208,8 +208,8 @@ function readFault(raw: Readonly<Record<string, unknown>>, at: Path, context: St
     return null;
   }
   const written = raw["tunables"] ?? {};
-  // What is no map has been complained of; its tunables are not missing one by one.
-  if (!isRecord(written)) return null;
+  // What is no map, or one of too many keys, has been complained of; its tunables are not missing one by one.
+  if (!isRecord(written) || Object.keys(written).length > MOST_LISTED) return null;
   const name = parsed.data?.name ?? fault.id;
   const own = context.overrides.filter(({ step }) => step === name);
   const checked = checkTunables(fault, given(written, at, own, { yaml, tree }), {
