@@ -181,7 +181,7 @@ class SqliteJournal implements OpenJournal {
       return work();
     } catch (error) {
       throw new JournalUnusable(
-        `The journal ${this.#path} cannot be read: ${error instanceof Error ? error.message : String(error)}. If it is damaged, keep it and set UNPLUG_HOME to another folder: what is unplugged has a marker in AWS, which \`unplug doctor\` finds.`,
+        `The journal ${this.#path} cannot be read: ${error instanceof Error ? error.message : String(error)}. If it is damaged, keep it and set UNPLUG_HOME to another folder: most of what is unplugged has a marker in AWS, which \`unplug doctor\` finds. A mapping may have none: \`unplug restore --function FUNCTION --mapping UUID --yes\`; memory and concurrency never have one: the lines that the run printed restore them.`,
         error,
       );
     }

@@ -28,7 +28,7 @@ export function checkJournal(folder: string): Finding {
       subject: "journal",
       state: "bad",
       text: `the journal in ${folder} cannot be read: ${why}`,
-      mend: "Set UNPLUG_HOME to another folder, and keep this one: what is unplugged has a marker in AWS",
+      mend: "Set UNPLUG_HOME to another folder, and keep this one: most of what is unplugged has a marker in AWS, not all",
     };
   }
 }
