@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { environmentAccess } from "../packages/unplug/src/contract/access.ts";
+import { AwsError } from "../packages/unplug/src/contract/aws.ts";
 import { restoreByHand } from "../packages/unplug/src/engine/restore-by-hand.ts";
 import { runExperiment } from "../packages/unplug/src/engine/run.ts";
 import { memoryJournal } from "../packages/unplug/src/journal/memory-journal.ts";
@@ -12,6 +13,8 @@ import { IMAGE, REGION, recordOf } from "./support/world.ts";
 const { image } = scenarios.blockInImage;
 const [LIVE, OUR_TAG, KEPT] = ["live", "unplug-r-1.orders", "kept"];
 const repository = { repositoryName: IMAGE.repository };
+
+const DENIED = { code: "AccessDeniedException", status: 403, outcome: "refused", message: "no" } as const;
 
 const block: StepScenario = {
   fault: "lambda-block-tcp-connection",
@@ -73,6 +76,53 @@ it("an image that is deleted between a look at the registry and the update is pu
   expect(eventsOf(events, "undo.failed")).toEqual([]);
   expect(await imageOf(stage)).toEqual(before);
   expect(await tags(stage)).toEqual([LIVE]);
+});
+
+const MISSING = {
+  code: "InvalidParameterValueException",
+  status: 400,
+  outcome: "refused",
+  message: `Source image ${IMAGE.uri} does not exist. Provide a valid source image.`,
+} as const;
+
+it("an image that is put there again is told of, also where Lambda sees it a moment late", async () => {
+  const stage = await stageOfImage();
+  inHold(stage, () => removes(stage, LIVE));
+  let asked = 0;
+  stage.hooks.before = ({ action, input }) => {
+    if (action !== "lambda:UpdateFunctionCode" || input["ImageUri"] !== IMAGE.uri) return;
+    asked += 1;
+    if (asked === 1) throw new AwsError(action, MISSING);
+  };
+
+  const events = await stage.run(block);
+
+  expect(asked).toBe(2);
+  expect(eventsOf(events, "undone").flatMap(({ told }) => told ?? [])).toEqual([
+    expect.stringMatching(
+      /^the image sha256:\w{12} had been deleted from shop\/orders and was put there again/,
+    ),
+  ]);
+});
+
+it("a tag that could not be asked until the digest was back is told as what it names now", async () => {
+  const stage = await stageOfImage();
+  let isClosed = false;
+  inHold(stage, async () => {
+    isClosed = true;
+  });
+  stage.hooks.before = ({ action }) => {
+    if (action === "lambda:UpdateFunctionCode") isClosed = false;
+    if (isClosed && action === "registry:GetManifest") throw new AwsError(action, DENIED);
+  };
+
+  const events = await stage.run(block);
+
+  expect(eventsOf(events, "drift").map(({ told }) => told)).toEqual([
+    expect.stringMatching(
+      /^its tag live names that image now; it has the very image that it had, by its digest/,
+    ),
+  ]);
 });
 
 it("two functions of an image that is deleted both have it again, and it is there once", async () => {

@@ -89,7 +89,8 @@ export const functionImage = defineResource<ImageState>({
     const { tag, digest } = was;
     const means = await meaning(was, tag, io);
     const own = `it has the very image that it had, by its digest (${shortDigest(digest)})`;
-    if (means === null || means === digest) return `what its tag ${tag} means could not be asked; ${own}`;
+    if (means === null) return `what its tag ${tag} means could not be asked; ${own}`;
+    if (means === digest) return `its tag ${tag} names that image now; ${own}`;
     const words = means === NOTHING ? "nothing any more" : `another image now (${shortDigest(means)})`;
     return `its tag ${tag} names ${words}; ${own}`;
   },
@@ -141,16 +142,19 @@ async function update(
   asked: Update,
   guard: { readonly FunctionName: string },
   io: Io,
-  isSecond = false,
+  first: Named | null = null,
 ): Promise<Made> {
-  const { name: ImageUri, told } = await nameOf(asked, io);
+  const named = await nameOf(asked, io);
+  const { name: ImageUri } = named;
+  // What the first try had to push is there for the second, which has nothing to tell.
+  const told = named.told ?? first?.told ?? null;
   try {
     const answer = await io.aws.call("lambda:UpdateFunctionCode", { ...guard, ImageUri }, io.signal);
     const revision = answer.RevisionId ?? null;
     return { id: asked.ref.id, revision, ...(told === null ? {} : { told }) };
   } catch (error) {
-    if (isSecond || !isNoSuchImage(error)) throw error;
-    return await update(asked, guard, io, true);
+    if (first !== null || !isNoSuchImage(error)) throw error;
+    return await update(asked, guard, io, named);
   }
 }
 
