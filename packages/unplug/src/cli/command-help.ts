@@ -71,6 +71,9 @@ export const commandNotes: Readonly<Record<string, CommandNotes>> = {
     ],
   },
   runs: {
+    notes: [
+      "One that cannot be read is told with the reason, with --format json as `unreadable`: what is not known of it is null or empty.",
+    ],
     examples: [
       { line: "unplug runs", does: "" },
       { line: "unplug runs --all --format json", does: "" },
@@ -85,7 +88,7 @@ export const commandNotes: Readonly<Record<string, CommandNotes>> = {
   report: {
     notes: [
       "It is made from the journal alone, at any time later. Values of a function's variables are in none of them.",
-      "openmetrics is for the textfile collector of Prometheus's node_exporter: the newest run of each experiment, and how many there were.",
+      "openmetrics is for the textfile collector of Prometheus's node_exporter: the newest run of each experiment, how many there were, and how many cannot be read.",
     ],
     examples: [
       { line: "unplug report r-20261121-2104-k7f3 --as html -o report.html", does: "" },

@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { zipOf } from "@unplug/sandbox";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openJournal } from "../journal/sqlite-journal.ts";
 import { commandLab, FAULT } from "./command-for-test.ts";
 import { checkClock } from "./doctor/check-clock.ts";
 import type { Finding } from "./doctor/diagnosis.ts";
@@ -196,6 +198,37 @@ test("a journal that cannot be read, and an endpoint that does not answer, are t
   expect(code).toBe(3);
   expect(of("bad").map(({ subject }) => subject)).toEqual(["identity", "journal"]);
   expect(of("unknown").map(({ subject }) => subject)).toEqual(["clock"]);
+});
+
+test("a run that cannot be read is told with the reason, and all else is looked at", async () => {
+  const home = join(lab.folder, "damaged");
+  const journal = openJournal(home, { now: () => Date.UTC(2026, 0, 31) });
+  for (const run of ["r-dead", "r-over"]) {
+    await journal.take(run, []);
+    await journal.append(run, 1, [{ type: run === "r-over" ? "run.closed" : "run.finished" }]);
+  }
+  journal.close();
+  const database = new DatabaseSync(join(home, "journal.db"));
+  database.exec("UPDATE events SET body = 'null'");
+  database.close();
+
+  const { code, findings } = await examine({ UNPLUG_HOME: home });
+
+  expect(code).toBe(4);
+  expect(findings.filter(({ subject }) => subject === "runs")).toEqual([
+    {
+      subject: "runs",
+      state: "left",
+      text: "r-dead of 2026-01-31T00:00:00.000Z ended without restoring everything, and leases its targets; it cannot be read: what stands in it is no event",
+      mend: expect.stringMatching(/^Keep this journal and set UNPLUG_HOME to another folder/),
+    },
+    {
+      subject: "runs",
+      state: "note",
+      text: "r-over is over, and cannot be read: what stands in it is no event",
+    },
+  ]);
+  expect(findings.map(({ subject }) => subject)).toContain("account");
 });
 
 test.each([

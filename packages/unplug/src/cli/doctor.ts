@@ -23,6 +23,7 @@ import { lookOf } from "./look.ts";
 import { assembleParts, endpointOf, openStateJournal } from "./parts.ts";
 import { regionOf } from "./region-of.ts";
 import type { Shell } from "./shell.ts";
+import { tryRun } from "./try-run.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface DoctorFlags {
@@ -69,7 +70,8 @@ interface Asked {
 
 async function askAll({ access, flags, journal, shell }: Asked): Promise<readonly Finding[]> {
   const heads = (await journal?.runs()) ?? [];
-  const runs = journal === null ? [] : checkRuns(heads);
+  const { unreadable, ...places } = await placesOf(heads, journal, access.region);
+  const runs = journal === null ? [] : checkRuns(heads, unreadable);
   const parts = assembleParts(shell, journal ?? nowhere());
   const { signal } = new AbortController();
   let connection: Connection;
@@ -87,7 +89,7 @@ async function askAll({ access, flags, journal, shell }: Asked): Promise<readonl
   const known = new KnownRuns(heads, Date.now());
   const [permissions, leftovers] = await Promise.all([
     checkPermissions({ name: flags.function, region }, parts, shell),
-    findLeftovers({ connection, known, ...(await placesOf(heads, journal, region)), signal }),
+    findLeftovers({ connection, known, ...places, signal }),
   ]);
   return [...runs, who, ...permissions, ...leftovers];
 }
@@ -111,19 +113,27 @@ function unconnected(error: unknown): Finding {
   };
 }
 
+interface Places extends Pick<Looking, "buckets" | "repositories"> {
+  /** By run, why its events cannot be read. */
+  readonly unreadable: ReadonlyMap<string, string>;
+}
+
 /** Where runs put more than the function itself, as far as the journal tells. */
 async function placesOf(
   heads: readonly RunHead[],
   journal: OpenJournal | null,
   region: string,
-): Promise<Pick<Looking, "buckets" | "repositories">> {
+): Promise<Places> {
   const [buckets, repositories] = [new Set<string>(), new Set<string>()];
+  const unreadable = new Map<string, string>();
   for (const { run } of heads) {
-    const events = (await journal?.read(run)) ?? [];
-    for (const bucket of stagingBuckets(events, region)) buckets.add(bucket);
-    for (const repository of imageRepositories(events, region)) repositories.add(repository);
+    const tried = await tryRun(run, journal ?? nowhere(), (events) => {
+      for (const bucket of stagingBuckets(events, region)) buckets.add(bucket);
+      for (const repository of imageRepositories(events, region)) repositories.add(repository);
+    });
+    if ("unreadable" in tried) unreadable.set(run, tried.unreadable);
   }
-  return { buckets, repositories };
+  return { buckets, repositories, unreadable };
 }
 
 function exitCodeFor(findings: readonly Finding[]): number {

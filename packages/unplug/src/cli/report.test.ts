@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { needs } from "../../../../test/support/needs.ts";
 import type { Recorded } from "../contract/journal.ts";
@@ -118,6 +119,26 @@ needs("promtool").test(
     expect({ status, said: `${stdout}${stderr}` }).toEqual({ status: 0, said: "" });
   },
 );
+
+test("of all runs, one that cannot be read is counted and named, and keeps none from being told", async () => {
+  await alive.take("r-bad", []);
+  await alive.append("r-bad", 1, [{ type: "run.finished" }, { type: "run.closed" }]);
+  const database = new DatabaseSync(join(folder, "journal.db"));
+  try {
+    expect((await report("--all", "--as", "openmetrics")).out).toContain("unplug_unreadable_runs 0\n");
+    database.exec("UPDATE events SET body = 'null' WHERE run = 'r-bad'");
+    const { code, out, err } = await report("--all", "--as", "openmetrics");
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: "Run r-bad is left out, as it cannot be read: what stands in it is no event\n",
+    });
+    expect(out).toContain("unplug_unreadable_runs 1\n");
+    expect(out).toContain('unplug_runs{experiment="orders-survives",verdict="passed"} 1');
+  } finally {
+    database.exec("DELETE FROM events WHERE run = 'r-bad'");
+    database.close();
+  }
+});
 
 test("the schema of reports is printed beside that of experiments", async () => {
   let out = "";

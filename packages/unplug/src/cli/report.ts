@@ -4,12 +4,13 @@ import { fold } from "../report/fold.ts";
 import { type FormName, forms, reportText } from "../report/forms.ts";
 import { maskedView } from "../report/masked-view.ts";
 import { openMetrics } from "../report/openmetrics.ts";
-import { newView } from "../report/run-view.ts";
+import { newView, type RunView } from "../report/run-view.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { knownRun } from "./known-run.ts";
 import { openStateJournal } from "./parts.ts";
 import { reportInput } from "./report-input.ts";
 import type { Shell } from "./shell.ts";
+import { tryRun } from "./try-run.ts";
 import { UsageError } from "./usage-error.ts";
 import { writeWhole } from "./write-file.ts";
 
@@ -31,7 +32,8 @@ export async function reportCommand(
     throw new UsageError("Expected a run, or --all --as openmetrics; `unplug runs` lists them.");
   const journal = openStateJournal(shell);
   try {
-    const text = run === undefined ? await allMetrics(journal) : await oneReport(run, flags.as, journal);
+    const text =
+      run === undefined ? await allMetrics(journal, shell) : await oneReport(run, flags.as, journal);
     if (flags.output === undefined) {
       shell.stdout.write(text);
       return exitCodes.done;
@@ -56,8 +58,13 @@ async function oneReport(run: string, as: FormName, journal: Journal): Promise<s
 }
 
 /** Of every run that is over, also one whose process died. */
-async function allMetrics(journal: Journal): Promise<string> {
+async function allMetrics(journal: Journal, shell: Shell): Promise<string> {
   const over = (await journal.runs()).filter(({ alive }) => !alive);
-  const views = await Promise.all(over.map(async ({ run }) => fold(await journal.read(run), newView(run))));
-  return openMetrics(views.map(maskedView));
+  const views: RunView[] = [];
+  for (const { run } of over) {
+    const tried = await tryRun(run, journal, (events) => maskedView(fold(events, newView(run))));
+    if ("made" in tried) views.push(tried.made);
+    else shell.stderr.write(`Run ${run} is left out, as it cannot be read: ${tried.unreadable}\n`);
+  }
+  return openMetrics(views, { unreadable: over.length - views.length });
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { openJournal } from "../journal/sqlite-journal.ts";
 import { runCommandLine } from "./command-line.ts";
@@ -38,6 +39,43 @@ test("people are shown the newest 20 runs and how to see the others, machines ge
     expect(all.match(/^r-\d+ /gm)).toHaveLength(22);
     expect(all).not.toContain("older");
     expect(JSON.parse(await ask(folder, "--format", "json"))).toHaveLength(22);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test("a run that cannot be read is shown as such, with the reason, beside the others", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "unplug-runs-test-"));
+  try {
+    const journal = openJournal(folder, { now: () => Date.UTC(2026, 0, 31) });
+    for (const run of ["r-bad", "r-good"]) {
+      await journal.take(run, []);
+      await journal.append(run, 1, [{ type: "run.finished" }, { type: "run.closed" }]);
+    }
+    journal.close();
+    const database = new DatabaseSync(join(folder, "journal.db"));
+    database.prepare("UPDATE events SET body = 'null' WHERE run = ?").run("r-bad");
+    database.close();
+
+    const text = await ask(folder);
+    expect(text).toMatch(/^r-bad +2026-01-31 00:00 .* unreadable /m);
+    expect(text).toMatch(/^r-bad cannot be read: what stands in it is no event$/m);
+    expect(text).not.toContain("r-good cannot");
+    const told: unknown = JSON.parse(await ask(folder, "--format", "json"));
+    expect(told).toEqual([
+      expect.not.objectContaining({ unreadable: expect.anything() }),
+      expect.objectContaining({
+        runId: "r-bad",
+        startedAt: Date.UTC(2026, 0, 31),
+        state: "finished",
+        verdict: null,
+        injection: null,
+        restore: null,
+        exitCode: null,
+        findings: [],
+        unreadable: "what stands in it is no event",
+      }),
+    ]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,12 +1,14 @@
+import type { Journal, RunHead } from "../contract/journal.ts";
 import { fold } from "../report/fold.ts";
-import { runJson } from "../report/run-json.ts";
+import { runJson, unreadableJson } from "../report/run-json.ts";
 import { newView } from "../report/run-view.ts";
-import { runsText } from "../report/runs-text.ts";
+import { type RunRow, runsText } from "../report/runs-text.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { announceLeftovers } from "./leftovers.ts";
 import { lookOf } from "./look.ts";
 import { openStateJournal } from "./parts.ts";
 import type { Shell } from "./shell.ts";
+import { tryRun } from "./try-run.ts";
 
 export interface RunsFlags {
   readonly format: string;
@@ -23,13 +25,13 @@ export async function runsCommand({ format, all }: RunsFlags, shell: Shell): Pro
     const heads = await journal.runs();
     announceLeftovers(heads, shell.stderr);
     const shown = format === "json" || all === true ? heads : heads.slice(0, NEWEST);
-    const rows = await Promise.all(
-      shown.map(async (head) => ({ head, view: fold(await journal.read(head.run), newView(head.run)) })),
-    );
+    const rows = await Promise.all(shown.map((head) => rowOf(head, journal)));
     const text =
       format === "json"
         ? JSON.stringify(
-            rows.map(({ head, view }) => runJson(view, head)),
+            rows.map(({ head, view, unreadable }) =>
+              unreadable === undefined ? runJson(view, head) : unreadableJson(head, unreadable),
+            ),
             null,
             2,
           )
@@ -41,4 +43,11 @@ export async function runsCommand({ format, all }: RunsFlags, shell: Shell): Pro
   } finally {
     journal.close();
   }
+}
+
+async function rowOf(head: RunHead, journal: Journal): Promise<RunRow> {
+  const tried = await tryRun(head.run, journal, (events) => fold(events, newView(head.run)));
+  return "made" in tried
+    ? { head, view: tried.made }
+    : { head, view: newView(head.run), unreadable: tried.unreadable };
 }

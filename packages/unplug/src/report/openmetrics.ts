@@ -23,8 +23,13 @@ const probeVerdicts = ["passed", "failed", "errored", "not-run"] as const;
  *
  * The newest run of each experiment has all of them, without its id but in `unplug_run_info`: the series stay the same from
  * run to run. Older ones are counted.
+ *
+ * `unreadable`: how many more there are whose events cannot be read; left out where one run is told.
  */
-export function openMetrics(views: readonly RunView[]): string {
+export function openMetrics(
+  views: readonly RunView[],
+  { unreadable }: { readonly unreadable?: number } = {},
+): string {
   const newest = new Map<string, RunView>();
   for (const view of views) {
     const name = nameOf(view);
@@ -32,7 +37,13 @@ export function openMetrics(views: readonly RunView[]): string {
     if (known === undefined || (view.startedAt ?? 0) > (known.startedAt ?? 0)) newest.set(name, view);
   }
   const shown = [...newest.values()];
-  const families = [runCounts(views), ...runFamilies(shown), ...stepFamilies(shown), ...probeFamilies(shown)];
+  const families = [
+    runCounts(views),
+    ...(unreadable === undefined ? [] : [unreadableCount(unreadable)]),
+    ...runFamilies(shown),
+    ...stepFamilies(shown),
+    ...probeFamilies(shown),
+  ];
   return [...families.flatMap(familyLines), "# EOF", ""].join("\n");
 }
 
@@ -48,6 +59,11 @@ function runCounts(views: readonly RunView[]): Family {
     counts.set(key, [labels, (counts.get(key)?.[1] ?? 0) + 1]);
   }
   return { name: "unplug_runs", help: "Finished runs in the journal.", samples: [...counts.values()] };
+}
+
+function unreadableCount(count: number): Family {
+  const help = "Runs in the journal that cannot be read, and are told nowhere else.";
+  return { name: "unplug_unreadable_runs", help, samples: [[{}, count]] };
 }
 
 function runFamilies(views: readonly RunView[]): readonly Family[] {
@@ -189,15 +205,14 @@ function familyLines({ name, help, samples }: Family): readonly string[] {
   return [
     `# HELP ${name} ${help}`,
     `# TYPE ${name} gauge`,
-    ...samples.map(([labels, value]) => `${name}{${labelsText(labels)}} ${value}`),
+    ...samples.map(([labels, value]) => `${name}${labelsText(labels)} ${value}`),
   ];
 }
 
 function labelsText(labels: Labels): string {
-  return Object.entries(labels)
-    .map(([name, value]) => {
-      const text = printable(value.toWellFormed()).replace(/[\\"]/g, "\\$&");
-      return `${name}="${text}"`;
-    })
-    .join(",");
+  const told = Object.entries(labels).map(([name, value]) => {
+    const text = printable(value.toWellFormed()).replace(/[\\"]/g, "\\$&");
+    return `${name}="${text}"`;
+  });
+  return told.length === 0 ? "" : `{${told.join(",")}}`;
 }

@@ -1,9 +1,10 @@
 import * as z from "zod";
+import type { RunHead } from "../contract/journal.ts";
 import { mendCommand, whatIsLeft } from "./left.ts";
 import { exitCode, type InjectionOutcome, outcome, stepOutcome } from "./outcome.ts";
 import { probeJson, probeJsonSchema } from "./probe-json.ts";
 import { runState, stepState } from "./run-state.ts";
-import { type RunView, type StepView } from "./run-view.ts";
+import { newView, type RunView, type StepView } from "./run-view.ts";
 
 const instant = z.number().nullable().describe("Milliseconds since 1970");
 const injection = z.enum(["confirmed", "lost", "failed", "skipped"]);
@@ -140,6 +141,17 @@ export function runJson(view: RunView, { alive = false }: { readonly alive?: boo
   };
   // Through JSON, so that a number that is none cannot keep a run from being told.
   return runJsonSchema.parse(JSON.parse(JSON.stringify(json)));
+}
+
+/** A run of which the journal's list is all that can be read: what is not known is null or empty, and `unreadable` says why. */
+export function unreadableJson(
+  { run, startedAt, closed, alive }: RunHead,
+  unreadable: string,
+): RunJson & { readonly unreadable: string } {
+  const state = closed ? "finished" : "unfinished";
+  // As of one that runs, nothing is said of how it ended.
+  const unknown = runJson(newView(run), { alive: true });
+  return { ...unknown, startedAt, state: alive ? "running" : state, unreadable };
 }
 
 /** What has not been confirmed may be at any moment. */

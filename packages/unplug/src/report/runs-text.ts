@@ -12,6 +12,8 @@ import { columns, table, wrap } from "./wrap.ts";
 export interface RunRow {
   readonly head: RunHead;
   readonly view: RunView;
+  /** Why its events cannot be read; `view` is an empty one then. */
+  readonly unreadable?: string;
 }
 
 /** Runs as a table that fits the width, in the order given; then the command for each that left something. */
@@ -35,6 +37,11 @@ export function runsText(rows: readonly RunRow[], look?: Partial<Look>): string 
     const told = columns(whole) <= width ? [whole] : [...wrap(what, width), `  ${command}`];
     return told.map((line) => style.red(line));
   });
+  for (const { head, unreadable } of rows) {
+    if (unreadable === undefined) continue;
+    const told = printable(`${head.run} cannot be read: ${unreadable}`, unicode);
+    hints.push(...wrap(told, width).map((line) => style.red(line)));
+  }
   return [...lines, ...(hints.length === 0 ? [] : ["", ...hints])].join("\n");
 }
 
@@ -44,11 +51,12 @@ const EXPERIMENT = HEADINGS.indexOf("EXPERIMENT");
 const DISPENSABLE = ["INJECTION", "LENGTH", "EXIT", "RESTORE", "STARTED (UTC)"] as const;
 const SHORTEST_NAME = 12;
 
-function rowCells({ head, view }: RunRow): readonly string[] {
+function rowCells({ head, view, unreadable }: RunRow): readonly string[] {
   const state = runState(view, head.alive);
   const end = view.finishedAt ?? view.lastAt ?? head.startedAt;
   const name = view.experiment?.name ?? "?";
   const started = instantText(head.startedAt).slice(0, 16);
+  if (unreadable !== undefined) return [head.run, started, "-", name, "unreadable", "-", "-", "-"];
   const facts = [head.run, started, durationText(end - head.startedAt), name];
   if (state === "running") return [...facts, view.phase.name, "-", "-", "-"];
   const { verdict, injection, restore } = outcome(view);

@@ -38,25 +38,40 @@ function size(bytes: number): string {
   return bytes < 1024 ** 3 ? `${Math.floor(bytes / 1024 ** 2)} MiB` : `${Math.floor(bytes / 1024 ** 3)} GiB`;
 }
 
-/** Unfinished runs, and those that go on: both lease their targets. */
-export function checkRuns(heads: readonly RunHead[]): readonly Finding[] {
+/** Unfinished runs, and those that go on: both lease their targets; and any that is `unreadable`, by its reason. */
+export function checkRuns(
+  heads: readonly RunHead[],
+  unreadable: ReadonlyMap<string, string>,
+): readonly Finding[] {
   const open = heads.filter(({ closed }) => !closed);
-  if (open.length === 0)
-    return [{ subject: "runs", state: "good", text: "none is unfinished, no target is leased" }];
-  return open.map(({ run, alive, startedAt }): Finding => {
-    const since = new Date(startedAt).toISOString();
-    return alive
-      ? {
-          subject: "runs",
-          state: "note",
-          text: `${run} of ${since} goes on, and leases its targets`,
-          mend: `unplug abort ${run}`,
-        }
-      : {
-          subject: "runs",
-          state: "left",
-          text: `${run} of ${since} ended without restoring everything, and leases its targets`,
-          mend: `unplug restore ${run}`,
-        };
+  const damaged = heads.flatMap((head): readonly Finding[] => {
+    const why = unreadable.get(head.run);
+    return head.closed && why !== undefined
+      ? [{ subject: "runs", state: "note", text: `${head.run} is over, and cannot be read: ${why}` }]
+      : [];
   });
+  if (open.length === 0)
+    return [{ subject: "runs", state: "good", text: "none is unfinished, no target is leased" }, ...damaged];
+  return [...open.map((head) => openRun(head, unreadable.get(head.run))), ...damaged];
+}
+
+function openRun({ run, alive, startedAt }: RunHead, unreadable: string | undefined): Finding {
+  const since = new Date(startedAt).toISOString();
+  const why = unreadable === undefined ? "" : `; it cannot be read: ${unreadable}`;
+  if (alive)
+    return {
+      subject: "runs",
+      state: "note",
+      text: `${run} of ${since} goes on, and leases its targets${why}`,
+      mend: `unplug abort ${run}`,
+    };
+  return {
+    subject: "runs",
+    state: "left",
+    text: `${run} of ${since} ended without restoring everything, and leases its targets${why}`,
+    mend:
+      unreadable === undefined
+        ? `unplug restore ${run}`
+        : "Keep this journal and set UNPLUG_HOME to another folder: `unplug doctor` tells there what has a marker, and what restores it",
+  };
 }
