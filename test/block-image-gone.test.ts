@@ -125,6 +125,47 @@ it("a tag that could not be asked until the digest was back is told as what it n
   ]);
 });
 
+it("an image that is gone from a registry that may not be asked fails with what to permit", async () => {
+  const stage = await stageOfImage();
+  let isClosed = false;
+  inHold(stage, async () => {
+    isClosed = true;
+    await removes(stage, LIVE);
+  });
+  stage.hooks.before = ({ action }) => {
+    if (isClosed && action === "registry:GetManifest") throw new AwsError(action, DENIED);
+  };
+
+  const events = await stage.run(block);
+
+  expect(eventsOf(events, "undo.failed").at(0)?.failure.message).toMatch(
+    /Source image .* does not exist\. .*The registry could not be asked for .*ecr:BatchGetImage.*restore again; or push/,
+  );
+});
+
+it("a tag that is moved between a look at the registry and the update is told as that", async () => {
+  const stage = await stageOfImage();
+  const place = { repository: IMAGE.repository, tag: LIVE, region: REGION };
+  const other = builtImage({ ...image, layers: [] });
+  stage.hooks.before = async ({ action, input }) => {
+    if (action !== "lambda:UpdateFunctionCode" || input["ImageUri"] !== IMAGE.uri) return;
+    await putImage(stage.world.cloud, place, other);
+  };
+
+  const events = await stage.run(block);
+
+  expect(eventsOf(events, "undone").flatMap(({ told }) => told ?? [])).toEqual([
+    expect.stringMatching(
+      /^the tag live was moved while the image was put back: the function has what it names now/,
+    ),
+  ]);
+  expect(eventsOf(events, "drift").map(({ told }) => told)).toEqual([
+    expect.stringMatching(
+      /^its tag live was moved to another image \(sha256:\w{12}\), which it has now; it had/,
+    ),
+  ]);
+});
+
 it("two functions of an image that is deleted both have it again, and it is there once", async () => {
   const stage = await stageOfImage();
   const { Role } = recordOf(await stage.cloud("lambda:GetFunctionConfiguration", { FunctionName: "orders" }));

@@ -85,7 +85,15 @@ export const functionImage = defineResource<ImageState>({
 
   async drifted({ before }, now, io) {
     const [was, is] = [readImageUri(before?.image ?? ""), readImageUri(now?.image ?? "")];
-    if (was?.tag == null || is?.tag !== null || was.digest === null || was.digest !== is.digest) return null;
+    if (was?.tag == null || was.digest === null || is == null || is.digest === null) return null;
+    if (is.digest !== was.digest) {
+      // Whether the tag was moved under our own update, or somebody gave it to the function: so much is true.
+      const isSame = is.tag === was.tag && is.repositoryUri === was.repositoryUri;
+      return isSame
+        ? `its tag ${was.tag} was moved to another image (${shortDigest(is.digest)}), which it has now; it had ${shortDigest(was.digest)}`
+        : null;
+    }
+    if (is.tag !== null) return null;
     const { tag, digest } = was;
     const means = await meaning(was, tag, io);
     const own = `it has the very image that it had, by its digest (${shortDigest(digest)})`;
@@ -147,19 +155,44 @@ async function update(
   const named = await nameOf(asked, io);
   const { name: ImageUri } = named;
   // What the first try had to push is there for the second, which has nothing to tell.
-  const told = named.told ?? first?.told ?? null;
+  const pushed = named.told ?? first?.told ?? null;
   try {
     const answer = await io.aws.call("lambda:UpdateFunctionCode", { ...guard, ImageUri }, io.signal);
     const revision = answer.RevisionId ?? null;
-    return { id: asked.ref.id, revision, ...(told === null ? {} : { told }) };
+    const told = [pushed, movedMeanwhile(asked, answer.CodeSha256)].filter((words) => words !== null);
+    return { id: asked.ref.id, revision, ...(told.length === 0 ? {} : { told: told.join("; ") }) };
   } catch (error) {
-    if (first !== null || !isNoSuchImage(error)) throw error;
-    return await update(asked, guard, io, named);
+    if (!isNoSuchImage(error)) throw error;
+    if (first === null) return await update(asked, guard, io, named);
+    throw named.isUnasked ? unasked(error, asked.to) : error;
   }
 }
 
+/**
+ * No registry compares a tag for Lambda, so what it names may have changed between the look at it and the update. Null where the
+ * function has what it was given, or still answers with what it had.
+ */
+function movedMeanwhile({ to, now }: Update, codeSha256 = ""): string | null {
+  const [wanted, had] = [readImageUri(to.image), readImageUri(now.image)];
+  const is = `sha256:${codeSha256}`;
+  // Who gave a digest has that.
+  if (codeSha256 === "" || wanted?.tag == null || wanted.digest === null) return null;
+  if (is === wanted.digest || is === had?.digest) return null;
+  return `the tag ${wanted.tag} was moved while the image was put back: the function has what it names now (${shortDigest(is)}), and not the image that it had (${shortDigest(wanted.digest)})`;
+}
+
+/** Lambda's own word does not say what to do. */
+function unasked(error: AwsError, { image }: ImageState): AwsError {
+  const { code, status, outcome, message } = error;
+  const advice =
+    `The registry could not be asked for ${image}, so it was not put there again: permit ecr:GetAuthorizationToken and ecr:BatchGetImage ` +
+    "(unplug policy lambda-block-tcp-connection prints all that is needed), see that the registry can be reached from here, and restore " +
+    "again; or push the very same image once more (its digest must be that one); or give the function another image.";
+  return new AwsError(error.action, { code, status, outcome, message: `${message} ${advice}` }, error);
+}
+
 /** Source: recorded answers of Lambda: "Source image URI does not exist. Provide a valid source image." */
-function isNoSuchImage(error: unknown): boolean {
+function isNoSuchImage(error: unknown): error is AwsError {
   return (
     error instanceof AwsError &&
     error.code === "InvalidParameterValueException" &&
@@ -176,11 +209,12 @@ async function nameOf({ ref, to, now }: Update, io: Io): Promise<Named> {
   const address = readImageUri(to.image);
   if (address?.digest == null) throw new Error(`${to.image} names no image in ECR.`);
   const { repositoryUri, repositoryName, tag, digest } = address;
-  const byTag = { name: `${repositoryUri}:${tag}`, told: null };
-  const byDigest = { name: `${repositoryUri}@${digest}`, told: null };
+  const byTag = { name: `${repositoryUri}:${tag}`, told: null, isUnasked: false };
+  const byDigest = { name: `${repositoryUri}@${digest}`, told: null, isUnasked: false };
   const means = tag === null ? null : await meaning(address, tag, io);
   if (tag !== null && means === digest) return byTag;
-  if ((await meaning(address, digest, io)) !== NOTHING) return byDigest;
+  const is = await meaning(address, digest, io);
+  if (is !== NOTHING) return { ...byDigest, isUnasked: is === null };
   const given = means === NOTHING && isNamedFunctionImage(ref.id) ? tag : null;
   const ours = readImageUri(now.image)?.digest ?? "";
   if (!(await putOriginal({ address: { ...address, digest }, ours, tag: given }, io))) return byDigest;
@@ -193,6 +227,8 @@ async function nameOf({ ref, to, now }: Update, io: Io): Promise<Named> {
 interface Named {
   readonly name: string;
   readonly told: string | null;
+  /** The registry did not say whether it has the digest. */
+  readonly isUnasked: boolean;
 }
 
 /** The registry has nothing of that name. */
