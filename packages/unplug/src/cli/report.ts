@@ -4,6 +4,7 @@ import { fold } from "../report/fold.ts";
 import { type FormName, forms, reportText } from "../report/forms.ts";
 import { maskedView } from "../report/masked-view.ts";
 import { openMetrics } from "../report/openmetrics.ts";
+import { printable } from "../report/printable.ts";
 import { newView, type RunView } from "../report/run-view.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { knownRun } from "./known-run.ts";
@@ -64,7 +65,7 @@ async function allMetrics(journal: Journal, shell: Shell): Promise<string> {
   for (const { run } of over) {
     const tried = await tryRun(run, journal, (events) => maskedView(fold(events, newView(run))));
     if ("made" in tried) views.push(tried.made);
-    else shell.stderr.write(`Run ${run} is left out, as it cannot be read: ${tried.unreadable}\n`);
+    else shell.stderr.write(`Run ${run} is left out, as it cannot be read: ${printable(tried.unreadable)}\n`);
   }
   return openMetrics(views, { unreadable: over.length - views.length });
 }
