@@ -169,7 +169,7 @@ async function choose(
       inherited,
     },
     reasons: [],
-    notes: [...moved, ...notes, ...(await lifecycleNotes(address, io))],
+    notes: [...moved, ...notes, ...(await lifecycleNotes(address, found.arn, io))],
   };
 }
 
