@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import { AwsError, isMissing } from "../contract/aws.ts";
 import type { Io } from "../contract/io.ts";
 import { configWithout, ImageProblem, manifestWithout } from "../image/index.ts";
 import type { ImageAddress } from "./image-names.ts";
-import { readSource, type SourceImage } from "./image-part.ts";
+import { digestOf, readSource, type SourceImage } from "./image-part.ts";
 
 interface OriginalImage {
   /** Of the manifest. */
@@ -26,12 +25,12 @@ export function originalIn({ mediaType, manifestBytes, configBytes }: Ours): Ori
   if (Math.max(configBytes.length, manifestBytes.length) > MOST_BYTES) return null;
   try {
     const body = configWithout(configBytes);
-    const config = { digest: sha256(body), body };
+    const config = { digest: digestOf(body), body };
     const manifest = manifestWithout(manifestBytes, mediaType, {
       digest: config.digest,
       size: body.length,
     });
-    return { digest: sha256(manifest), manifest, config };
+    return { digest: digestOf(manifest), manifest, config };
   } catch (error) {
     if (error instanceof ImageProblem) return null;
     throw error;
@@ -83,8 +82,4 @@ function bothGone({ repositoryUri, digest }: LostImage["address"], ours: string)
       "could be put there again. Push the very same image once more (docker push, or ECR's replication: its digest must be that one) and " +
       "restore again; or give the function another image.",
   });
-}
-
-function sha256(bytes: Uint8Array): string {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }

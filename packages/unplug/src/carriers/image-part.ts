@@ -104,7 +104,7 @@ export async function imageWith(
   ]);
   const createdBy = "unplug: the interceptor, inert unless a run's configuration names it";
   const config = configWith(configBytes, { diffId: layer.diffId, createdBy });
-  const configDigest = sha256(config);
+  const configDigest = digestOf(config);
   const manifest = manifestWith(manifestBytes, mediaType, {
     config: { digest: configDigest, size: config.length },
     layer: { digest: layer.digest, size: layer.bytes.length },
@@ -113,7 +113,7 @@ export async function imageWith(
     { digest: layer.digest, body: layer.bytes },
     { digest: configDigest, body: config },
   ];
-  return { digest: sha256(manifest), manifest, blobs };
+  return { digest: digestOf(manifest), manifest, blobs };
 }
 
 type Pushed = PushedImage & { readonly address: ImageAddress; readonly digest: string };
@@ -218,6 +218,7 @@ function readOrigin(text: string): ImageOrigin | null {
   }
 }
 
-function sha256(bytes: Uint8Array): string {
+/** As registries name a blob by its bytes. */
+export function digestOf(bytes: Uint8Array): string {
   return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }
