@@ -1,6 +1,6 @@
 import type { Journal, Recorded } from "../contract/journal.ts";
 import { fold } from "../report/fold.ts";
-import { whatIsLeft } from "../report/left.ts";
+import { isUntold, whatIsLeft } from "../report/left.ts";
 import { runJson } from "../report/run-json.ts";
 import { newView } from "../report/run-view.ts";
 import { awsHints } from "./aws-hints.ts";
@@ -47,8 +47,7 @@ export function tellRestored(
   const view = fold(events, newView(run));
   if (format === "json") shell.stdout.write(`${JSON.stringify(runJson(view), null, 2)}\n`);
   const left = whatIsLeft(view);
-  const isUntold = view.failures.some(({ failure }) => failure.code === "MarkersUnread");
-  if (left.length === 0 && isUntold) {
+  if (left.length === 0 && isUntold(view)) {
     people.write(`Run ${run}: what could be told to be ours is put back and proved; not all could.\n`);
     return exitCodes.left;
   }
