@@ -21,6 +21,8 @@ try {
     },
   );
   const counts = countTests(existsSync(json) ? readFileSync(json, "utf8") : null, code);
+  // Once more, and last: of a long log people see the end first.
+  for (const failure of counts.failures) console.log(`failed: ${failure.replaceAll(`${root}/`, "")}`);
   for (const name of counts.skippedNames) console.log(`skipped: ${name.replace(`${root}/`, "")}`);
   for (const [why, count] of counts.notRun) {
     console.log(`NOT RUN here: ${count} ${count === 1 ? "test" : "tests"}, because ${why}`);

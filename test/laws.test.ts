@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { environmentAccess } from "../packages/unplug/src/contract/access.ts";
 import { type Aws, AwsError } from "../packages/unplug/src/contract/aws.ts";
@@ -14,6 +13,7 @@ import {
   LawBroken,
 } from "../packages/unplug/src/laws/index.ts";
 import { builtinResources } from "../packages/unplug/src/resources/index.ts";
+import { fc } from "./support/fast-check.ts";
 import { canBeNull, isHidden, reachable, statesOf } from "./support/possible-states.ts";
 import { PretendedProcesses } from "./support/processes.ts";
 import { partsOf } from "./support/scenario.ts";

@@ -185,6 +185,8 @@ const markers: FuzzTarget = {
       "--import=data:text/javascript,/*unplug*/x",
     ),
   words: ["until=", "run=", ";", ":", "/", "-", "_", ".", "@sha256:", "unplug-", "9".repeat(20)],
+  // The longest place that any of them is read from, a function's variables, has 4 KB.
+  mostBytes: 65_536,
   read: (input) => {
     const text = input.toString();
     for (const until of [readTold(text).until, (readVersionMarker(text)?.until ?? 0) * 1000])

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import type { Json } from "../../packages/unplug/src/contract/json.ts";
 import type { AnyResource } from "../../packages/unplug/src/contract/resource.ts";
+import { fc } from "./fast-check.ts";
 
 /** What can be written: of a mapping nothing but its on and off, a version and an object but once. */
 export function reachable({ kind }: AnyResource, before: Json | null, other: Json | null): Json | null {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { Lab, REGION, TOGGLE } from "../support/lab.ts";
+import { seed } from "../support/seed.ts";
 import { UnplugProcess } from "../support/unplug-process.ts";
 import type { Order } from "../support/victim.ts";
 
@@ -44,7 +45,6 @@ afterAll(() => lab.close());
 test("sixty processes are killed at sampled points, and one restore puts everything back", {
   timeout: 400_000,
 }, async () => {
-  const seed = Number(process.env["UNPLUG_SEED"] ?? Date.now() % 1_000_000);
   const random = generator(seed);
   const began = performance.now();
   const each = POINTS / stories.length;

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fc } from "../../../test/support/fast-check.ts";
 import { addressBytes, addressText, isMapped, masked } from "./address.ts";
 
 const canonical = (text: string) => {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../../../test/support/fast-check.ts";
 import { behaviors, type Configuration } from "./configuration.ts";
 import { parseTarget, type Target } from "./target.ts";
 

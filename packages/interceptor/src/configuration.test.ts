@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fc } from "../../../test/support/fast-check.ts";
 import { behaviors, type Configuration, writeConfiguration } from "./configuration.ts";
 import { anyConfiguration, targetsOf } from "./configuration-for-test.ts";
 

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fc } from "../../../test/support/fast-check.ts";
 import type { Architecture } from "./architecture.ts";
 import { makeGo, makeHook, patchedGo, placesOfSections, problemOf, slots } from "./go-elf-for-test.ts";
 import { verifyGoPatch } from "./go-verify.ts";

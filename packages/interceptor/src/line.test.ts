@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fc } from "../../../test/support/fast-check.ts";
 import { behaviors } from "./configuration.ts";
 import { type InterceptorLine, readLine } from "./line.ts";
 

@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { needs } from "../../../test/support/needs.ts";
+import { seed } from "../../../test/support/seed.ts";
 import { addressBytes, masked } from "./address.ts";
 import { builtWithSanitizers, nativeFolder } from "./native-for-test.ts";
 import { parseTarget, type Target } from "./target.ts";
@@ -28,7 +29,6 @@ describe("the parts of the object agree with libc and with plain code, under san
     gcc.test(
       part,
       async (path) => {
-        const seed = randomBytes(6).readUIntBE(0, 6);
         const { status, stderr } = spawnSync(await units(path), [part, String(seed)], {
           encoding: "utf8",
           timeout: 100_000,

@@ -1,8 +1,8 @@
 import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
+import { fc } from "../../../test/support/fast-check.ts";
 import { type ElfParts, interp, makeElf, PT_LOAD, PT_NOTE, WRITABLE } from "./elf-for-test.ts";
 import { type Program, readProgram, readProgramFile } from "./program.ts";
 

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fc } from "../../../test/support/fast-check.ts";
 import { isAlwaysAllowed, parseTarget, type Target } from "./target.ts";
 
 function targetOf(text: string): Target {

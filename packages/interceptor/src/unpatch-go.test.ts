@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fc } from "../../../test/support/fast-check.ts";
 import { architectures } from "./architecture.ts";
 import { makeGo, patchedGo, placesOfSections, slots } from "./go-elf-for-test.ts";
 import { isPatchedGo, unpatchGo } from "./patch-go.ts";

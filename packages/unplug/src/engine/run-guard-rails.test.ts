@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fc } from "../../../../test/support/fast-check.ts";
 import { rails } from "../../../../test/support/rails.ts";
 import { experiment, type Scenario, scenarios, snapshot } from "../../../../test/support/scenario.ts";
 import { eventsOf, memoryStep, Stage, toggleStep, typesOf } from "../../../../test/support/stage.ts";

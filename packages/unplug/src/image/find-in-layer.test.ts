@@ -3,8 +3,8 @@ import { chmodSync, linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, write
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gunzipSync, gzipSync, zstdCompressSync } from "node:zlib";
-import fc from "fast-check";
 import { afterAll, describe, expect, it, vi } from "vitest";
+import { fc } from "../../../../test/support/fast-check.ts";
 import { findInLayer } from "./find-in-layer.ts";
 import { ImageProblem } from "./image-problem.ts";
 import { makeLayer } from "./layer.ts";

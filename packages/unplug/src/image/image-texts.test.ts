@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fc } from "../../../../test/support/fast-check.ts";
 import { configWith, configWithout, readConfig } from "./config.ts";
 import { ImageProblem } from "./image-problem.ts";
 import { manifestWith, manifestWithout, readManifest } from "./manifest.ts";

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { gunzipSync, inflateRawSync } from "node:zlib";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fc } from "../../../../test/support/fast-check.ts";
 import { interceptorFor } from "../../../interceptor/src/index.ts";
 import { deflate } from "./deflate.ts";
 import { codeFor } from "./huffman.ts";

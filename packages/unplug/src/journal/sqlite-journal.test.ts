@@ -155,6 +155,21 @@ describe("the journal's file", () => {
     journal.close();
   });
 
+  it("tells of damaged times as of none", async () => {
+    const folder = newFolder();
+    mkdirSync(folder, { recursive: true });
+    // A flipped bit in the definition of a table lets in what our own would refuse.
+    const other = new DatabaseSync(join(folder, "journal.db"));
+    other.exec(`CREATE TABLE runs (run, started, closed); INSERT INTO runs VALUES ('r-1', 'x', 0);
+      CREATE TABLE claims (run, claim);
+      CREATE TABLE events (sequence, run, at, body); INSERT INTO events VALUES (1, 'r-1', 'x', '{"type":"run.closed"}')`);
+    other.close();
+    const journal = openJournal(folder, clock);
+    expect(await journal.runs()).toMatchObject([{ run: "r-1", startedAt: 0 }]);
+    expect(await journal.read("r-1")).toMatchObject([{ at: 0 }]);
+    journal.close();
+  });
+
   it("that is no database, or in a folder that cannot be made, is refused with what to do", () => {
     const file = newFolder();
     new DatabaseSync(file).close();

@@ -131,7 +131,7 @@ class SqliteJournal implements OpenJournal {
         .all(run, after)
         .map(({ sequence, at, body }) => ({
           sequence: Number(sequence),
-          at: Number(at),
+          at: instant(at),
           event: toEvent(String(body)),
         })),
     );
@@ -145,7 +145,7 @@ class SqliteJournal implements OpenJournal {
       const name = String(run);
       return {
         run: name,
-        startedAt: Math.min(Math.max(Number(started), 0), LAST_INSTANT),
+        startedAt: instant(started),
         closed: closed === 1,
         alive: closed !== 1 && this.#locks.isHeld(name),
       };
@@ -203,4 +203,10 @@ function toEvent(body: string): Event {
   const event: Event = JSON.parse(body);
   if (typeof event?.type !== "string") throw new Error("what stands in it is no event");
   return event;
+}
+
+/** Of a damaged file too it is a time that can be shown. */
+function instant(stored: unknown): number {
+  const time = Number(stored);
+  return Number.isNaN(time) ? 0 : Math.min(Math.max(time, 0), LAST_INSTANT);
 }

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fc } from "../../../../test/support/fast-check.ts";
 import { testFault } from "./fault-for-test.ts";
 import { InvalidExperiment } from "./invalid-experiment.ts";
 import { loadExperiment } from "./load-experiment.ts";

@@ -1,7 +1,7 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { fc } from "../../../../test/support/fast-check.ts";
 import { InvalidExperiment } from "./invalid-experiment.ts";
 import { guardRailsSchema, loadGuardRails } from "./load-guard-rails.ts";
 

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fc } from "../../../../test/support/fast-check.ts";
 import { nearest } from "./nearest.ts";
 
 const known = ["FUNCTION_NAME", "REGION", "RAMP_TIME", "EVENT_UUIDS"];

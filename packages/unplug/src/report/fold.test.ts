@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fc } from "../../../../test/support/fast-check.ts";
 import type { Recorded } from "../contract/journal.ts";
 import { eventLine } from "./event-line.ts";
 import { fold } from "./fold.ts";

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { fc } from "../../../../test/support/fast-check.ts";
 import { hclValueIn } from "./hcl-for-test.ts";
 import { policyText } from "./policy-forms.ts";
 import { trustPolicy } from "./trust-policy.ts";

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fc } from "../../../../test/support/fast-check.ts";
 import type { Event } from "../contract/events.ts";
 import type { Recorded } from "../contract/journal.ts";
 import type { Check, CheckPhase, CheckResult, ProbeMode, ProbeSpec } from "../contract/probe.ts";

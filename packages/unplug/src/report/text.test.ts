@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fc } from "../../../../test/support/fast-check.ts";
 import { changeLines, differences, driftWords } from "./change-text.ts";
 import { clockText, durationText, elapsedText, instantText } from "./clock-text.ts";
 import { printable, printableLines } from "./printable.ts";

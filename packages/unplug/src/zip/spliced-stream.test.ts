@@ -1,6 +1,6 @@
 import { constants, deflateRawSync, inflateRawSync, type ZlibOptions } from "node:zlib";
-import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fc } from "../../../../test/support/fast-check.ts";
 import { deflateBlocks } from "./deflate-blocks.ts";
 import { spliced, takenBack } from "./splice.ts";
 import { differences, splicesFor } from "./spliced-stream.ts";

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fc } from "../../../../test/support/fast-check.ts";
 import { anyZip } from "./any-zip-for-test.ts";
 import { ourPartOf } from "./our-part.ts";
 import { withoutOurPart } from "./without-our-part.ts";

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fc } from "../../../../../test/support/fast-check.ts";
 import { COLUMNS, thinned } from "./columns.ts";
 import { stripSvg } from "./strip-svg.ts";
 
