@@ -25,9 +25,8 @@
  * answer; only what the file system says is thrown.
  */
 export { appendToZip, appendToZipFile } from "./append.ts";
-export { ourPartOf, ourPartOfFile } from "./our-part.ts";
+export { ourPartOf } from "./our-part.ts";
 export { programNames } from "./program-names.ts";
-export { takeOut, takeOutOfFile } from "./take-out.ts";
+export { takeOut } from "./take-out.ts";
 export { unpackedLength } from "./unpacked-length.ts";
-export { withoutOurPart, withoutOurPartOfFile } from "./without-our-part.ts";
-export { sha256OfFile } from "./zip-bytes.ts";
+export { withoutOurPart } from "./without-our-part.ts";

@@ -2,7 +2,7 @@ import { type DirectoryEntry, readDirectory } from "./directory.ts";
 import { type OurNames, ourEntries, pathOf, undoNameOf } from "./our-names.ts";
 import { readContent } from "./read-content.ts";
 import { readUndoComment, type Undo } from "./undo.ts";
-import { openZip, type ZipBytes, zipInMemory } from "./zip-bytes.ts";
+import { zipInMemory } from "./zip-bytes.ts";
 import type { ZipProblem } from "./zip-problem.ts";
 
 /** What a zip holds of ours. */
@@ -32,24 +32,9 @@ export interface Wanted extends OurNames {
 /** Null when nothing of ours is in the zip. The rest of it is not read. */
 export async function ourPartOf(
   bytes: Uint8Array,
-  wanted: Wanted,
-): Promise<{ readonly part: OurPart | null } | { readonly problem: ZipProblem }> {
-  return await readPart(zipInMemory(bytes), wanted);
-}
-
-/** As `ourPartOf`, of a file. */
-export async function ourPartOfFile(
-  path: string,
-  wanted: Wanted,
-): Promise<{ readonly part: OurPart | null } | { readonly problem: ZipProblem }> {
-  using zip = openZip(path);
-  return await readPart(zip, wanted);
-}
-
-async function readPart(
-  zip: ZipBytes,
   { mostBytes = 1024 * 1024, ...ours }: Wanted,
 ): Promise<{ readonly part: OurPart | null } | { readonly problem: ZipProblem }> {
+  const zip = zipInMemory(bytes);
   const directory = readDirectory(zip);
   if ("problem" in directory) return directory;
   const entries = ourEntries(directory, ours);

@@ -1,15 +1,16 @@
 import { type Directory, type DirectoryEntry, quoted, readDirectory } from "./directory.ts";
 import { ourEntries, pathOf, undoNameOf } from "./our-names.ts";
-import { hashOf, inOne, type Piece, totalLength, writeZip } from "./pieces.ts";
+import { hashOf, inOne, type Piece } from "./pieces.ts";
 import { readContent } from "./read-content.ts";
 import { lengthened, readSplices, type Splices, splicedPieces } from "./splice.ts";
 import { LONGEST_UNDO, readUndoComment } from "./undo.ts";
-import { openZip, type ZipBytes, zipInMemory } from "./zip-bytes.ts";
+import { type ZipBytes, zipInMemory } from "./zip-bytes.ts";
 import { type ZipProblem, zipProblem } from "./zip-problem.ts";
 
-/** SHA-256 in lower-case hexadecimal digits; it is that of the bytes, which were read for it. */
-export interface Original {
+interface Original {
+  readonly zip: Buffer;
   readonly length: number;
+  /** In lower-case hexadecimal digits; it is that of the bytes, which were read for it. */
   readonly sha256: string;
 }
 
@@ -20,36 +21,13 @@ export interface Original {
 export async function takeOut(
   bytes: Uint8Array,
   folder: string,
-): Promise<
-  { readonly original: (Original & { readonly zip: Buffer }) | null } | { readonly problem: ZipProblem }
-> {
+): Promise<{ readonly original: Original | null } | { readonly problem: ZipProblem }> {
   const zip = zipInMemory(bytes);
   const found = await findOriginal(zip, folder);
   if (found === null) return { original: null };
   if ("problem" in found) return found;
   const original = inOne(zip, found.pieces);
   return { original: { zip: original, length: original.length, sha256: found.sha256 } };
-}
-
-export interface FileTaking {
-  readonly from: string;
-  /** Must not be there yet; is not made unless there is an original. */
-  readonly to: string;
-  readonly folder: string;
-}
-
-/** As `takeOut`, from file to file, with no more in memory than the directory. */
-export async function takeOutOfFile({
-  from,
-  to,
-  folder,
-}: FileTaking): Promise<{ readonly original: Original | null } | { readonly problem: ZipProblem }> {
-  using zip = openZip(from);
-  const found = await findOriginal(zip, folder);
-  if (found === null) return { original: null };
-  if ("problem" in found) return found;
-  await writeZip(zip, to, async () => found.pieces);
-  return { original: { length: totalLength(found.pieces), sha256: found.sha256 } };
 }
 
 interface Found {

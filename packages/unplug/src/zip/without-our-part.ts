@@ -2,10 +2,10 @@ import { type DirectoryEntry, entriesOf, readDirectory } from "./directory.ts";
 import { endRecordBytes } from "./end-record.ts";
 import { localHeader, placed, withContent } from "./new-record.ts";
 import { isOurs, type OurNames, pathOf } from "./our-names.ts";
-import { inOne, type Piece, totalLength, writeZip } from "./pieces.ts";
+import { inOne, type Piece, totalLength } from "./pieces.ts";
 import { type Place, placesOf } from "./places.ts";
 import type { Replacement } from "./replacement.ts";
-import { openZip, type ZipBytes, zipInMemory } from "./zip-bytes.ts";
+import { type ZipBytes, zipInMemory } from "./zip-bytes.ts";
 import type { ZipProblem } from "./zip-problem.ts";
 
 /**
@@ -27,26 +27,6 @@ export async function withoutOurPart(
 export interface Leaving extends OurNames {
   /** By their names, with the contents that they had. */
   readonly replaced?: readonly Replacement[];
-}
-
-export interface FileLeaving extends Leaving {
-  readonly from: string;
-  /** Must not be there yet; is not made when nothing of ours is in the zip. */
-  readonly to: string;
-}
-
-/** As `withoutOurPart`, from file to file; `length` is that of the new file, null when none was made. */
-export async function withoutOurPartOfFile({
-  from,
-  to,
-  ...ours
-}: FileLeaving): Promise<{ readonly length: number | null } | { readonly problem: ZipProblem }> {
-  using zip = openZip(from);
-  const left = leaveOut(zip, ours);
-  if (left === null) return { length: null };
-  if ("problem" in left) return left;
-  await writeZip(zip, to, async () => left);
-  return { length: totalLength(left) };
 }
 
 function leaveOut(zip: ZipBytes, ours: Leaving): readonly Piece[] | null | { readonly problem: ZipProblem } {

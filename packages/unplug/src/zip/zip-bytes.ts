@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 
@@ -67,12 +66,4 @@ export async function* inChunks(zip: ZipBytes, offset: number, length: number): 
     yield part;
     await setImmediate();
   }
-}
-
-/** SHA-256 of a file in lower-case hexadecimal digits. */
-export async function sha256OfFile(path: string): Promise<string> {
-  using zip = openZip(path);
-  const hash = createHash("sha256");
-  for await (const chunk of inChunks(zip, 0, zip.length)) hash.update(chunk);
-  return hash.digest("hex");
 }
