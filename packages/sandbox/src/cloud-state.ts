@@ -52,6 +52,7 @@ export function emptyState(): CloudState {
     sessions: new Map(),
     roleIds: new Map(),
     principals: new Map(),
+    groups: new Map(),
     managedPolicies: new Map(),
     accessKeys: new Map(),
     oidcProviders: new Map(),

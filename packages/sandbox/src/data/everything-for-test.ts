@@ -7,6 +7,7 @@ const role = "arn:aws:iam::000000000000:role/r";
 const lambdaArn = "arn:aws:lambda:us-east-1:000000000000:function";
 const document = '{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}';
 const trust = '{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"*"}}]}';
+const managedPolicy = "arn:aws:iam::000000000000:policy/m";
 const queues = "http://127.0.0.1/000000000000";
 const bigZip = smallestZip(`${"x".repeat(2000)}.js`);
 
@@ -120,8 +121,12 @@ const sources: readonly Call[] = [
   ["iam:PutUserPolicy", { UserName: "u", PolicyName: "p", PolicyDocument: document }],
   ["iam:CreateAccessKey", { UserName: "u" }],
   ["iam:CreatePolicy", { PolicyName: "m", PolicyDocument: document }],
-  ["iam:AttachUserPolicy", { UserName: "u", PolicyArn: "arn:aws:iam::000000000000:policy/m" }],
-  ["iam:CreateRole", { RoleName: "team", AssumeRolePolicyDocument: trust }],
+  ["iam:AttachUserPolicy", { UserName: "u", PolicyArn: managedPolicy }],
+  ["iam:CreateRole", { RoleName: "team", AssumeRolePolicyDocument: trust, PermissionsBoundary: managedPolicy }],
+  ["iam:CreateGroup", { GroupName: "g" }],
+  ["iam:PutGroupPolicy", { GroupName: "g", PolicyName: "p", PolicyDocument: document }],
+  ["iam:AttachGroupPolicy", { GroupName: "g", PolicyArn: managedPolicy }],
+  ["iam:AddUserToGroup", { GroupName: "g", UserName: "u" }],
   [
     "iam:CreateOpenIDConnectProvider",
     { Url: "https://oidc.example.test/id", ClientIDList: ["sts.amazonaws.com"], ThumbprintList: ["00"] },

@@ -7,7 +7,7 @@ import { readState, sha256, writeState } from "./state-bytes.ts";
  * Of the whole folder. To be raised when a part of the state changes its shape: data/state-shape.test.ts tells when.
  * What was written in another format is refused.
  */
-export const dataFormat = 4;
+export const dataFormat = 5;
 
 const stateName = "state";
 const codeFolder = "code";

@@ -2,23 +2,30 @@ import { ApiError } from "../api-error.ts";
 import type { CallContext } from "../caller.ts";
 import type { Need } from "./decide.ts";
 
-/** Which policy was against it: none allowed it, or one denies it. */
-export type DenialReason = "identity" | "session" | "explicit" | "explicitSession";
+/** The policies that all have to allow something, in the order in which AWS asks them. */
+export type PolicyType = "identity" | "boundary" | "session";
+
+/** Which policies were against it. */
+export interface DenialReason {
+  readonly by: PolicyType;
+  /** One of them denies it; else none allows it. */
+  readonly isExplicit: boolean;
+}
 
 /** Their errors have status 400. Source: the services' lists of common errors. */
 const json = /^(kinesis|dynamodb|logs|ecr):/;
 
-function words(reason: DenialReason, action: string): string {
-  switch (reason) {
-    case "explicit":
-      return "with an explicit deny in an identity-based policy";
-    case "explicitSession":
-      return "with an explicit deny in a session policy";
-    case "identity":
-      return `because no identity-based policy allows the ${action} action`;
-    case "session":
-      return `because no session policy allows the ${action} action`;
-  }
+const names = {
+  identity: ["an", "identity-based policy"],
+  boundary: ["a", "permissions boundary"],
+  session: ["a", "session policy"],
+} as const;
+
+function words({ by, isExplicit }: DenialReason, action: string): string {
+  const [article, name] = names[by];
+  return isExplicit
+    ? `with an explicit deny in ${article} ${name}`
+    : `because no ${name} allows the ${action} action`;
 }
 
 function resourceText({ action, resource }: Need): string {

@@ -1,13 +1,19 @@
 import type { CallContext } from "../caller.ts";
 import type { Input } from "../input.ts";
 import type { Identity } from "../sts/identities.ts";
-import { accessDenied, type DenialReason } from "./access-denied.ts";
+import { accessDenied, type DenialReason, type PolicyType } from "./access-denied.ts";
 import { callNeeds } from "./call-needs.ts";
 import type { ConditionKeys } from "./conditions.ts";
 import { decide, type Need } from "./decide.ts";
 import type { IamState } from "./iam-state.ts";
 import type { LambdaLookUp } from "./lambda-needs.ts";
-import { readPolicy, type Statement } from "./policy-document.ts";
+import {
+  boundaryStatements,
+  identityStatements,
+  type NamedStatement,
+  plain,
+  statementsOf,
+} from "./policies-of.ts";
 import { requestKeys } from "./request-keys.ts";
 
 export interface AuthorityParts extends LambdaLookUp {
@@ -29,44 +35,40 @@ export interface Authority {
   forbids(need: Need, context: CallContext): boolean;
 }
 
-/** The policies of a user or role, as they are now. */
-function statementsOf(state: IamState, principal: string): readonly Statement[] {
-  const found = state.principals.get(principal);
-  if (found === undefined) return [];
-  const documents = [
-    ...found.inline.values(),
-    ...found.attached.flatMap((arn) => state.managedPolicies.get(arn)?.document ?? []),
+/** What has to allow something to an identity, each by itself. Nothing: an administrator. */
+function layersOf(
+  state: IamState,
+  { principal, sessionPolicies }: Identity,
+): readonly (readonly [PolicyType, readonly NamedStatement[]])[] {
+  const found = state.principals.get(principal ?? "");
+  const own = found === undefined ? [] : identityStatements(state, found);
+  const boundary = found === undefined ? null : boundaryStatements(state, found);
+  const session = sessionPolicies.flatMap((text) => statementsOf("session", text));
+  return [
+    ...(principal === null ? [] : [["identity", own] as const]),
+    ...(boundary === null ? [] : [["boundary", boundary] as const]),
+    ...(sessionPolicies.length === 0 ? [] : [["session", session] as const]),
   ];
-  return documents.flatMap((text) => readPolicy(text, "identity"));
 }
 
-/** Why an identity may not do something; null when it may. */
+/** Why an identity may not do something; null when it may. A deny anywhere goes before what is not allowed. */
 function reasonAgainst(
   state: IamState,
   identity: Identity,
   need: Need,
   keys: ConditionKeys,
 ): DenialReason | null {
-  const { principal, sessionPolicies } = identity;
-  if (principal !== null) {
-    const decision = decide(statementsOf(state, principal), need, keys);
-    if (decision === "explicitDeny") return "explicit";
-    if (decision === "implicitDeny") return "identity";
-  }
-  if (sessionPolicies.length === 0) return null;
-  const session = decide(
-    sessionPolicies.flatMap((text) => readPolicy(text, "identity")),
-    need,
-    keys,
-  );
-  if (session === "explicitDeny") return "explicitSession";
-  return session === "allowed" ? null : "session";
+  const against = layersOf(state, identity)
+    .map(([by, statements]) => ({ by, decision: decide(plain(statements), need, keys) }))
+    .filter(({ decision }) => decision !== "allowed");
+  const first = against.find(({ decision }) => decision === "explicitDeny") ?? against[0];
+  return first === undefined ? null : { by: first.by, isExplicit: first.decision === "explicitDeny" };
 }
 
 export function createAuthority(parts: AuthorityParts): Authority {
   const { state, denied } = parts;
   const reason = (need: Need, context: CallContext, input: Input): DenialReason | null => {
-    if (denied(need.action)) return "identity";
+    if (denied(need.action)) return { by: "identity", isExplicit: false };
     const { identity } = context;
     if (identity.principal === null && identity.sessionPolicies.length === 0) return null;
     const keys = requestKeys(need, { context, input, tags: parts.tagsOf(need.resource), state });
@@ -77,7 +79,7 @@ export function createAuthority(parts: AuthorityParts): Authority {
       callNeeds(action, input, context, { ...state, functionOfMapping: parts.functionOfMapping }),
     check: (action, input, context, needs) => {
       const [first = { action, resource: "*" }] = needs;
-      if (denied(action)) throw accessDenied(first, context, "identity");
+      if (denied(action)) throw accessDenied(first, context, { by: "identity", isExplicit: false });
       for (const need of needs) {
         const why = reason(need, context, input);
         if (why !== null) throw accessDenied(need, context, why);
@@ -85,6 +87,6 @@ export function createAuthority(parts: AuthorityParts): Authority {
     },
     permits: (need, context) => reason(need, context, {}) === null,
     forbids: (need, context) =>
-      denied(need.action) || reason(need, context, {})?.startsWith("explicit") === true,
+      denied(need.action) || reason(need, context, {})?.isExplicit === true,
   };
 }

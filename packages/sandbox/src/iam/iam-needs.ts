@@ -1,23 +1,43 @@
 import type { CallContext } from "../caller.ts";
 import type { Input } from "../input.ts";
 import type { Need } from "./decide.ts";
-import { type IamState, principalNamed } from "./iam-state.ts";
+import { holderNamed, type IamState } from "./iam-state.ts";
 
-/** The ARN that a name stands for: of what is there, or as it would be made. */
-function named(
-  kind: "user" | "role",
-  input: Input,
-  { account }: CallContext,
-  state: IamState,
-): string | undefined {
-  const { UserName: user, RoleName: role, Path: path } = input;
-  const name = kind === "user" ? user : role;
-  if (typeof name !== "string") return undefined;
-  const found = principalNamed(state, kind, account, name);
-  return found?.arn ?? `arn:aws:iam::${account}:${kind}${typeof path === "string" ? path : "/"}${name}`;
+interface Named {
+  /** Of what is there, or as it would be made. */
+  readonly arn: string;
+  /** Its permissions boundary. */
+  readonly boundary: string | null;
 }
 
-/** What a call of IAM needs: the permission on the user, role, policy or provider that it names. */
+/** What a name stands for; a call that names a group and a user changes the group. */
+function namedIn(input: Input, { account }: CallContext, state: IamState): Named | undefined {
+  const { GroupName: group, UserName: user, RoleName: role, Path: path } = input;
+  for (const [kind, name] of [
+    ["group", group],
+    ["user", user],
+    ["role", role],
+  ] as const) {
+    if (typeof name !== "string") continue;
+    const arn =
+      holderNamed(state, kind, account, name)?.arn ??
+      `arn:aws:iam::${account}:${kind}${typeof path === "string" ? path : "/"}${name}`;
+    return { arn, boundary: state.principals.get(arn)?.boundary ?? null };
+  }
+  return undefined;
+}
+
+/** Source: Service Authorization Reference, IAM: the boundary that a request sets, else the one that is set. */
+function keysOf(input: Input, named: Named): Readonly<Record<string, string>> {
+  const { PolicyArn: attached, PermissionsBoundary: asked } = input;
+  const boundary = typeof asked === "string" ? asked : named.boundary;
+  return {
+    ...(typeof attached === "string" ? { "iam:PolicyARN": attached } : {}),
+    ...(boundary === null ? {} : { "iam:PermissionsBoundary": boundary }),
+  };
+}
+
+/** What a call of IAM needs: the permission on the user, role, group, policy or provider that it names. */
 export function iamNeeds(
   operation: string,
   input: Input,
@@ -26,10 +46,8 @@ export function iamNeeds(
 ): readonly Need[] {
   const action = `iam:${operation}`;
   const { account, identity } = context;
-  const attached = input["PolicyArn"];
-  const keys = typeof attached === "string" ? { "iam:PolicyARN": attached } : {};
-  const principal = named("user", input, context, state) ?? named("role", input, context, state);
-  if (principal !== undefined) return [{ action, resource: principal, keys }];
+  const named = namedIn(input, context, state);
+  if (named !== undefined) return [{ action, resource: named.arn, keys: keysOf(input, named) }];
   for (const member of ["PolicyArn", "OpenIDConnectProviderArn", "PolicySourceArn"]) {
     const arn = input[member];
     if (typeof arn === "string") return [{ action, resource: arn }];

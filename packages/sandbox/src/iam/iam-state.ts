@@ -1,11 +1,11 @@
-/** A user or a role with everything that IAM keeps of it. */
-export interface StoredPrincipal {
-  readonly kind: "user" | "role";
+/** What policies hang on: a user, a role or a group. */
+export interface PolicyHolder {
+  readonly kind: "user" | "role" | "group";
   readonly account: string;
   readonly name: string;
   readonly path: string;
   readonly arn: string;
-  /** AIDA… or AROA…: another one when a principal of the same name is made again. */
+  /** AIDA…, AROA… or AGPA…: another one when something of the same name is made again. */
   readonly id: string;
   /** ms */
   readonly createdAt: number;
@@ -13,12 +13,25 @@ export interface StoredPrincipal {
   readonly inline: Map<string, string>;
   /** ARNs of the managed policies that are attached, in order. */
   attached: string[];
+}
+
+/** A user or a role with everything that IAM keeps of it. */
+export interface StoredPrincipal extends PolicyHolder {
+  readonly kind: "user" | "role";
   readonly tags: Map<string, string>;
+  /** ARN of the managed policy beyond which none of its own permits anything; null: there is none. */
+  boundary: string | null;
   /** Who may assume it; null for a user. */
   trust: string | null;
   description: string;
   /** Of its sessions, in seconds; for roles. */
   maxSessionSeconds: number;
+}
+
+export interface StoredGroup extends PolicyHolder {
+  readonly kind: "group";
+  /** ARNs of its users, in order. */
+  members: string[];
 }
 
 export interface StoredPolicy {
@@ -56,20 +69,48 @@ export interface StoredProvider {
 export interface IamState {
   /** By ARN, as the rest but the keys. */
   readonly principals: Map<string, StoredPrincipal>;
+  readonly groups: Map<string, StoredGroup>;
   readonly managedPolicies: Map<string, StoredPolicy>;
   readonly accessKeys: Map<string, StoredAccessKey>;
   readonly oidcProviders: Map<string, StoredProvider>;
 }
 
-/** The user or role of an account by its name, in any path; names are compared without regard to case. */
+/** Of an account by its name, in any path; names are compared without regard to case. */
+function named<T extends PolicyHolder>(all: Iterable<T>, kind: T["kind"], account: string, name: string) {
+  const lower = name.toLowerCase();
+  return [...all].find(
+    (one) => one.kind === kind && one.account === account && one.name.toLowerCase() === lower,
+  );
+}
+
 export function principalNamed(
   { principals }: IamState,
   kind: StoredPrincipal["kind"],
   account: string,
   name: string,
 ): StoredPrincipal | undefined {
-  const lower = name.toLowerCase();
-  return [...principals.values()].find(
-    (one) => one.kind === kind && one.account === account && one.name.toLowerCase() === lower,
-  );
+  return named(principals.values(), kind, account, name);
+}
+
+export function groupNamed({ groups }: IamState, account: string, name: string): StoredGroup | undefined {
+  return named(groups.values(), "group", account, name);
+}
+
+export function holderNamed(
+  state: IamState,
+  kind: PolicyHolder["kind"],
+  account: string,
+  name: string,
+): PolicyHolder | undefined {
+  return kind === "group" ? groupNamed(state, account, name) : principalNamed(state, kind, account, name);
+}
+
+/** All users and roles, and all groups. */
+export function holders({ principals, groups }: IamState): readonly PolicyHolder[] {
+  return [...principals.values(), ...groups.values()];
+}
+
+/** The groups that a user is in. */
+export function groupsOf({ groups }: IamState, userArn: string): readonly StoredGroup[] {
+  return [...groups.values()].filter(({ members }) => members.includes(userArn));
 }

@@ -2,22 +2,23 @@ import type { CallContext, Handler, Handlers } from "../caller.ts";
 import { type Input, needText, text } from "../input.ts";
 import type { IamParts } from "./iam.ts";
 import { alreadyExists, deleteConflict, noSuchEntity } from "./iam-errors.ts";
-import type { StoredPolicy, StoredPrincipal } from "./iam-state.ts";
+import { holders, type PolicyHolder, type StoredPolicy } from "./iam-state.ts";
 import { readPolicy } from "./policy-document.ts";
-import { checkedName, escapedDocument, namedPrincipal, pathOf, whole } from "./principals.ts";
+import { checkedName, escapedDocument, namedHolder, pathOf, titles, whole } from "./principals.ts";
 
 const version = "v1";
 
 function view({ iam }: IamParts, policy: StoredPolicy): Record<string, unknown> {
-  const users = [...iam.principals.values()].filter(({ attached }) => attached.includes(policy.arn));
+  const held = holders(iam).filter(({ attached }) => attached.includes(policy.arn));
+  const bounded = [...iam.principals.values()].filter(({ boundary }) => boundary === policy.arn);
   return {
     PolicyName: policy.name,
     PolicyId: policy.id,
     Arn: policy.arn,
     Path: policy.path,
     DefaultVersionId: version,
-    AttachmentCount: users.length,
-    PermissionsBoundaryUsageCount: 0,
+    AttachmentCount: held.length,
+    PermissionsBoundaryUsageCount: bounded.length,
     IsAttachable: true,
     ...(policy.description === "" ? {} : { Description: policy.description }),
     CreateDate: policy.createdAt / 1000,
@@ -56,31 +57,31 @@ function policyOf({ iam }: IamParts, input: Input): StoredPolicy {
   return found;
 }
 
-function attach(parts: IamParts, kind: StoredPrincipal["kind"]): Handler {
+function attach(parts: IamParts, kind: PolicyHolder["kind"]): Handler {
   return (input, context) => {
-    const principal = namedPrincipal(parts.iam, kind, input, context);
+    const holder = namedHolder(parts.iam, kind, input, context);
     const arn = needText(input, "PolicyArn");
     if (!parts.iam.managedPolicies.has(arn)) {
       throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.`);
     }
-    if (!principal.attached.includes(arn)) principal.attached = [...principal.attached, arn];
+    if (!holder.attached.includes(arn)) holder.attached = [...holder.attached, arn];
     return {};
   };
 }
 
-function detach(parts: IamParts, kind: StoredPrincipal["kind"]): Handler {
+function detach(parts: IamParts, kind: PolicyHolder["kind"]): Handler {
   return (input, context) => {
-    const principal = namedPrincipal(parts.iam, kind, input, context);
+    const holder = namedHolder(parts.iam, kind, input, context);
     const arn = needText(input, "PolicyArn");
-    if (!principal.attached.includes(arn)) throw noSuchEntity(`Policy ${arn} was not found.`);
-    principal.attached = principal.attached.filter((one) => one !== arn);
+    if (!holder.attached.includes(arn)) throw noSuchEntity(`Policy ${arn} was not found.`);
+    holder.attached = holder.attached.filter((one) => one !== arn);
     return {};
   };
 }
 
-function listAttached(parts: IamParts, kind: StoredPrincipal["kind"]): Handler {
+function listAttached(parts: IamParts, kind: PolicyHolder["kind"]): Handler {
   return (input, context) => {
-    const { attached } = namedPrincipal(parts.iam, kind, input, context);
+    const { attached } = namedHolder(parts.iam, kind, input, context);
     const shown = attached.map((PolicyArn) => ({
       PolicyName: parts.iam.managedPolicies.get(PolicyArn)?.name,
       PolicyArn,
@@ -89,7 +90,16 @@ function listAttached(parts: IamParts, kind: StoredPrincipal["kind"]): Handler {
   };
 }
 
-/** Policies that stand for themselves and are attached to users and roles; each has one version. */
+/** Those of the kinds of holders: Attach, Detach and List. */
+export function attachmentHandlers(parts: IamParts, kind: PolicyHolder["kind"]): Handlers {
+  return {
+    [`Attach${titles[kind]}Policy`]: attach(parts, kind),
+    [`Detach${titles[kind]}Policy`]: detach(parts, kind),
+    [`ListAttached${titles[kind]}Policies`]: listAttached(parts, kind),
+  };
+}
+
+/** Policies that stand for themselves and are attached to users, roles and groups; each has one version. */
 export function managedPolicyHandlers(parts: IamParts): Handlers {
   const { iam } = parts;
   return {
@@ -119,17 +129,12 @@ export function managedPolicyHandlers(parts: IamParts): Handlers {
       ),
     DeletePolicy: (input) => {
       const { arn } = policyOf(parts, input);
-      if ([...iam.principals.values()].some(({ attached }) => attached.includes(arn))) {
+      const isBoundary = [...iam.principals.values()].some(({ boundary }) => boundary === arn);
+      if (isBoundary || holders(iam).some(({ attached }) => attached.includes(arn))) {
         throw deleteConflict("Cannot delete a policy attached to entities.");
       }
       iam.managedPolicies.delete(arn);
       return {};
     },
-    AttachUserPolicy: attach(parts, "user"),
-    AttachRolePolicy: attach(parts, "role"),
-    DetachUserPolicy: detach(parts, "user"),
-    DetachRolePolicy: detach(parts, "role"),
-    ListAttachedUserPolicies: listAttached(parts, "user"),
-    ListAttachedRolePolicies: listAttached(parts, "role"),
   };
 }

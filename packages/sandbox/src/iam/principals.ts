@@ -2,10 +2,19 @@ import { validationError } from "../api-error.ts";
 import type { CallContext } from "../caller.ts";
 import { type Input, records, text } from "../input.ts";
 import { deleteConflict, invalidInput, noSuchEntity } from "./iam-errors.ts";
-import { type IamState, principalNamed, type StoredPrincipal } from "./iam-state.ts";
+import {
+  groupNamed,
+  groupsOf,
+  type IamState,
+  type PolicyHolder,
+  principalNamed,
+  type StoredGroup,
+  type StoredPrincipal,
+} from "./iam-state.ts";
 
-const members = { user: "UserName", role: "RoleName" } as const;
-const longest = { user: 64, role: 64 } as const;
+/** How each is called within the names of operations and members. */
+export const titles = { user: "User", role: "Role", group: "Group" } as const;
+const longest = { user: 64, role: 64, group: 128 } as const;
 
 /** A name that the model of IAM takes; throws ValidationError. */
 export function checkedName(input: Input, member: string, most: number): string {
@@ -55,17 +64,48 @@ export function namedPrincipal(
   const isOwn = kind === "user" && text(input, "UserName") === undefined;
   const own = isOwn ? state.principals.get(identity.principal ?? "") : undefined;
   if (own?.kind === "user") return own;
-  const name = checkedName(input, members[kind], longest[kind]);
-  const found = principalNamed(state, kind, account, name);
+  const name = nameOf(kind, input);
+  return foundBy(principalNamed(state, kind, account, name), kind, name);
+}
+
+/** The group that an input names; throws NoSuchEntity. */
+export function namedGroup(state: IamState, input: Input, { account }: CallContext): StoredGroup {
+  const name = nameOf("group", input);
+  return foundBy(groupNamed(state, account, name), "group", name);
+}
+
+/** As `namedPrincipal`, or `namedGroup`. */
+export function namedHolder(
+  state: IamState,
+  kind: PolicyHolder["kind"],
+  input: Input,
+  context: CallContext,
+): PolicyHolder {
+  return kind === "group" ? namedGroup(state, input, context) : namedPrincipal(state, kind, input, context);
+}
+
+/** The name that an input gives to a user, role or group. */
+export function nameOf(kind: PolicyHolder["kind"], input: Input): string {
+  return checkedName(input, `${titles[kind]}Name`, longest[kind]);
+}
+
+function foundBy<T extends PolicyHolder>(found: T | undefined, kind: T["kind"], name: string): T {
   if (found !== undefined) return found;
   throw noSuchEntity(`The ${kind} with name ${name} cannot be found.`);
 }
 
+/** Throws DeleteConflict while policies hang on it. */
+export function refuseWithPolicies({ attached, inline }: PolicyHolder): void {
+  if (attached.length > 0) throw deleteConflict("Cannot delete entity, must detach all policies first.");
+  if (inline.size > 0) throw deleteConflict("Cannot delete entity, must delete policies first.");
+}
+
 /** Removes a user or role; throws DeleteConflict while something hangs on it. */
 export function removePrincipal(state: IamState, principal: StoredPrincipal): void {
-  if (principal.attached.length > 0)
-    throw deleteConflict("Cannot delete entity, must detach all policies first.");
-  if (principal.inline.size > 0) throw deleteConflict("Cannot delete entity, must delete policies first.");
+  refuseWithPolicies(principal);
+  if (groupsOf(state, principal.arn).length > 0) {
+    throw deleteConflict("Cannot delete entity, must remove users from group first.");
+  }
   const keys = [...state.accessKeys.values()].filter(({ userArn }) => userArn === principal.arn);
   if (keys.some(({ secret }) => secret !== null)) {
     throw deleteConflict("Cannot delete entity, must delete access keys first.");

@@ -1,60 +1,48 @@
 import type { CallContext, Handlers } from "../caller.ts";
 import { type Input, needText, numeric, text } from "../input.ts";
 import type { IamParts } from "./iam.ts";
-import { alreadyExists, invalidInput } from "./iam-errors.ts";
-import { principalNamed, type StoredPrincipal } from "./iam-state.ts";
+import { invalidInput } from "./iam-errors.ts";
+import type { StoredPrincipal } from "./iam-state.ts";
+import { holderView, newHolder, ofAccount } from "./new-holder.ts";
+import { boundaryOf, boundaryView } from "./permissions-boundaries.ts";
 import { readPolicy } from "./policy-document.ts";
-import {
-  checkedName,
-  escapedDocument,
-  namedPrincipal,
-  pathOf,
-  removePrincipal,
-  tagList,
-  tagsOf,
-  whole,
-} from "./principals.ts";
+import { escapedDocument, namedPrincipal, removePrincipal, tagList, tagsOf, whole } from "./principals.ts";
 
-function view(role: StoredPrincipal): Record<string, unknown> {
+/** As lists show it: with neither tags nor boundary. */
+function listView(role: StoredPrincipal): Record<string, unknown> {
   return {
-    Path: role.path,
-    RoleName: role.name,
-    RoleId: role.id,
-    Arn: role.arn,
-    CreateDate: role.createdAt / 1000,
+    ...holderView(role),
     AssumeRolePolicyDocument: escapedDocument(role.trust ?? ""),
     ...(role.description === "" ? {} : { Description: role.description }),
     MaxSessionDuration: role.maxSessionSeconds,
-    ...tagList(role.tags),
   };
 }
 
-function create({ iam, ids }: IamParts, input: Input, { account, now }: CallContext): unknown {
-  const name = checkedName(input, "RoleName", 64);
-  const path = pathOf(input);
-  const trust = needText(input, "AssumeRolePolicyDocument");
+function view(role: StoredPrincipal): Record<string, unknown> {
+  return { ...listView(role), ...boundaryView(role), ...tagList(role.tags) };
+}
+
+function trustOf(input: Input, member: string): string {
+  const trust = needText(input, member);
   readPolicy(trust, "trust");
+  return trust;
+}
+
+function sessionSecondsOf(input: Input): number {
   const seconds = numeric(input, "MaxSessionDuration") ?? 3600;
-  if (seconds < 3600 || seconds > 43_200) {
-    throw invalidInput("The MaxSessionDuration of a role must be between 3600 and 43200 seconds.");
-  }
-  if (principalNamed(iam, "role", account, name) !== undefined) {
-    throw alreadyExists(`Role with name ${name} already exists.`);
-  }
+  if (seconds >= 3600 && seconds <= 43_200) return seconds;
+  throw invalidInput("The MaxSessionDuration of a role must be between 3600 and 43200 seconds.");
+}
+
+function create(parts: IamParts, input: Input, context: CallContext): unknown {
+  const { iam } = parts;
   const role: StoredPrincipal = {
-    kind: "role",
-    account,
-    name,
-    path,
-    arn: `arn:aws:iam::${account}:role${path}${name}`,
-    id: `AROA${ids.letters(17)}`,
-    createdAt: now,
-    inline: new Map(),
-    attached: [],
-    tags: tagsOf(input),
-    trust,
+    ...newHolder(parts, "role", input, context),
+    trust: trustOf(input, "AssumeRolePolicyDocument"),
+    maxSessionSeconds: sessionSecondsOf(input),
     description: text(input, "Description") ?? "",
-    maxSessionSeconds: seconds,
+    tags: tagsOf(input),
+    boundary: boundaryOf(iam, input),
   };
   iam.principals.set(role.arn, role);
   return { Role: view(role) };
@@ -65,18 +53,10 @@ export function roleHandlers(parts: IamParts): Handlers {
   return {
     CreateRole: (input, context) => create(parts, input, context),
     GetRole: (input, context) => ({ Role: view(namedPrincipal(iam, "role", input, context)) }),
-    ListRoles: (_input, { account }) =>
-      whole(
-        "Roles",
-        [...iam.principals.values()]
-          .filter((one) => one.kind === "role" && one.account === account)
-          .map(view),
-      ),
+    ListRoles: (_input, context) =>
+      whole("Roles", ofAccount(iam.principals, "role", context).map(listView)),
     UpdateAssumeRolePolicy: (input, context) => {
-      const role = namedPrincipal(iam, "role", input, context);
-      const trust = needText(input, "PolicyDocument");
-      readPolicy(trust, "trust");
-      role.trust = trust;
+      namedPrincipal(iam, "role", input, context).trust = trustOf(input, "PolicyDocument");
       return {};
     },
     DeleteRole: (input, context) => {

@@ -1,66 +1,37 @@
 import type { CallContext, Handlers } from "../caller.ts";
 import type { Input } from "../input.ts";
 import type { IamParts } from "./iam.ts";
-import { alreadyExists } from "./iam-errors.ts";
-import { principalNamed, type StoredPrincipal } from "./iam-state.ts";
-import {
-  checkedName,
-  namedPrincipal,
-  pathOf,
-  removePrincipal,
-  tagList,
-  tagsOf,
-  whole,
-} from "./principals.ts";
+import type { StoredPrincipal } from "./iam-state.ts";
+import { holderView, newHolder, ofAccount } from "./new-holder.ts";
+import { boundaryOf, boundaryView } from "./permissions-boundaries.ts";
+import { namedPrincipal, removePrincipal, tagList, tagsOf, whole } from "./principals.ts";
 
-function view(user: StoredPrincipal, withTags: boolean): Record<string, unknown> {
-  return {
-    Path: user.path,
-    UserName: user.name,
-    UserId: user.id,
-    Arn: user.arn,
-    CreateDate: user.createdAt / 1000,
-    ...(withTags ? tagList(user.tags) : {}),
-  };
+function view(user: StoredPrincipal): Record<string, unknown> {
+  return { ...holderView(user), ...boundaryView(user), ...tagList(user.tags) };
 }
 
-function create({ iam, ids }: IamParts, input: Input, { account, now }: CallContext): unknown {
-  const name = checkedName(input, "UserName", 64);
-  const path = pathOf(input);
-  if (principalNamed(iam, "user", account, name) !== undefined) {
-    throw alreadyExists(`User with name ${name} already exists.`);
-  }
+function create(parts: IamParts, input: Input, context: CallContext): unknown {
+  const { iam } = parts;
   const user: StoredPrincipal = {
-    kind: "user",
-    account,
-    name,
-    path,
-    arn: `arn:aws:iam::${account}:user${path}${name}`,
-    id: `AIDA${ids.letters(17)}`,
-    createdAt: now,
-    inline: new Map(),
-    attached: [],
+    ...newHolder(parts, "user", input, context),
     tags: tagsOf(input),
+    boundary: boundaryOf(iam, input),
     trust: null,
     description: "",
     maxSessionSeconds: 0,
   };
   iam.principals.set(user.arn, user);
-  return { User: view(user, true) };
+  return { User: view(user) };
 }
 
 export function userHandlers(parts: IamParts): Handlers {
   const { iam } = parts;
   return {
     CreateUser: (input, context) => create(parts, input, context),
-    GetUser: (input, context) => ({ User: view(namedPrincipal(iam, "user", input, context), true) }),
-    ListUsers: (_input, { account }) =>
-      whole(
-        "Users",
-        [...iam.principals.values()]
-          .filter((one) => one.kind === "user" && one.account === account)
-          .map((user) => view(user, false)),
-      ),
+    GetUser: (input, context) => ({ User: view(namedPrincipal(iam, "user", input, context)) }),
+    // Lists show neither tags nor boundaries.
+    ListUsers: (_input, context) =>
+      whole("Users", ofAccount(iam.principals, "user", context).map(holderView)),
     DeleteUser: (input, context) => {
       removePrincipal(iam, namedPrincipal(iam, "user", input, context));
       return {};

@@ -52,6 +52,23 @@ test("a run whose restore would not be permitted changes nothing, and names prin
   expect(plan.out).toMatch(/refused +arn:aws:iam::000000000000:user\/ann may not/);
 });
 
+test("what a permissions boundary does not allow is refused by its name, whatever the policies allow", async () => {
+  const dee = await user("dee", document(statement(ENOUGH, ARN), asking));
+  const lame = [...ENOUGH.filter((action) => !action.includes("Delete")), ...asking.Action];
+  await lab.call("iam:CreatePolicy", { PolicyName: "most", PolicyDocument: document(statement(lame, "*")) });
+  await lab.call("iam:PutUserPermissionsBoundary", {
+    UserName: "dee",
+    PermissionsBoundary: "arn:aws:iam::000000000000:policy/most",
+  });
+
+  const { code, out } = await lab.runWith(dee, "plan", ...THROTTLE, "--format", "json");
+
+  expect(code).toBe(3);
+  expect(JSON.parse(out).preflight.refused).toEqual([
+    `arn:aws:iam::000000000000:user/dee may not lambda:DeleteFunctionConcurrency on ${ARN} (its permissions boundary does not allow it), which the restore needs`,
+  ]);
+});
+
 test("with all that it needs a run goes on, and a plan says that IAM agrees", async () => {
   const bob = await user("bob", document(statement(ENOUGH, ARN), asking));
 

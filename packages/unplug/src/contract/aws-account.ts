@@ -21,6 +21,8 @@ export interface AccountCalls {
         EvalResourceName?: string;
         EvalDecision?: string;
         MissingContextValues?: readonly string[];
+        /** Left out where the caller has no permissions boundary. */
+        PermissionsBoundaryDecisionDetail?: { readonly AllowedByPermissionsBoundary?: boolean };
       }[];
       IsTruncated?: boolean;
       Marker?: string;

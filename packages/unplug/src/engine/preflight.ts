@@ -140,19 +140,24 @@ function eachOnce(permissions: readonly Permission[]): readonly Permission[] {
 
 const MOST_RESOURCES = 5;
 
-/** One line for each action: who may not do it on what, and whether the restore needs it. */
+/** One line for each action: who may not do it on what, whether a boundary is against it, and whether the restore needs it. */
 function lines(
   principal: string,
   denied: readonly Judged[],
   restores: ReadonlySet<string>,
 ): readonly string[] {
-  return [...Map.groupBy(denied, iamName)].map(([action, members]) => {
+  const alike = Map.groupBy(denied, (one) => `${iamName(one)} ${one.isBeyondBoundary}`);
+  return [...alike.values()].flatMap((members) => {
+    const [first] = members;
+    if (first === undefined) return [];
+    const action = iamName(first);
     const named = members.slice(0, MOST_RESOURCES).map(({ resource }) => resource);
     const more = members.length - named.length;
     const on = `${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
-    const why = members.some(({ resource }) => restores.has(`${action} ${resource}`))
+    const need = members.some(({ resource }) => restores.has(`${action} ${resource}`))
       ? ", which the restore needs"
       : "";
-    return `${principal} may not ${action} on ${on}${why}`;
+    const why = first.isBeyondBoundary ? " (its permissions boundary does not allow it)" : "";
+    return [`${principal} may not ${action} on ${on}${why}${need}`];
   });
 }

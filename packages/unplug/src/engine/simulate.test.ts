@@ -13,7 +13,11 @@ const place = { account: ACCOUNT, region: "eu-west-1", endpoint: null };
 const still: Clock = { now: () => 0, sleep: () => new Promise(() => undefined) };
 
 type Asked = InputOf<"iam:SimulatePrincipalPolicy">;
-type Result = { EvalDecision: string; MissingContextValues?: readonly string[] };
+type Result = {
+  EvalDecision: string;
+  MissingContextValues?: readonly string[];
+  PermissionsBoundaryDecisionDetail?: { AllowedByPermissionsBoundary: boolean };
+};
 
 /** IAM that decides each action of each resource by `decide`, in pages of `pageSize`. */
 function iamOf(decide: (action: string, resource: string) => Result, pageSize = 1000) {
@@ -109,6 +113,26 @@ describe("the simulation", () => {
     const found = await ask(iamOf(() => result).aws, [permission(action, resource)]);
 
     expect(found.asked && found.judged.map((one) => one.verdict)).toEqual([verdict]);
+  });
+
+  it("tells what a permissions boundary is against from what the caller's policies do not allow", async () => {
+    const boundary = (AllowedByPermissionsBoundary: boolean) => ({
+      EvalDecision: "implicitDeny",
+      PermissionsBoundaryDecisionDetail: { AllowedByPermissionsBoundary },
+    });
+    const { aws } = iamOf((action) => boundary(action === "lambda:GetFunction"));
+
+    const found = await ask(aws, [
+      permission("lambda:GetFunction", FUNCTION),
+      permission("lambda:TagResource", FUNCTION),
+    ]);
+
+    expect(
+      found.asked && found.judged.map(({ verdict, isBeyondBoundary }) => [verdict, isBeyondBoundary]),
+    ).toEqual([
+      ["denied", false],
+      ["denied", true],
+    ]);
   });
 
   it("is not known where IAM refuses, fails, or is late", async () => {

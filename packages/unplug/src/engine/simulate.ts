@@ -13,6 +13,8 @@ export type Simulation =
 export interface Judged extends Permission {
   /** `unsure`: IAM denied, and something that it was not told might have made it allow. */
   readonly verdict: "allowed" | "denied" | "unsure";
+  /** The caller's permissions boundary is against it, so that a further permission changes nothing. */
+  readonly isBeyondBoundary: boolean;
 }
 
 export interface Simulating {
@@ -153,7 +155,11 @@ function judge(permissions: readonly Permission[], results: readonly Result[]): 
       .filter(
         (one) => iamName(one) === result.EvalActionName && one.resource === (result.EvalResourceName ?? "*"),
       )
-      .map((permission) => ({ ...permission, verdict: verdictOf(permission, result) })),
+      .map((permission) => ({
+        ...permission,
+        verdict: verdictOf(permission, result),
+        isBeyondBoundary: result.PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary === false,
+      })),
   );
 }
 
