@@ -36,6 +36,27 @@ function values(xml: string, name: string): string[] {
 }
 
 describe("SQS in the query protocol", () => {
+  it("takes letters beyond ASCII as they are, and percent-encoded", async () => {
+    const virtual = virtualCloud();
+    await ask(virtual, "sqs", { Action: "CreateQueue", QueueName: "orders" });
+    const raw = "Action=SendMessage&Version=2012-11-05&MessageBody=gr\u00fc\u00dfe+\u{1f600}%C3%A9";
+    const answer = await answerRequest(
+      virtual.cloud,
+      {
+        method: "POST",
+        target: "/000000000000/orders",
+        headers: {
+          authorization: "AWS4-HMAC-SHA256 Credential=AKIA/20260301/us-east-1/sqs/aws4_request, Signature=x",
+        },
+        body: Buffer.from(raw),
+      },
+      { requestId: "r-1", signal: new AbortController().signal },
+    );
+    expect(answer.status).toBe(200);
+    const { xml } = await ask(virtual, "sqs", { Action: "ReceiveMessage" }, "/000000000000/orders");
+    expect(values(xml, "Body")).toEqual(["gr\u00fc\u00dfe \u{1f600}\u00e9"]);
+  });
+
   it("sends to the queue in the path and receives with attributes", async () => {
     const virtual = virtualCloud();
     const made = await ask(virtual, "sqs", {
