@@ -9,7 +9,10 @@ export interface Interruption {
   readonly signal: AbortSignal;
   /** An error that nobody caught while this listened; null when there was none. */
   defect(): unknown;
-  /** Gives the signals back to whoever listened before. */
+  /**
+   * Gives the signals back to whoever listened before, in the next turn of the event loop: who knows how the process ends has
+   * taken them by then, and none finds nobody, who would let it kill the process.
+   */
   close(): void;
 }
 
@@ -54,8 +57,10 @@ export function listenForSignals(listener: Listener, from: NodeJS.Process = proc
     signal: controller.signal,
     defect: () => caught?.error ?? null,
     close() {
-      for (const { name, handler } of handlers) from.off(name, handler);
       from.off("uncaughtException", onDefect);
+      setImmediate(() => {
+        for (const { name, handler } of handlers) from.off(name, handler);
+      });
     },
   };
 }
