@@ -178,7 +178,8 @@ describe("an answer of AWS", () => {
       status: null,
       outcome: "unsent",
     });
-    expect((await failure(write("http://nowhere.invalid"))).outcome).toBe("unsent");
+    // A name that no network is asked for.
+    expect((await failure(write("http://nowhere..invalid"))).outcome).toBe("unsent");
     // A name of more than one address.
     const local = endpoint.replace("127.0.0.1", "localhost");
     expect((await failure(write(local))).outcome).toBe("unsent");
