@@ -241,10 +241,12 @@ test("is fast with as many and as long names of sections as a hostile file can h
   for (let index = 0; index < 65_535; index++) bytes.writeUInt32LE(index, 120 + index * 64);
   bytes.writeBigUInt64LE(BigInt(120 + 65_535 * 64), 120 + 24);
   bytes.writeBigUInt64LE(1_000_000n, 120 + 32);
-  const started = performance.now();
+  const started = process.cpuUsage();
 
   expect(readProgram(bytes)).toEqual(staticProgram);
-  expect(performance.now() - started).toBeLessThan(2_000);
+  const { user, system } = process.cpuUsage(started);
+  // In microseconds.
+  expect(user + system).toBeLessThan(2_000_000);
 });
 
 test("reads of a program of 300 MB only what says what it is, in less than 50 ms", () => {
