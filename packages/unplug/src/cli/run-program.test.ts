@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -98,20 +99,27 @@ test("it does not outlive the process that asks, however that ends", async () =>
   const said = join(folder, "pids");
   const argv = ["sh", "-c", `sleep 600 & echo $$ $! > ${said}.new; mv ${said}.new ${said}; wait`];
   const module = fileURLToPath(new URL("run-program.ts", import.meta.url));
+  // It is watched over once it has been started: what it does may be seen before the line that started it has ended.
   const code = `import { runProgram } from ${JSON.stringify(module)};
-    await runProgram(${JSON.stringify(argv)}, { env: process.env, signal: new AbortController().signal });`;
-  const asker = spawn(process.execPath, ["--input-type=module", "-e", code], { env, stdio: "inherit" });
+    const running = runProgram(${JSON.stringify(argv)}, { env: process.env, signal: new AbortController().signal });
+    console.log("watched");
+    await running;`;
+  const asker = spawn(process.execPath, ["--input-type=module", "-e", code], {
+    env,
+    stdio: ["inherit", "pipe", "inherit"],
+  });
   onTestFinished(() => void asker.kill("SIGKILL"));
 
+  await once(asker.stdout, "data");
   const started = await readSoon(said);
   expect(started.filter(isAlive)).toHaveLength(2);
   asker.kill("SIGKILL");
 
-  await expect.poll(() => started.filter(isAlive), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => started.filter(isAlive)).toEqual([]);
 });
 
 /** The ids of processes in a file that is about to be there. */
 async function readSoon(file: string): Promise<readonly number[]> {
-  await expect.poll(() => existsSync(file), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => existsSync(file)).toBe(true);
   return pids(await readFile(file, "utf8"));
 }

@@ -3,7 +3,7 @@ import { chmodSync, linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, write
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gunzipSync, gzipSync, zstdCompressSync } from "node:zlib";
-import { afterAll, describe, expect, it, vi } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { fc } from "../../../../test/support/fast-check.ts";
 import { findInLayer } from "./find-in-layer.ts";
 import { ImageProblem } from "./image-problem.ts";
@@ -106,7 +106,7 @@ describe("a layer", () => {
     })();
     // What comes behind is no gzip: whoever read on would fail.
     expect((await findInLayer(endless, ["/a"]))[0]?.path).toBe("/a");
-    await vi.waitFor(() => expect(left).toBe(true));
+    await expect.poll(() => left).toBe(true);
   });
 
   it("says that a path leads elsewhere, and is left there", async () => {
