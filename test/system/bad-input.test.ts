@@ -239,7 +239,6 @@ describe("what AWS does not know ends with 3, and nothing is written", () => {
     ["a key with a line break", {}, { AWS_ACCESS_KEY_ID: "AK\nIA" }],
     ["a file secret that is not there", { AWS_AUTHENTICATION_SECRET: "nobody" }, {}],
     ["a closed port", {}, { AWS_ENDPOINT_URL: "http://127.0.0.1:1" }],
-    // A name that no network is asked for.
     ["a host that is none", {}, { AWS_ENDPOINT_URL: "http://nobody..invalid" }],
     ["a function that does not exist", { FUNCTION_NAME: "ordres" }, {}],
     [
