@@ -26,13 +26,13 @@ describe.concurrent("times out after as long as it was told, of 1 s on:", () => 
     for (const ms of times) {
       onStage().test(`${name}, ${ms} ms`, async () => {
         const env = by(blocking(targets, "behavior=timeout", `timeout-ms=${ms}`));
-        // A machine that is busy makes one late; it makes none early, nor all of them late.
+        // A machine that is busy makes one late; it makes none early, nor all of them as late as the next of the times.
         const all = await Promise.all([1, 2, 3].map(() => take(stage, env, connects(address))));
 
         expect(all.flatMap(outcomes)).toEqual(["ETIMEDOUT", "ETIMEDOUT", "ETIMEDOUT"]);
         const waited = all.map((taken) => taken.ms[1] ?? 0);
         expect(Math.min(...waited)).toBeGreaterThanOrEqual(ms - 10);
-        expect(Math.min(...waited)).toBeLessThanOrEqual(ms + 100);
+        expect(Math.min(...waited)).toBeLessThanOrEqual(ms + 400);
       });
     }
   }
@@ -48,11 +48,14 @@ describe.concurrent("on a socket that does not block,", () => {
       "error a",
     ];
     const closed = await take(stage, {}, [...steps("127.0.0.1:9", 4), ...steps("[::1]:9", 6)]);
-    const refused = await take(stage, refuse, [...steps(four, 4), ...steps(six, 6)]);
+    const all = await Promise.all(
+      [1, 2, 3].map(() => take(stage, refuse, [...steps(four, 4), ...steps(six, 6)])),
+    );
 
     expect(closed.results).toContain("ECONNREFUSED");
-    expect(refused.results).toEqual(closed.results);
-    expect(Math.max(...refused.ms)).toBeLessThan(500);
+    for (const refused of all) expect(refused.results).toEqual(closed.results);
+    // A machine that is busy makes one late, and not all of them.
+    expect(Math.min(...all.map(({ ms }) => Math.max(...ms)))).toBeLessThan(500);
   });
 
   for (const [name, address, family] of [
@@ -71,8 +74,8 @@ describe.concurrent("on a socket that does not block,", () => {
       ]);
 
       expect(results).toEqual(["ok", "EINPROGRESS", "nothing", "ok", "OUT ERR HUP", "ETIMEDOUT", "ok"]);
-      expect(ms[1]).toBeLessThan(500);
-      expect(ms[4]).toBeGreaterThanOrEqual(700);
+      // From the connect to the event: between them a machine that is busy may make the steps late.
+      expect(ms.slice(1, 5).reduce((sum, one) => sum + one, 0)).toBeGreaterThanOrEqual(990);
       expect(blockedIn(lines)).toHaveLength(1);
     });
 
@@ -127,7 +130,8 @@ describe.concurrent("on a socket that blocks,", () => {
   onStage().test("a signal interrupts a hang", async () => {
     const { results } = await take(stage, hang, [
       "socket a 4 tcp",
-      "alarm 300",
+      // Long enough for the next step to be waiting by then.
+      "alarm 1500",
       `connect a ${four}`,
       "option a sndtimeo 100",
       `connect a ${four}`,

@@ -5,7 +5,7 @@ import { architectures } from "../../packages/interceptor/src/architecture.ts";
 import { openStage, type Stage } from "../interception/stage.ts";
 import { needs } from "../support/needs.ts";
 import { goStepsOn, onGoStage, told } from "./go-steps.ts";
-import { blockedIn, blocking, by, connects, onStage, outcomes, take } from "./steps.ts";
+import { blockedIn, blocking, by, connects, onStage, outcomes, stepsProgram, take } from "./steps.ts";
 
 const four = "10.99.0.2:8080";
 const six = "[2001:db8:99::2]:8080";
@@ -260,14 +260,14 @@ for (const [way, needing] of [
   ["the object that is preloaded", onStage()],
 ] as const) {
   needing.test(`begins at \`from\`, with names that were learned before it, by ${way}`, async () => {
-    const from = Math.ceil(Date.now() / 1000) + 2;
+    // What it takes to build and to patch it is not to pass before it connects.
+    const program = way === "the hook" ? (await goStepsOn(stage, "x86_64")).patched : await stepsProgram();
+    const from = Math.ceil(Date.now() / 1000) + 3;
     const entries = blocking(["db.blocked.test"], `from=${from}`);
     const asked = ["socket u 4 udp", "query u 10.99.0.53:53 db.blocked.test A", "answer u read"];
     const steps = [...asked, ...connects(four), `until ${from}`, ...connects(four)];
-    const { results, lines } =
-      way === "the hook"
-        ? await take(stage, told(entries), steps, (await goStepsOn(stage, "x86_64")).patched)
-        : await take(stage, by(entries), steps);
+    const env = way === "the hook" ? told(entries) : by(entries);
+    const { results, lines } = await take(stage, env, steps, program);
 
     expect(results.slice(2)).toEqual(["1 answers", "ok", "ok", "ok", "ok", "ok", "ECONNREFUSED", "ok"]);
     expect(blockedIn(lines)).toEqual([`${four} by db.blocked.test`]);

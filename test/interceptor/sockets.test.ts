@@ -27,7 +27,7 @@ describe.concurrent("what the program has set for its socket holds:", () => {
 
     expect(results).toEqual(["ok", "ok", "ETIMEDOUT", "1200"]);
     expect(ms[2]).toBeGreaterThanOrEqual(1190);
-    expect(ms[2]).toBeLessThan(5000);
+    expect(ms[2]).toBeLessThan(20_000);
   });
 
   for (const [name, env, outcome] of [

