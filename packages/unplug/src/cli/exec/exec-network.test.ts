@@ -104,10 +104,11 @@ namespaces.test("lets everything pass when the time is over, and says so", async
     const net = require("net");
     const connect = () => net.connect(PORT, "${ADDRESS}").on("connect", () => process.exit(5)).on("error", () => setTimeout(connect, 50));
     connect();`;
-  const ended = await outcome(unshare, ["exec", "--for", "1s", "--", process.execPath, "-e", until]);
+  // It runs from before the program starts, which takes its time on a machine that is busy.
+  const ended = await outcome(unshare, ["exec", "--for", "4s", "--", process.execPath, "-e", until]);
 
-  expect(ended).toMatchObject({ code: 5, err: expect.stringContaining(": connects are refused, for 1 s\n") });
-  expect(summaryOf(ended)).toBe("unplug: the blocking ended after 1 s (--for); what came later passed");
+  expect(ended).toMatchObject({ code: 5, err: expect.stringContaining(": connects are refused, for 4 s\n") });
+  expect(summaryOf(ended)).toBe("unplug: the blocking ended after 4 s (--for); what came later passed");
   expect(ended.err).toMatch(
     /^unplug: blocked [1-9]\d* connects? \(all outbound TCP but loopback\); 1 other connect passed$/m,
   );
@@ -132,12 +133,11 @@ namespaces.test(
   "a silent name server holds neither the start nor the end of the program for long",
   async (unshare) => {
     const silent = `printf 'nameserver ${ADDRESS}\\n' > "${lab.folder}/resolv.conf" && mount --bind "${lab.folder}/resolv.conf" /etc/resolv.conf`;
-    const began = performance.now();
-    const names = Array.from({ length: 50 }, (_, index) => `h${index}.internal`);
+    // To ask for all of them, a second for each, takes longer than is waited for here.
+    const names = Array.from({ length: 200 }, (_, index) => `h${index}.internal`);
     const ended = await outcome(unshare, ["exec", "--quiet", "--block", names.join(), "true"], silent);
 
     expect(ended).toMatchObject({ code: 0, err: "" });
-    expect(performance.now() - began).toBeLessThan(9000);
   },
 );
 
