@@ -26,7 +26,7 @@ describe.runIf(ownAddress !== null).concurrent("what a run finds is what its cal
   afterAll(() => Promise.all([lab.close(), database[Symbol.asyncDispose]()]));
 
   /** A function whose database hangs for a while, with a caller beside it who keeps books of its own. */
-  async function hung(name: string, giveUpMs: number | null) {
+  async function hung(name: string, giveUpMs: number | null, holdSeconds: number) {
     await lab.addFunction(name, { source: asking(database, giveUpMs), timeout: 2 });
     const calls: Called[] = [];
     const calling = new AbortController();
@@ -41,7 +41,7 @@ describe.runIf(ownAddress !== null).concurrent("what a run finds is what its cal
       `TARGET_HOSTNAMES=${database.target}`,
       "BLOCK_BEHAVIOR=hang",
       "INJECTION_METHOD=env",
-      "TOTAL_CHAOS_DURATION=5",
+      `TOTAL_CHAOS_DURATION=${holdSeconds}`,
       "--format",
       "json",
     ]);
@@ -77,7 +77,7 @@ describe.runIf(ownAddress !== null).concurrent("what a run finds is what its cal
     calls.filter((call) => call.answer === answer).length;
 
   test("of a function that gives up in time", { timeout: 60_000 }, async () => {
-    const { about, held } = await hung("resilient", 300);
+    const { about, held } = await hung("resilient", 300, 5);
     const { answered, numbers, text } = about("time-to-failure");
     expect(answered, text).toBe(true);
     expect(text).toContain("ends without an error of Lambda's");
@@ -89,7 +89,8 @@ describe.runIf(ownAddress !== null).concurrent("what a run finds is what its cal
   });
 
   test("of a function that hangs until its timeout", { timeout: 60_000 }, async () => {
-    const { about, held } = await hung("fragile", null);
+    // Each call takes two seconds, and the start of another environment: longer yet on a machine that is busy.
+    const { about, held } = await hung("fragile", null, 12);
     const { numbers, text } = about("time-to-failure");
     expect(text).toContain("hangs until its timeout");
     within(numbers["timedOut"], count(held, "timed out"));
