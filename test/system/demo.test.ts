@@ -32,9 +32,9 @@ describe.concurrent("the demo toggle", () => {
     expect(end, demo.said).toEqual({ code: 0, signal: null });
     expect(demo.stderr).toBe("");
     expect(demo.stdout).toMatch(/ok Delivery stopped: nothing was handled from .* while \d+ orders/);
-    expect(demo.stdout).toMatch(/ok The backlog grew from \d+ to \d{3} orders\./);
+    expect(demo.stdout).toMatch(/ok The backlog grew from \d+ to \d{3,} orders\./);
     expect(demo.stdout).toMatch(/ok It was drained .* after the mapping was enabled again\./);
-    expect(demo.stdout).toMatch(/ok None of \d{3} orders was lost\./);
+    expect(demo.stdout).toMatch(/ok None of \d{3,} orders was lost\./);
     await expectNothingLeft(folder);
     expect(await filesIn(checkout)).toEqual(before);
   });

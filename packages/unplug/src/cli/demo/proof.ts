@@ -18,8 +18,10 @@ export interface Counted {
   readonly perSecond: number;
 }
 
-/** A batch that was handed over before may end within this; Lambda never takes one back. */
-const UNDER_WAY_MS = 1_000;
+/** A batch that was handed over before may end within this, in an environment that starts for it; Lambda never takes one back. */
+const UNDER_WAY_MS = 4_000;
+/** So long before it is read as Disabled a mapping may hand over less. */
+const GOING_IN_MS = 2_000;
 
 /** What the shop's own books say of the fault; nothing here rests on what Unplug says but the window's two instants. */
 export function claims(counted: Counted): readonly Claim[] {
@@ -42,7 +44,7 @@ function stopped({ handled, fault, perSecond }: Counted): Claim {
 
 function backlog({ depths, fault, perSecond }: Counted): Claim {
   const most = (points: readonly Depth[]) => Math.max(0, ...points.map(([, waiting]) => waiting));
-  const before = most(depths.filter(([at]) => at < fault.from - 2 * UNDER_WAY_MS));
+  const before = most(depths.filter(([at]) => at < fault.from - GOING_IN_MS));
   const peak = most(depths.filter(([at]) => at >= fault.from));
   // Half of what was placed meanwhile would be enough to show it.
   const expected = (perSecond * (fault.to - fault.from)) / 2000;
@@ -50,10 +52,7 @@ function backlog({ depths, fault, perSecond }: Counted): Claim {
 }
 
 function drained({ depths, fault, restoredAt }: Counted): Claim {
-  const before = Math.max(
-    0,
-    ...depths.filter(([at]) => at < fault.from - 2 * UNDER_WAY_MS).map(([, n]) => n),
-  );
+  const before = Math.max(0, ...depths.filter(([at]) => at < fault.from - GOING_IN_MS).map(([, n]) => n));
   const back = depths.find(([at, waiting]) => at >= fault.to && waiting <= before);
   if (back === undefined) return { holds: false, text: "The backlog was not drained while it was watched." };
   const took = Math.max(0, back[0] - restoredAt);
