@@ -20,6 +20,9 @@ export function examplesIn(page: string): readonly Example[] {
 /** A project that has installed the package; examples that begin with a file's name are that file. */
 export async function writeProject(folder: string, examples: readonly Example[]): Promise<void> {
   await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
+  // The usual five seconds are for a machine that does nothing else.
+  const patience = { test: { testTimeout: 60_000, hookTimeout: 60_000 } };
+  await writeFile(join(folder, "vitest.config.js"), `export default ${JSON.stringify(patience)};\n`);
   for (const { language, text } of examples.filter((example) => example.language !== "sh")) {
     const name = /^\/\/ (\S+)\n/.exec(text)?.[1];
     if (name === undefined)
