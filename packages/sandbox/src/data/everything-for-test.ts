@@ -122,7 +122,10 @@ const sources: readonly Call[] = [
   ["iam:CreateAccessKey", { UserName: "u" }],
   ["iam:CreatePolicy", { PolicyName: "m", PolicyDocument: document }],
   ["iam:AttachUserPolicy", { UserName: "u", PolicyArn: managedPolicy }],
-  ["iam:CreateRole", { RoleName: "team", AssumeRolePolicyDocument: trust, PermissionsBoundary: managedPolicy }],
+  [
+    "iam:CreateRole",
+    { RoleName: "team", AssumeRolePolicyDocument: trust, PermissionsBoundary: managedPolicy },
+  ],
   ["iam:CreateGroup", { GroupName: "g" }],
   ["iam:PutGroupPolicy", { GroupName: "g", PolicyName: "p", PolicyDocument: document }],
   ["iam:AttachGroupPolicy", { GroupName: "g", PolicyArn: managedPolicy }],

@@ -86,7 +86,6 @@ export function createAuthority(parts: AuthorityParts): Authority {
       }
     },
     permits: (need, context) => reason(need, context, {}) === null,
-    forbids: (need, context) =>
-      denied(need.action) || reason(need, context, {})?.isExplicit === true,
+    forbids: (need, context) => denied(need.action) || reason(need, context, {})?.isExplicit === true,
   };
 }

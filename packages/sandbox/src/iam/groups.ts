@@ -46,8 +46,7 @@ export function groupHandlers(parts: IamParts): Handlers {
       const users = group.members.flatMap((arn) => iam.principals.get(arn) ?? []);
       return { Group: holderView(group), ...whole("Users", users.map(holderView)) };
     },
-    ListGroups: (_input, context) =>
-      whole("Groups", ofAccount(iam.groups, "group", context).map(holderView)),
+    ListGroups: (_input, context) => whole("Groups", ofAccount(iam.groups, "group", context).map(holderView)),
     ListGroupsForUser: (input, context) =>
       whole("Groups", groupsOf(iam, namedPrincipal(iam, "user", input, context).arn).map(holderView)),
     AddUserToGroup: (input, context) => add(parts, input, context),

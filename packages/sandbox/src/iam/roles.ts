@@ -53,8 +53,7 @@ export function roleHandlers(parts: IamParts): Handlers {
   return {
     CreateRole: (input, context) => create(parts, input, context),
     GetRole: (input, context) => ({ Role: view(namedPrincipal(iam, "role", input, context)) }),
-    ListRoles: (_input, context) =>
-      whole("Roles", ofAccount(iam.principals, "role", context).map(listView)),
+    ListRoles: (_input, context) => whole("Roles", ofAccount(iam.principals, "role", context).map(listView)),
     UpdateAssumeRolePolicy: (input, context) => {
       namedPrincipal(iam, "role", input, context).trust = trustOf(input, "PolicyDocument");
       return {};
