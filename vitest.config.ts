@@ -12,8 +12,9 @@ export default defineConfig({
     globalSetup: "test/support/command-setup.ts",
     // Most whole-system tests wait for something: one worker for each processor would leave the machine half idle.
     maxWorkers: availableParallelism() + 1,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // They end what hangs, and claim nothing: on a machine that is busy and has nothing built yet all takes many times as long.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // A condition that is waited for may be long in coming where the machine is busy; the usual second is no measure of it.
     expect: { poll: { timeout: 20_000 } },
   },

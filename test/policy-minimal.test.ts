@@ -154,7 +154,7 @@ describe.each(Object.entries(trials))("what `unplug policy` prints for %s", (_na
     }
   });
 
-  test("has nothing that could be left out, but what it marks so", { timeout: 60_000 }, async () => {
+  test("has nothing that could be left out, but what it marks so", async () => {
     const required = new Set<string>();
     const optional = new Set<string>();
     const broke = new Set<string>();

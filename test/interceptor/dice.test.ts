@@ -84,7 +84,7 @@ onStage().test("a process that is forked off throws dice of its own", async () =
     writeFileSync(path, newTally(1));
     const env = percentage(50, `seed=${seed}`, `tally=${path}`);
     const args = ["10.99.0.2:8080", "10.99.0.1:8080"];
-    const { stdout } = await stage.run({ command: await program(["family.c"]), args, env }, 20_000);
+    const { stdout } = await stage.run({ command: await program(["family.c"]), args, env }, 100_000);
     outcomes.push(stdout.replace(/ \d+:/g, ":"));
   }
   // The child's first and what the parent throws next: with the same dice they would always be alike.

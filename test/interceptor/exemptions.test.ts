@@ -15,7 +15,7 @@ beforeAll(async () => {
   for (const address of ["169.254.100.1/16", "fd00:ec2::254/64"]) {
     const env = { PATH: "/usr/sbin:/sbin:/usr/bin:/bin" };
     const args = ["addr", "add", address, "dev", "lo", ...(address.includes("::") ? ["nodad"] : [])];
-    const { code, stderr } = await stage.run({ command: "ip", args, env }, 10_000);
+    const { code, stderr } = await stage.run({ command: "ip", args, env }, 100_000);
     if (code !== 0) throw new Error(`${address}: ${stderr}`);
   }
 });

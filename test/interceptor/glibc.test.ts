@@ -26,7 +26,7 @@ async function takeUnder(release: string, env: Readonly<Record<string, string>>,
     .filter((folder) => existsSync(folder));
   const loader = libraries.map((folder) => join(folder, "ld-linux-x86-64.so.2")).find(existsSync) ?? release;
   const args = ["--library-path", libraries.join(":"), await oldProgram(), ...steps];
-  const { stdout, stderr, code } = await stage.run({ command: loader, args, env }, 20_000);
+  const { stdout, stderr, code } = await stage.run({ command: loader, args, env }, 100_000);
   expect(code, `${stdout}${stderr}`).toBe(0);
   const results = stdout
     .trimEnd()

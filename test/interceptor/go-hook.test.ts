@@ -203,7 +203,7 @@ onGoStage("x86_64", "strace").test(
     const args = ["-qq", "-o", log, "-e", "trace=rt_sigprocmask,connect", patched, "burst 20 10.99.0.1:8080"];
     const { code } = await stage.run(
       { command: needs("strace").path ?? "", args, env: told(blocking(["10.99.0.77"])) },
-      30_000,
+      100_000,
     );
     const calls = readFileSync(log, "utf8").split("\n");
 

@@ -96,8 +96,8 @@ describe.concurrent("learns the addresses of a target from", () => {
     async () => {
       const args = [join(programFolder, "formerr.py"), "10.99.0.30", "db.test", "10.99.0.3", "8080"];
       const command = needs("python3").path ?? "";
-      const plain = await stage.run({ command, args, env: {} }, 20_000);
-      const ended = await stage.run({ command, args, env: by(blocking(["db.test"])) }, 20_000);
+      const plain = await stage.run({ command, args, env: {} }, 100_000);
+      const ended = await stage.run({ command, args, env: by(blocking(["db.test"])) }, 100_000);
 
       expect(plain.stdout).toMatch(/connected\n$/);
       expect(ended.stdout, ended.stderr).toMatch(/refused\n$/);

@@ -21,7 +21,7 @@ async function run(
   command?: string,
 ): Promise<{ said: string[]; stderr: string; code: unknown }> {
   const env = { ...by(configuration), LD_PRELOAD: preload };
-  const ended = await stage.run({ command: command ?? (await stepsProgram()), args: steps, env }, 20_000);
+  const ended = await stage.run({ command: command ?? (await stepsProgram()), args: steps, env }, 100_000);
   const said = ended.stdout.trimEnd().split("\n");
   return { said: said.map((line) => line.split("\t")[0] ?? ""), stderr: ended.stderr, code: ended.code };
 }

@@ -32,7 +32,7 @@ describe("eight threads that connect a thousand times each", () => {
     const command = await program(["threads.c"]);
     const args = ["8", "500", blocked, allowed, "refused"];
     const errors = join(stage.folder, "threads-errors");
-    const { stdout, code } = await stage.run(withErrorsIn(errors, { command, args, env }), 60_000);
+    const { stdout, code } = await stage.run(withErrorsIn(errors, { command, args, env }), 100_000);
 
     expect(stdout).toBe("4000 failed, 4000 connected, 0 wrong, 1 descriptors more\n");
     expect(code).toBe(0);
@@ -55,7 +55,7 @@ describe("eight threads that connect a thousand times each", () => {
     const env = by(blocking(["10.99.0.2"]));
     const args = [join(programFolder, "threads.py"), "8", "500", blocked, allowed];
     const command = needs("python3").path ?? "";
-    const { stdout } = await stage.run({ command, args, env }, 60_000);
+    const { stdout } = await stage.run({ command, args, env }, 100_000);
 
     expect(stdout).toBe("4000 failed, 4000 connected, 0 wrong\n");
   });
@@ -64,7 +64,7 @@ describe("eight threads that connect a thousand times each", () => {
     const env = by(blocking(["10.99.0.2"], "behavior=timeout", "timeout-ms=60000"));
     const command = await program(["threads.c"]);
     const args = ["8", "100", blocked, allowed, "pending"];
-    const { stdout } = await stage.run({ command, args, env }, 60_000);
+    const { stdout } = await stage.run({ command, args, env }, 100_000);
 
     expect(stdout).toMatch(/^800 failed, 800 connected, 0 wrong, [0-4] descriptors more\n$/);
   });
@@ -74,7 +74,7 @@ onStage().test("processes share one tally, and each counts its own lines", async
   const path = tally("family", 1);
   const env = by(blocking(["10.99.0.2"], `tally=${path}`));
   const command = await program(["family.c"]);
-  const ended = await stage.run({ command, args: [blocked, allowed], env }, 20_000);
+  const ended = await stage.run({ command, args: [blocked, allowed], env }, 100_000);
 
   const said = ended.stdout.trimEnd().split("\n");
   expect(said.map((line) => line.replace(/ \d+:/, ":"))).toEqual([
@@ -159,8 +159,8 @@ describe.concurrent("a thread that waits can be cancelled as without the interce
   ] as const) {
     onStage(compiler).test(`in read, ${libc}`, async () => {
       const command = await program(["cancel.c"], { compiler, flags });
-      const plain = await stage.run({ command, args: ["read"], env: {} }, 20_000);
-      const { stdout } = await stage.run({ command, args: ["read"], env: hang }, 20_000);
+      const plain = await stage.run({ command, args: ["read"], env: {} }, 100_000);
+      const { stdout } = await stage.run({ command, args: ["read"], env: hang }, 100_000);
 
       expect(plain.stdout).toMatch(/^cancelled, handler ran/);
       expect(stdout).toBe(plain.stdout);
@@ -169,7 +169,7 @@ describe.concurrent("a thread that waits can be cancelled as without the interce
     onStage(compiler).test(`in connect, ${libc}`, async () => {
       const command = await program(["cancel.c"], { compiler, flags });
       const cleanup = flags.length > 0 ? "ran" : "did not run";
-      const { stdout } = await stage.run({ command, args: ["connect", blocked], env: hang }, 20_000);
+      const { stdout } = await stage.run({ command, args: ["connect", blocked], env: hang }, 100_000);
 
       expect(stdout).toBe(`cancelled, handler ran, cleanup ${cleanup}\n`);
     });

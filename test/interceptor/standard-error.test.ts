@@ -60,7 +60,7 @@ describe.concurrent("standard error", () => {
     const args = [`burst 2000 ${four}`, "read-file n /nowhere", "poll n 1100", `burst 1000 ${four}`];
     const steps = { command: await stepsProgram(), args, env: refuse };
     const started = Date.now();
-    await stage.run(withErrorsIn(errors, steps), 20_000);
+    await stage.run(withErrorsIn(errors, steps), 100_000);
 
     const said = numbers(linesIn(readFileSync(errors, "utf8")));
     const first = Array.from({ length: 100 }, (_, index) => index + 1);

@@ -72,7 +72,7 @@ export async function take(
   steps: readonly string[],
   command?: string,
 ): Promise<Taken> {
-  const ended = await stage.run({ command: command ?? (await stepsProgram()), args: steps, env }, 30_000);
+  const ended = await stage.run({ command: command ?? (await stepsProgram()), args: steps, env }, 100_000);
   if (ended.code !== 0 || ended.late) throw new Error(`The steps did not end well: ${JSON.stringify(ended)}`);
   const said = ended.stdout
     .trimEnd()

@@ -24,7 +24,7 @@ async function callsOf(
   const log = join(stage.folder, name);
   const variables = Object.entries(env).flatMap(([key, value]) => ["-E", `${key}=${value}`]);
   const args = ["-qq", "-o", log, ...variables, await stepsProgram(), "connect a 10.99.0.1:8080", ...steps];
-  const { code, stderr } = await stage.run({ command: needs("strace").path ?? "", args, env: {} }, 30_000);
+  const { code, stderr } = await stage.run({ command: needs("strace").path ?? "", args, env: {} }, 100_000);
   if (code !== 0) throw new Error(`strace ended with exit code ${code}: ${stderr}`);
   const calls = readFileSync(log, "utf8").split("\n");
   const first = calls.findIndex((call) => call.startsWith("write(1,"));
@@ -84,7 +84,7 @@ describe.concurrent("a time-out and a hang take at most four descriptors more,",
 
   onStage().test("also where few are allowed", async () => {
     const args = ["-c", 'ulimit -n 24; exec "$0" "$@"', await stepsProgram(), ...pending];
-    const { stdout, stderr } = await stage.run({ command: "/bin/sh", args, env: hang }, 20_000);
+    const { stdout, stderr } = await stage.run({ command: "/bin/sh", args, env: hang }, 100_000);
 
     expect(
       stdout

@@ -111,7 +111,7 @@ const ways = [
 describe.concurrent.for(phases)("in the phase $name", (phase) => {
   test.concurrent.for(ways)(
     "$name puts everything back and proves it",
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async (way, { lab }) => {
       const uuids = await lab.addFed(NAME, 2);
       const before = await mappingsAsTheyAre(lab, uuids);
@@ -149,7 +149,7 @@ describe.concurrent.for(phases)("in the phase $name", (phase) => {
 });
 
 test.concurrent("abort --leave restores nothing, says so, and a later restore proves", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async ({ lab }) => {
   const uuids = await lab.addFed(NAME, 2);
   const before = await mappingsAsTheyAre(lab, uuids);
@@ -173,7 +173,7 @@ test.concurrent("abort --leave restores nothing, says so, and a later restore pr
   expect(await mappingsAsTheyAre(lab, uuids)).toEqual(before);
 });
 
-test.concurrent("a reader that goes away ends neither the run nor its restore", { timeout: 60_000 }, async ({
+test.concurrent("a reader that goes away ends neither the run nor its restore", { timeout: 120_000 }, async ({
   lab,
 }) => {
   const uuids = await lab.addFed(NAME, 2);

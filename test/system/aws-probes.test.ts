@@ -84,7 +84,7 @@ spec:
   stopConditions: [{ type: cloudwatch-alarm, alarm: BurnRate, run: { interval: 500ms } }]
 `;
 
-describe.concurrent("probes that ask AWS", { timeout: 90_000 }, () => {
+describe.concurrent("probes that ask AWS", { timeout: 240_000 }, () => {
   let lab: Lab;
   const traffic = new AbortController();
   const senders: Promise<void>[] = [];

@@ -5,7 +5,7 @@ import { labTest, REGION, TOGGLE, waitFor } from "../support/lab.ts";
 
 labTest("fast")(
   "a stream that stands still is seen as a gap, and how long by the age that follows",
-  { timeout: 90_000 },
+  { timeout: 240_000 },
   async ({ lab, onTestFinished }) => {
     const StreamName = "clicks";
     const EventSourceArn = `arn:aws:kinesis:${REGION}:000000000000:stream/${StreamName}`;

@@ -5,7 +5,7 @@ import { type Lab, labTest, REGION } from "../support/lab.ts";
 import { addShop, block, everything, reach, SHOP } from "../support/shop.ts";
 
 const test = labTest("fast");
-const PATIENCE = { timeout: 60_000 };
+const PATIENCE = { timeout: 120_000 };
 const LIVE = `${SHOP}:live`;
 
 async function addAlias(lab: Lab): Promise<void> {

@@ -14,7 +14,7 @@ needsAll("namespaces", "ip", "dnsmasq", "python3").test(
     const env = { PATH: process.env["PATH"] ?? "", HOME: stage.folder, TMPDIR: stage.folder };
     const args = [script, bin, cache, join(stage.folder, "home")];
     const command = { command: process.execPath, args, env };
-    const ended = await stage.run(command, 50_000);
+    const ended = await stage.run(command, 100_000);
     await stage.close();
 
     expect(ended, ended.stderr).toMatchObject({ code: 0, late: false });
@@ -36,5 +36,5 @@ needsAll("namespaces", "ip", "dnsmasq", "python3").test(
       expect(code, said).toBe(130);
     }
   },
-  60_000,
+  120_000,
 );

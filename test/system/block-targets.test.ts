@@ -15,7 +15,7 @@ async function logOf(lab: Lab, name: string, words: string): Promise<void> {
 
 describe.runIf(ownAddress !== null)("what a function is told to block", () => {
   test("is an address, a range, one port, or everything; it answers and logs all the same", {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async ({ lab }) => {
     await using database = await Dependency.open();
     await using other = await Dependency.open();

@@ -11,7 +11,7 @@ import type { UnplugProcess } from "../support/unplug-process.ts";
 vi.setConfig({ maxConcurrency: 6 });
 
 const test = labTest("fast");
-const PATIENCE = { timeout: 60_000 };
+const PATIENCE = { timeout: 120_000 };
 const SETTINGS = { Environment: { Variables: { APP_SECRET: "s3cr3t", LD_PRELOAD: "/opt/theirs.so" } } };
 
 /** A run that holds, long enough for whatever a test does to it. */

@@ -7,7 +7,7 @@ import { addShop, block, everything, reach, type Shape } from "../support/shop.t
 // They mostly wait.
 vi.setConfig({ maxConcurrency: 9 });
 
-const PATIENCE = { timeout: 60_000 };
+const PATIENCE = { timeout: 120_000 };
 
 interface Row {
   readonly what: string;

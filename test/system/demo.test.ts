@@ -9,7 +9,7 @@ import { needs } from "../support/needs.ts";
 import { UnplugProcess } from "../support/unplug-process.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const PATIENCE = { timeout: 120_000 };
+const PATIENCE = { timeout: 240_000 };
 
 const test = base.extend<{ folder: string }>({
   folder: async ({ onTestFinished }, use) => {

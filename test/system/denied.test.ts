@@ -7,7 +7,7 @@ import { lastLine, NAME, UPDATE } from "../support/toggled.ts";
 vi.setConfig({ maxConcurrency: 10 });
 
 const test = labTest("fast");
-const PATIENCE = { timeout: 120_000 };
+const PATIENCE = { timeout: 240_000 };
 
 describe.concurrent("an AWS that does not give what is asked", () => {
   test(

@@ -76,7 +76,7 @@ describe.runIf(ownAddress !== null).concurrent("what a run finds is what its cal
   const count = (calls: readonly Called[], answer: Called["answer"]) =>
     calls.filter((call) => call.answer === answer).length;
 
-  test("of a function that gives up in time", { timeout: 60_000 }, async () => {
+  test("of a function that gives up in time", async () => {
     const { about, held } = await hung("resilient", 300, 5);
     const { answered, numbers, text } = about("time-to-failure");
     expect(answered, text).toBe(true);
@@ -88,7 +88,7 @@ describe.runIf(ownAddress !== null).concurrent("what a run finds is what its cal
     expect(about("recovery")).toMatchObject({ answered: true });
   });
 
-  test("of a function that hangs until its timeout", { timeout: 60_000 }, async () => {
+  test("of a function that hangs until its timeout", async () => {
     // Each call takes two seconds, and the start of another environment: longer yet on a machine that is busy.
     const { about, held } = await hung("fragile", null, 12);
     const { numbers, text } = about("time-to-failure");

@@ -35,5 +35,5 @@ needsAll("aws-cli", "zip", "curl").test(
       await rm(folder, { recursive: true, force: true });
     }
   },
-  120_000,
+  240_000,
 );

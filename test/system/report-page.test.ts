@@ -16,6 +16,9 @@ const installed = needs("chromium");
 const byHand = "aws lambda update-event-source-mapping --uuid 9e2b --enabled --region us-east-1";
 const page = reportText("html", { view: fold(everything, newView("r1")), alive: false, byHand });
 
+/** Its own limits are shorter than a test's. */
+const PATIENCE_MS = 100_000;
+
 let folder: string;
 let browser: Browser | undefined;
 beforeAll(async () => {
@@ -24,8 +27,8 @@ beforeAll(async () => {
   if (installed.path === null) return;
   // Chromium's own sandbox is not to be had by root, nor in most containers.
   const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  browser = await chromium.launch({ executablePath: installed.path, args });
-}, 60_000);
+  browser = await chromium.launch({ executablePath: installed.path, args, timeout: PATIENCE_MS });
+});
 afterAll(async () => {
   await browser?.close();
   await rm(folder, { recursive: true, force: true });
@@ -44,6 +47,7 @@ for (const { colorScheme, width } of screens) {
     async () => {
       if (browser === undefined) throw new Error("The browser was not started.");
       const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } });
+      context.setDefaultTimeout(PATIENCE_MS);
       const tab = await context.newPage();
       const said: string[] = [];
       tab.on("console", (message) => said.push(message.text()));
@@ -65,13 +69,13 @@ for (const { colorScheme, width } of screens) {
       expect(violations).toEqual([]);
       await context.close();
     },
-    30_000,
   );
 }
 
 installed.test("a page that is printed is dark on light, whatever the screen", async () => {
   if (browser === undefined) throw new Error("The browser was not started.");
   const tab = await browser.newPage({ colorScheme: "dark" });
+  tab.setDefaultTimeout(PATIENCE_MS);
   await tab.goto(pathToFileURL(join(folder, "report.html")).href);
   const background = () => tab.evaluate("getComputedStyle(document.body).backgroundColor");
   expect(await background()).toBe("rgb(13, 17, 23)");

@@ -22,4 +22,4 @@ test("the test of docs/resilience-tests.md passes in a project that has installe
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}, 120_000);
+}, 240_000);

@@ -65,7 +65,7 @@ beforeAll(async () => {
   await write("password", planted.password);
   await write("variable", planted.variable);
   await writeFile(join(folder, "stored"), file(planted.storedSecretKey));
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const child of children) child.kill("SIGKILL");
@@ -277,4 +277,4 @@ test("planted secrets are in no journal, report, output, error, argument or file
   // The one value that was given as an argument here is there by this test's own hand.
   for (const text of seen) look("the arguments of a process", text);
   expect(where).toEqual([]);
-}, 60_000);
+});

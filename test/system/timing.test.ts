@@ -3,7 +3,7 @@ import { type Lab, labTest } from "../support/lab.ts";
 
 const NAME = "orders";
 const UPDATE = "lambda:UpdateEventSourceMapping";
-const PATIENCE = { timeout: 60_000 };
+const PATIENCE = { timeout: 120_000 };
 
 interface Switching {
   readonly uuid: string;

@@ -8,7 +8,7 @@ import { disablings, killedInHold, NAME, statesOf, UPDATE } from "../support/tog
 vi.setConfig({ maxConcurrency: 10 });
 
 const test = labTest("fast");
-const PATIENCE = { timeout: 120_000 };
+const PATIENCE = { timeout: 240_000 };
 
 describe.concurrent("a process that does not live its life", () => {
   test("restores when it wakes after its hold, and never injects again", PATIENCE, async ({ lab }) => {

@@ -74,7 +74,7 @@ async function outcome(folder: string, { unshare, args, before }: Start): Promis
   const child = spawn(unshare, [...namespaceOptions, ...inside], {
     env: { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin:/sbin`, TMPDIR: join(folder, "tmp") },
     stdio: ["ignore", "pipe", "inherit"],
-    timeout: 28_000,
+    timeout: 60_000,
   });
   const text = (await child.stdout.setEncoding("utf8").toArray()).join("");
   return JSON.parse(text);

@@ -134,7 +134,7 @@ namespaces.test(
   async (unshare) => {
     const silent = `printf 'nameserver ${ADDRESS}\\n' > "${lab.folder}/resolv.conf" && mount --bind "${lab.folder}/resolv.conf" /etc/resolv.conf`;
     // To ask for all of them, a second for each, takes longer than is waited for here.
-    const names = Array.from({ length: 200 }, (_, index) => `h${index}.internal`);
+    const names = Array.from({ length: 400 }, (_, index) => `h${index}.internal`);
     const ended = await outcome(unshare, ["exec", "--quiet", "--block", names.join(), "true"], silent);
 
     expect(ended).toMatchObject({ code: 0, err: "" });
@@ -145,7 +145,7 @@ namespaces.test(
   "as the first process of a container, which signals do not end, it says by its code how it ended",
   async (unshare) => {
     const command = [process.execPath, bin, "exec", "--quiet", "sh", "-c", "kill -TERM $$"];
-    const child = spawn(unshare, [...namespaceOptions, ...command], { stdio: "ignore", timeout: 28_000 });
+    const child = spawn(unshare, [...namespaceOptions, ...command], { stdio: "ignore", timeout: 60_000 });
     const code = await new Promise((resolve) => child.once("close", resolve));
 
     expect(code).toBe(143);

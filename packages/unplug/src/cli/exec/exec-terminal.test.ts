@@ -70,7 +70,7 @@ async function inTerminal(
   const exec = [process.execPath, bin, "exec", "--quiet", ...command];
   const args = ["-c", TERMINAL, steps.join("|"), ...exec];
   // With the terminal, all that runs in it ends.
-  const child = spawn(python3, args, { stdio: ["ignore", "pipe", "pipe"], timeout: 25_000 });
+  const child = spawn(python3, args, { stdio: ["ignore", "pipe", "pipe"], timeout: 100_000 });
   const [out, err, code] = await Promise.all([
     child.stdout.setEncoding("utf8").toArray(),
     child.stderr.setEncoding("utf8").toArray(),
