@@ -1,9 +1,11 @@
 import { expect, it } from "vitest";
 import { environmentAccess } from "../packages/unplug/src/contract/access.ts";
 import { AwsError } from "../packages/unplug/src/contract/aws.ts";
+import type { EventType } from "../packages/unplug/src/contract/events.ts";
 import { restoreByHand } from "../packages/unplug/src/engine/restore-by-hand.ts";
 import { runExperiment } from "../packages/unplug/src/engine/run.ts";
 import { memoryJournal } from "../packages/unplug/src/journal/memory-journal.ts";
+import { fold } from "../packages/unplug/src/report/fold.ts";
 import { builtImage, putImage } from "./support/image-builder.ts";
 import { PretendedProcesses } from "./support/processes.ts";
 import { experiment, type StepScenario, scenarios } from "./support/scenario.ts";
@@ -78,6 +80,10 @@ it("an image that is deleted between a look at the registry and the update is pu
   expect(await tags(stage)).toEqual([LIVE]);
 });
 
+const PUT_AGAIN: unknown = expect.stringMatching(
+  /^the image sha256:\w{12} had been deleted from shop\/orders and had to be put there again, with its tag live$/,
+);
+
 const MISSING = {
   code: "InvalidParameterValueException",
   status: 400,
@@ -98,11 +104,24 @@ it("an image that is put there again is told of, also where Lambda sees it a mom
   const events = await stage.run(block);
 
   expect(asked).toBe(2);
-  expect(eventsOf(events, "undone").flatMap(({ told }) => told ?? [])).toEqual([
-    expect.stringMatching(
-      /^the image sha256:\w{12} had been deleted from shop\/orders and was put there again/,
-    ),
-  ]);
+  expect(eventsOf(events, "undo.beside").map(({ told }) => told)).toEqual([PUT_AGAIN]);
+});
+
+it("an image that is put there again is told of, also where the process dies over it", async () => {
+  const stage = await stageOfImage();
+  const before = await imageOf(stage);
+  inHold(stage, () => removes(stage, LIVE));
+  let isPut = false;
+  await dies(stage, (type) => {
+    isPut ||= type === "undo.beside";
+    return isPut && type === "undone";
+  });
+  stage.processes.kill();
+
+  const events = await stage.restore();
+
+  expect(fold(events).edits.flatMap(({ told }) => told ?? [])).toEqual([PUT_AGAIN]);
+  expect(await imageOf(stage)).toEqual(before);
 });
 
 it("a tag that could not be asked until the digest was back is told as what it names now", async () => {
@@ -190,7 +209,7 @@ it("two functions of an image that is deleted both have it again, and it is ther
   );
   await stage.clock.run(run);
 
-  expect(eventsOf(await run, "undone").filter(({ told }) => told !== undefined)).not.toHaveLength(0);
+  expect(eventsOf(await run, "undo.beside")).not.toHaveLength(0);
   expect(await now()).toEqual(before);
 });
 
@@ -221,25 +240,27 @@ async function restoredElsewhere(stage: Stage, force = true): Promise<string> {
   return await work;
 }
 
-async function leftWithout(...gone: readonly string[]): Promise<Stage> {
-  const stage = await stageOfImage();
-  const dead = new Promise<void>((resolve) => {
-    stage.hooks.onEvent = ({ type }) => {
-      if (type === "hold.started") resolve();
-    };
-  });
+/** A run whose process writes nothing any more once it has to write down such an event. */
+async function dies(stage: Stage, over: (type: EventType) => boolean): Promise<void> {
+  const dead = Promise.withResolvers<void>();
   stage.hooks.journal = (inner) => ({
     take: (run, claims) => inner.take(run, claims),
     read: (run, after) => inner.read(run, after),
     runs: () => inner.runs(),
-    append: (run, at, events) =>
-      events.some(({ type }) => type === "hold.ended")
-        ? new Promise(() => undefined)
-        : inner.append(run, at, events),
+    append: (run, at, events) => {
+      if (!events.some(({ type }) => over(type))) return inner.append(run, at, events);
+      dead.resolve();
+      return new Promise(() => undefined);
+    },
   });
   void stage.run(block).catch(() => undefined);
-  await dead;
+  await dead.promise;
   stage.hooks.journal = (inner) => inner;
+}
+
+async function leftWithout(...gone: readonly string[]): Promise<Stage> {
+  const stage = await stageOfImage();
+  await dies(stage, (type) => type === "hold.ended");
   await removes(stage, ...gone);
   return stage;
 }

@@ -173,7 +173,7 @@ it("an image that somebody deletes during the hold is in its repository again, w
   expect(eventsOf(events, "drift")).toHaveLength(0);
   expect(await tags(stage)).toEqual([LIVE, THEIR_TAG]);
   expect(summaryText(fold(events)).replace(/\s+/g, " ")).toMatch(
-    /To put back function orders: function-image took more: the image sha256:\w{12} had been deleted from shop\/orders and was put there again, with its tag live\./,
+    /To put back function orders: function-image took more: the image sha256:\w{12} had been deleted from shop\/orders and had to be put there again, with its tag live\./,
   );
   expect(code(events)).toBe(0);
 });

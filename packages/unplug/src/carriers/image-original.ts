@@ -1,7 +1,7 @@
 import { AwsError, isMissing } from "../contract/aws.ts";
 import type { Io } from "../contract/io.ts";
 import { configWithout, ImageProblem, manifestWithout } from "../image/index.ts";
-import type { ImageAddress } from "./image-names.ts";
+import { type ImageAddress, shortDigest } from "./image-names.ts";
 import { digestOf, readSource, type SourceImage } from "./image-part.ts";
 
 interface OriginalImage {
@@ -59,11 +59,24 @@ export async function putOriginal({ address, ours, tag }: LostImage, io: Io): Pr
   // For a plan, which is made from a recorder, there is nothing to take away from.
   const made = source === null ? NOTHING : originalIn(source);
   if (made === null || (source !== null && made.digest !== digest)) return false;
+  if (source !== null) await io.beside?.(toldOf({ repositoryName, digest, tag }));
   await io.aws.call("registry:PutBlob", { ...repository, ...made.config }, io.signal);
   const mediaType = source?.mediaType ?? "";
   const input = { ...repository, reference: tag ?? digest, manifest: made.manifest, mediaType };
   await io.aws.call("registry:PutManifest", input, io.signal);
   return source !== null;
+}
+
+interface Told {
+  readonly repositoryName: string;
+  readonly digest: string;
+  readonly tag: string | null;
+}
+
+/** True as soon as it is tried. */
+function toldOf({ repositoryName, digest, tag }: Told): string {
+  const how = tag === null ? "without a tag" : `with its tag ${tag}`;
+  return `the image ${shortDigest(digest)} had been deleted from ${repositoryName} and had to be put there again, ${how}`;
 }
 
 const NOTHING: OriginalImage = {

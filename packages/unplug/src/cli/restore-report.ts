@@ -2,7 +2,8 @@ import type { Journal, Recorded } from "../contract/journal.ts";
 import { fold } from "../report/fold.ts";
 import { isUntold, whatIsLeft } from "../report/left.ts";
 import { runJson } from "../report/run-json.ts";
-import { newView } from "../report/run-view.ts";
+import { newView, type RunView } from "../report/run-view.ts";
+import { editTitle } from "../report/target-status.ts";
 import { awsHints } from "./aws-hints.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { openProgress } from "./progress.ts";
@@ -46,6 +47,7 @@ export function tellRestored(
   const people = peopleOf(format, shell);
   const view = fold(events, newView(run));
   if (format === "json") shell.stdout.write(`${JSON.stringify(runJson(view), null, 2)}\n`);
+  for (const line of toldBefore(view, events)) people.write(`${line}\n`);
   const left = whatIsLeft(view);
   if (left.length === 0 && isUntold(view)) {
     people.write(`Run ${run}: what could be told to be ours is put back and proved; not all could.\n`);
@@ -61,6 +63,17 @@ export function tellRestored(
     `Run ${run} is not restored. Again: unplug restore ${run}. By hand: unplug show ${run} --as aws-cli\n`,
   );
   return exitCodes.left;
+}
+
+/** What was to be done beside before this restore began: by a process that may have died over it, and told nobody. */
+function toldBefore(view: RunView, events: readonly Recorded[]): ReadonlySet<string> {
+  const began = events.findLast(({ event }) => event.type === "restore.started")?.sequence ?? 0;
+  const lines = events.flatMap(({ sequence, event }) => {
+    if (event.type !== "undo.beside" || sequence > began) return [];
+    const edit = view.edits.find((one) => one.edit === event.edit);
+    return edit === undefined ? [] : [`To put back ${editTitle(view, edit)} took more: ${event.told}.`];
+  });
+  return new Set(lines);
 }
 
 /**

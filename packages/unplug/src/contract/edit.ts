@@ -20,6 +20,6 @@ export interface Edit<S extends Json = Json> {
 export interface Made {
   readonly id: string;
   readonly revision: string | null;
-  /** What had to be done beside, which people should know of: a clause. */
+  /** What came of it beside, which people should know of: a clause. */
   readonly told?: string;
 }

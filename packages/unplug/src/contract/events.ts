@@ -83,7 +83,9 @@ export type Event =
   | { type: "hold.ended"; step: string; iteration: number; overrunMs: number }
   | { type: "restore.started"; step: string | null; iteration: number | null; by: string }
   | { type: "undo.intended"; edit: number; to: Json | null }
-  /** `told`: what had to be done beside, a clause. */
+  /** What has to be done beside, written down before it is done: a clause. */
+  | { type: "undo.beside"; edit: number; told: string }
+  /** `told`: what came of it beside, a clause. */
   | { type: "undone"; edit: number; told?: string }
   | { type: "undo.failed"; edit: number; failure: Failure }
   | { type: "proved"; edit: number }

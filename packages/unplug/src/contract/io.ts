@@ -11,4 +11,9 @@ export interface Io {
   readonly salt: string;
   /** Aborted when what is going on shall end; pass it to every wait and every read. */
   readonly signal: AbortSignal;
+  /**
+   * Told by a write on the way back, before it does it, what it has to do beside: a clause. Resolves when that is durable, so that
+   * whoever dies over it has told. Left out: nobody is to know.
+   */
+  readonly beside?: (told: string) => Promise<void>;
 }

@@ -173,7 +173,8 @@ export class Undo {
     const { edit, value } = this.open;
     await this.#log.note({ type: "undo.intended", edit, to });
     try {
-      const { told } = await resource.write(value.ref, to, seen, io);
+      const beside = (told: string) => this.#log.note({ type: "undo.beside", edit, told });
+      const { told } = await resource.write(value.ref, to, seen, { ...io, beside });
       this.accepted = true;
       this.#acceptedAt = io.clock.now();
       this.#firm = 0;

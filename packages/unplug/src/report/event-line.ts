@@ -193,6 +193,8 @@ function tellEdit({ at, event }: Recorded, view: RunView): Told | null {
       const what = event.certain ? "not written" : "may have been written";
       return on(`${what}: ${failureText(event.failure)}`, "bad");
     }
+    case "undo.beside":
+      return on(event.told, "doubtful");
     case "undone":
       if (event.told !== undefined) return on(`put back, accepted: ${event.told}`, "doubtful");
       return edit?.arms === true ? on("put back, accepted") : null;

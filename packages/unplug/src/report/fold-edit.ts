@@ -18,6 +18,7 @@ export type EditEvent = EventOf<
   | "edit.failed"
   | "restore.started"
   | "undo.intended"
+  | "undo.beside"
   | "undone"
   | "undo.failed"
   | "proved"
@@ -43,8 +44,12 @@ export function foldEdit(view: RunView, at: number, event: EditEvent): RunView {
     }
     case "undo.intended":
       return inPhase(change(view, event.edit, { undo: "intended" }), at, event.edit, "restoring");
-    case "undone":
-      return afterUndone(change(view, event.edit, undoneOf(event, at)), at, event.edit);
+    case "undo.beside":
+      return change(view, event.edit, toldWith(view, event));
+    case "undone": {
+      const facts = { undo: "done", undoneAt: at, ...toldWith(view, event) } as const;
+      return afterUndone(change(view, event.edit, facts), at, event.edit);
+    }
     case "undo.failed":
       return failed(change(view, event.edit, { undo: "failed", failure: event.failure }), at, event, "undo");
     default:
@@ -136,8 +141,15 @@ function end(
   return view.phase.name === "restoring" ? inPhase(settled, at, event.edit, "proving") : settled;
 }
 
-function undoneOf({ told }: EventOf<"undone">, at: number): Partial<EditView> {
-  return { undo: "done", undoneAt: at, ...(told === undefined ? {} : { told }) };
+/** Each thing once: a second try may have to do again what the first died over. */
+function toldWith(
+  { edits }: RunView,
+  { edit, told }: { readonly edit: number; readonly told?: string },
+): Pick<EditView, "told"> {
+  if (told === undefined) return {};
+  const known = edits.findLast((one) => one.edit === edit)?.told;
+  if (known === undefined) return { told };
+  return { told: known.includes(told) ? known : `${known}; ${told}` };
 }
 
 function driftOf({ before, now, told }: EventOf<"drift">): EditView["drift"] {

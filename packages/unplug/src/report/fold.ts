@@ -66,6 +66,7 @@ function foldEvent(view: RunView, { at, event }: Recorded): RunView {
     case "edit.failed":
     case "restore.started":
     case "undo.intended":
+    case "undo.beside":
     case "undone":
     case "undo.failed":
     case "proved":

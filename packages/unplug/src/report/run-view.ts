@@ -61,7 +61,7 @@ export interface EditView {
     readonly now: Json | null;
     readonly told?: string;
   } | null;
-  /** What had to be done beside to put it back; left out: nothing. */
+  /** What had to be done beside to put it back, and what came of it; left out: nothing. */
   readonly told?: string;
   /** AWS's word for what it is still at; null unless `end` is `pending`. */
   readonly pending: string | null;

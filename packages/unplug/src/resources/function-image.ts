@@ -150,21 +150,18 @@ async function update(
   asked: Update,
   guard: { readonly FunctionName: string },
   io: Io,
-  first: Named | null = null,
+  isSecond = false,
 ): Promise<Made> {
-  const named = await nameOf(asked, io);
-  const { name: ImageUri } = named;
-  // What the first try had to push is there for the second, which has nothing to tell.
-  const pushed = named.told ?? first?.told ?? null;
+  const { name: ImageUri, isUnasked } = await nameOf(asked, io);
   try {
     const answer = await io.aws.call("lambda:UpdateFunctionCode", { ...guard, ImageUri }, io.signal);
     const revision = answer.RevisionId ?? null;
-    const told = [pushed, movedMeanwhile(asked, answer.CodeSha256)].filter((words) => words !== null);
-    return { id: asked.ref.id, revision, ...(told.length === 0 ? {} : { told: told.join("; ") }) };
+    const told = movedMeanwhile(asked, answer.CodeSha256);
+    return { id: asked.ref.id, revision, ...(told === null ? {} : { told }) };
   } catch (error) {
     if (!isNoSuchImage(error)) throw error;
-    if (first === null) return await update(asked, guard, io, named);
-    throw named.isUnasked ? unasked(error, asked.to) : error;
+    if (!isSecond) return await update(asked, guard, io, true);
+    throw isUnasked ? unasked(error, asked.to) : error;
   }
 }
 
@@ -208,25 +205,22 @@ function isNoSuchImage(error: unknown): error is AwsError {
 async function nameOf({ ref, to, now }: Update, io: Io): Promise<Named> {
   const address = readImageUri(to.image);
   if (address?.digest == null) throw new Error(`${to.image} names no image in ECR.`);
-  const { repositoryUri, repositoryName, tag, digest } = address;
-  const byTag = { name: `${repositoryUri}:${tag}`, told: null, isUnasked: false };
-  const byDigest = { name: `${repositoryUri}@${digest}`, told: null, isUnasked: false };
+  const { repositoryUri, tag, digest } = address;
+  const byTag = { name: `${repositoryUri}:${tag}`, isUnasked: false };
+  const byDigest = { name: `${repositoryUri}@${digest}`, isUnasked: false };
   const means = tag === null ? null : await meaning(address, tag, io);
   if (tag !== null && means === digest) return byTag;
   const is = await meaning(address, digest, io);
   if (is !== NOTHING) return { ...byDigest, isUnasked: is === null };
   const given = means === NOTHING && isNamedFunctionImage(ref.id) ? tag : null;
   const ours = readImageUri(now.image)?.digest ?? "";
-  if (!(await putOriginal({ address: { ...address, digest }, ours, tag: given }, io))) return byDigest;
-  const how = given === null ? "without a tag" : `with its tag ${given}`;
-  const told = `the image ${shortDigest(digest)} had been deleted from ${repositoryName} and was put there again, ${how}`;
-  return { ...(given === null ? byDigest : byTag), told };
+  const isPut = await putOriginal({ address: { ...address, digest }, ours, tag: given }, io);
+  return isPut && given !== null ? byTag : byDigest;
 }
 
-/** What a function is updated to, and what had to be done before. */
+/** What a function is updated to. */
 interface Named {
   readonly name: string;
-  readonly told: string | null;
   /** The registry did not say whether it has the digest. */
   readonly isUnasked: boolean;
 }
