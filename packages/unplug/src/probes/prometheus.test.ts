@@ -171,7 +171,7 @@ describe("no series", () => {
       response.end(JSON.stringify(vector().body));
     });
 
-    expect(await askOnce(prometheusProbe, { endpoint, query: "up" }, probeIo({ timeoutMs: 600 }))).toEqual({
+    expect(await askOnce(prometheusProbe, { endpoint, query: "up" }, probeIo({ timeoutMs: 2_000 }))).toEqual({
       measures: { value: null },
       missing: "no series fits up",
     });
