@@ -16,7 +16,7 @@ describe.concurrent("with transitions that take their time", () => {
 
   test("parallel: all mappings are Disabled at once, for one hold", PATIENCE, async ({ lab }) => {
     const uuids = await lab.addFed(NAME, 3);
-    const run = lab.toggle(NAME, { TOTAL_CHAOS_DURATION: 2 });
+    const run = lab.toggle(NAME, { TOTAL_CHAOS_DURATION: 4 });
     await run.event("hold.started");
     const states = await Promise.all(uuids.map((uuid) => lab.stateOf(uuid)));
     const { code } = await run.ended;
@@ -31,15 +31,15 @@ describe.concurrent("with transitions that take their time", () => {
 
   test("the hold begins when AWS has confirmed, not when it was asked", PATIENCE, async ({ lab }) => {
     const [uuid = ""] = await lab.addFed(NAME, 1);
-    const run = lab.toggle(NAME, { TOTAL_CHAOS_DURATION: 2 });
+    const run = lab.toggle(NAME, { TOTAL_CHAOS_DURATION: 4 });
     const { until } = await run.event("hold.started");
     const state = await lab.stateOf(uuid);
     const { code } = await run.ended;
     const [disabled, enabled] = switchings(lab);
 
     expect({ code, state }, run.said).toEqual({ code: 0, state: "Disabled" });
-    // Two seconds until it is Disabled, then two of hold.
-    expect(until - (disabled?.at ?? Number.NaN)).toBeGreaterThanOrEqual(4_000);
+    // Two seconds until it is Disabled, then four of hold.
+    expect(until - (disabled?.at ?? Number.NaN)).toBeGreaterThanOrEqual(6_000);
     expect(enabled?.at).toBeGreaterThanOrEqual(until);
   });
 });
