@@ -17,6 +17,10 @@ test.each([
     "User: arn:aws:iam::123456789012:user/me is not authorized to perform: lambda:GetFunction on resource: arn:aws:lambda:us-east-1:123456789012:function:orders because no permissions boundary allows the lambda:GetFunction action",
   ],
   [
+    "AccessDeniedException",
+    "User: arn:aws:iam::123456789012:user/me is not authorized to perform: lambda:GetFunction on resource: arn:aws:lambda:us-east-1:123456789012:function:orders with an explicit deny in a permissions boundary: arn:aws:iam::123456789012:policy/most.",
+  ],
+  [
     "AccessDenied",
     "User: arn:aws:iam::123456789012:user/me is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/chaos",
   ],

@@ -91,8 +91,12 @@ const hints: readonly Hint[] = [
     applies: /explicit deny in|because no (?!identity-based|session)[\w -]+ allows/,
     text: (failure) => {
       const { principal, action } = deniedOf(failure);
-      const where = /explicit deny in (?:an? )?([\w -]+)|because no ([\w -]+?) allows/.exec(failure.message);
-      return `${principal} may not ${action}: the ${where?.[1] ?? where?.[2] ?? "policy"} decides so, and a further permission changes nothing. Ask who keeps it, or use another account.`;
+      const [, denied, named, none] =
+        /explicit deny in (?:an? )?([\w -]+)(?:: (arn:\S*[^\s.,]))?|because no ([\w -]+?) allows/.exec(
+          failure.message,
+        ) ?? [];
+      const what = [denied ?? none ?? "policy", ...(named === undefined ? [] : [named])].join(" ");
+      return `${principal} may not ${action}: the ${what} decides so, and a further permission changes nothing. Ask who keeps it, or use another account.`;
     },
   },
   {
