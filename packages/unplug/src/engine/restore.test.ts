@@ -101,6 +101,56 @@ describe("a restore", () => {
     expect(await snapshot(stage.world)).toEqual(before);
   });
 
+  it.each([
+    { slow: "without an answer", ms: 20_000, status: null, outcome: "unknown" as const },
+    { slow: "refused after a while", ms: 3_000, status: 500, outcome: "refused" as const },
+  ])("is given up after RESTORE_TIMEOUT when each write is $slow, and finished by the next", async (how) => {
+    const { ms, status, outcome } = how;
+    let broken = true;
+    const stage = await Stage.of({
+      before: async ({ action, input }) => {
+        if (!broken || input.Enabled !== true) return;
+        await stage.clock.sleep(ms);
+        throw new AwsError(action, { code: "TimeoutError", status, outcome, message: "gone" });
+      },
+    });
+    const before = await snapshot(stage.world);
+    const events = await stage.run(toggleStep({ RESTORE_TIMEOUT: 60 }));
+    const [started = 0] = timesOf(events, "restore.started");
+    const failed = timesOf(events, "failed").map((at) => at - started);
+    expect(failed.length).toBeGreaterThan(0);
+    expect(Math.min(...failed)).toBeGreaterThanOrEqual(60_000);
+    expect(Math.max(...failed)).toBeLessThan(60_000 + ms + 10_000);
+    broken = false;
+    expect(openEdits(await stage.restore())).toEqual([]);
+    expect(await snapshot(stage.world)).toEqual(before);
+  });
+
+  it("is looked at once more when its time is up: a write without an answer may have been done", async () => {
+    let lost = 0;
+    const stage = await Stage.of(
+      {
+        before: async ({ action, input }) => {
+          if (input.Enabled !== true) return;
+          lost += 1;
+          if (lost === 3) await stage.cloud(action, input);
+          await stage.clock.sleep(20_000);
+          throw new AwsError(action, {
+            code: "TimeoutError",
+            status: null,
+            outcome: "unknown",
+            message: "gone",
+          });
+        },
+      },
+      { mappings: 1 },
+    );
+    const events = await stage.run(toggleStep({ RESTORE_TIMEOUT: 50 }));
+    expect(lost).toBe(3);
+    expect(typesOf(events)).not.toContain("failed");
+    expect(openEdits(events)).toEqual([]);
+  });
+
   it("waits out a write that may land late, however short RESTORE_TIMEOUT is", async () => {
     let lost = true;
     const stage = await Stage.of(

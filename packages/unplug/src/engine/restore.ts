@@ -141,14 +141,13 @@ async function restoreGroup(edits: readonly OpenEdit[], restoring: Restoring): P
   let written = false;
   for (let open = undos; open.length > 0; ) {
     const began = clock.now();
-    await pass(
-      open.filter((undo) => !busy.has(undo)),
-      busy,
-      restoring,
-    );
-    const late = clock.now() - deadline;
-    for (const undo of open) {
-      if (!undo.ended && !busy.has(undo) && late >= patience(undo)) await undo.giveUp();
+    const free = open.filter((undo) => !busy.has(undo));
+    // Whose time is up is looked at once more: what it wrote last may have been done without an answer.
+    const last = new Set(free.filter((undo) => began - deadline >= patience(undo)));
+    await pass(free, { last, busy, restoring });
+    for (const undo of last) {
+      const isOver = clock.now() - deadline >= patience(undo);
+      if (isOver && !undo.ended && !busy.has(undo)) await undo.giveUp();
     }
     open = open.filter(({ ended }) => !ended);
     // Once the last write is accepted: how long they took, or waited for their turn, says nothing of how long a look takes.
@@ -180,14 +179,11 @@ function patience({ accepted, calm }: Undo): number {
 }
 
 /** Reads everything that is open, page by page, and takes each one step further; slow ones are left to themselves. */
-async function pass(
-  open: readonly Undo[],
-  busy: Map<Undo, Promise<void>>,
-  restoring: Restoring,
-): Promise<void> {
+async function pass(open: readonly Undo[], told: Pick<Pass, "last" | "busy" | "restoring">): Promise<void> {
+  const { restoring } = told;
   const waiting = new Set(open);
   const steps: Promise<void>[] = [];
-  const go = (undos: readonly Undo[]) => readAndStep(undos, { waiting, busy, steps, restoring });
+  const go = (undos: readonly Undo[]) => readAndStep(undos, { ...told, waiting, steps });
   try {
     if (open.length > 0) await go(open);
   } catch (error) {
@@ -204,13 +200,18 @@ async function pass(
 interface Pass {
   /** Not read yet in this pass. */
   readonly waiting: Set<Undo>;
+  /** For which nothing is written any more. */
+  readonly last: ReadonlySet<Undo>;
   /** At a write whose answer has not come. */
   readonly busy: Map<Undo, Promise<void>>;
   readonly steps: Promise<void>[];
   readonly restoring: Restoring;
 }
 
-async function readAndStep(undos: readonly Undo[], { waiting, busy, steps, restoring }: Pass): Promise<void> {
+async function readAndStep(
+  undos: readonly Undo[],
+  { waiting, last, busy, steps, restoring }: Pass,
+): Promise<void> {
   const [first] = undos;
   if (first === undefined) return;
   const io = await restoring.ioFor(first.open.step);
@@ -226,7 +227,7 @@ async function readAndStep(undos: readonly Undo[], { waiting, busy, steps, resto
       waiting.delete(undo);
       // An answer that hangs must not keep another's write from being sent.
       const step = undo
-        .step(seen, resource, io)
+        .step(seen, { resource, io, mayWrite: !last.has(undo) })
         .catch((error: unknown) => undo.failedWith(error, io.clock.now()))
         .finally(() => busy.delete(undo));
       busy.set(undo, step);

@@ -23,6 +23,14 @@ const FIRM_MS = 30_000;
 /** What only explains is not waited for longer. */
 const EXPLAIN_MS = 10_000;
 
+/** With what an edit is taken a step further. */
+interface Means {
+  readonly resource: AnyResource;
+  readonly io: Io;
+  /** False: its time is up, and it is only looked at. */
+  readonly mayWrite: boolean;
+}
+
 /** The way of one edit out of AWS, one reading at a time. */
 export class Undo {
   readonly open: OpenEdit;
@@ -33,6 +41,8 @@ export class Undo {
   /** Nothing of ours is left. */
   out = false;
   #doubtful: boolean;
+  /** The last write of ours was to change something, and has got no answer. */
+  #unanswered = false;
   #calmSince: number | null = null;
   #looked = false;
   #absences = 0;
@@ -57,8 +67,9 @@ export class Undo {
   }
 
   /** Looks at the thing as it is and does the next right thing. */
-  async step(seen: Seen<Json>, resource: AnyResource, io: Io): Promise<void> {
+  async step(seen: Seen<Json>, means: Means): Promise<void> {
     if (this.ended) return;
+    const { resource, io } = means;
     const { edit, value } = this.open;
     if (!seen.found) return this.#absent(io.clock.now());
     this.#absences = 0;
@@ -69,12 +80,14 @@ export class Undo {
     const to = equalJson(seen.state, value.after) ? value.before : resource.without(seen.state, value);
     if (!equalJson(to, seen.state)) {
       this.#calmSince = null;
-      if (!this.#isOnItsWay(seen, io.clock.now())) await this.#write(to, seen, resource, io);
+      if (!this.#isOnItsWay(seen, io.clock.now())) await this.#write(to, seen, means);
       return;
     }
+    // It was done without an answer: from here on there is nothing but to wait for it.
+    if (this.#unanswered) this.accepted = true;
     if (!seen.settled) return;
-    if (seen.failed !== undefined) return this.#again(seen.failed, seen, resource, io);
-    if (this.#doubtful && !(await this.#settled(seen, resource, io))) return;
+    if (seen.failed !== undefined) return this.#again(seen.failed, seen, means);
+    if (this.#doubtful && !(await this.#settled(seen, means))) return;
     const { before } = value;
     const now = seen.state;
     if (equalJson(now, before)) return this.#end({ type: "proved", edit }, true);
@@ -104,9 +117,9 @@ export class Undo {
   }
 
   /** AWS gave up on an update, and what is in force is not what it shows: once more. */
-  async #again(reason: string, seen: Reading<Json>, resource: AnyResource, io: Io): Promise<void> {
+  async #again(reason: string, seen: Reading<Json>, means: Means): Promise<void> {
     this.#last = { code: "UpdateFailed", message: reason };
-    await this.#write(seen.state, seen, resource, io);
+    await this.#write(seen.state, seen, means);
     this.accepted = false;
   }
 
@@ -158,10 +171,11 @@ export class Undo {
   }
 
   /** Whether a write whose answer was lost can no longer land. */
-  async #settled(seen: Reading<Json>, resource: AnyResource, io: Io): Promise<boolean> {
+  async #settled(seen: Reading<Json>, means: Means): Promise<boolean> {
+    const { resource, io } = means;
     if (resource.guarded) {
       // After this write, the lost one carries a revision that AWS refuses.
-      if (!this.accepted) await this.#write(seen.state, seen, resource, io);
+      if (!this.accepted) await this.#write(seen.state, seen, means);
       if (this.accepted) this.#doubtful = false;
       return false;
     }
@@ -169,20 +183,24 @@ export class Undo {
     return io.clock.now() - this.#calmSince >= DOUBT_MS;
   }
 
-  async #write(to: Json | null, seen: Reading<Json>, resource: AnyResource, io: Io): Promise<void> {
+  async #write(to: Json | null, seen: Reading<Json>, { resource, io, mayWrite }: Means): Promise<void> {
+    if (!mayWrite) return;
     const { edit, value } = this.open;
     await this.#log.note({ type: "undo.intended", edit, to });
     try {
       const beside = (told: string) => this.#log.note({ type: "undo.beside", edit, told });
       const { told } = await resource.write(value.ref, to, seen, { ...io, beside });
       this.accepted = true;
+      this.#unanswered = false;
       this.#acceptedAt = io.clock.now();
       this.#firm = 0;
       await this.#log.note({ type: "undone", edit, ...(told === undefined ? {} : { told }) });
     } catch (error) {
       await this.#log.note({ type: "undo.failed", edit, failure: failureOf(error) });
       // Ours may land late too, on top of what somebody else sets meanwhile.
-      if (error instanceof AwsError && error.outcome === "unknown") this.#doubtful = true;
+      const isUnknown = error instanceof AwsError && error.outcome === "unknown";
+      this.#doubtful ||= isUnknown;
+      this.#unanswered = isUnknown && !equalJson(to, seen.state);
       await this.failedWith(error, io.clock.now());
     }
   }
