@@ -19,6 +19,7 @@ export class Authority implements AsyncDisposable {
   readonly folder: string;
   readonly #openssl: string;
   readonly own: Pair;
+  #signed = 0;
 
   private constructor(openssl: string, folder: string, own: Pair) {
     this.#openssl = openssl;
@@ -40,7 +41,10 @@ export class Authority implements AsyncDisposable {
     const extensions = join(this.folder, `${name}.ext`);
     await writeFile(extensions, `subjectAltName = DNS:${name}\n`);
     await run(this.#openssl, [...request(key, name), "-out", asked]);
-    const ours = ["-CA", this.own.certFile, "-CAkey", this.own.keyFile, "-CAcreateserial"];
+    // A file of serial numbers would be read by one while another that signs at the same time is writing it.
+    this.#signed += 1;
+    const serial = ["-set_serial", String(this.#signed)];
+    const ours = ["-CA", this.own.certFile, "-CAkey", this.own.keyFile, ...serial];
     const out = ["-days", "2", "-extfile", extensions, "-out", cert];
     await run(this.#openssl, ["x509", "-req", "-in", asked, ...ours, ...out]);
     return pairOf(this.folder, name);
