@@ -28,6 +28,8 @@ export interface CloudRegistry {
   layerAt(path: string): ImageBlob | undefined;
   /** Whom the password of an authorization token of ECR was given to. */
   tokenHolder(password: string): TokenHolder | undefined;
+  /** The authorization tokens given out until now are answered as those of which the twelve hours are over. */
+  endTokens(): void;
   /** Where container images are taken from to be run. */
   readonly images: ImagePuller;
 }
@@ -67,6 +69,7 @@ export function createCloudRegistry(options: CloudRegistryOptions): CloudRegistr
       return { digest, size, read: (range) => blobs.read(digest, range) };
     },
     tokenHolder: parts.tokens.holder,
+    endTokens: () => parts.tokens.end(clock.now()),
     images: createImagePuller(parts),
   };
 }

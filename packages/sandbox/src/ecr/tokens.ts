@@ -16,6 +16,8 @@ export interface RegistryTokens {
   issue(account: string, context: CallContext, password: string): TokenHolder;
   /** Whoever has this password; undefined: nobody. */
   holder(password: string): TokenHolder | undefined;
+  /** As if the time of all that were given out until now were over. */
+  end(now: number): void;
 }
 
 export function createRegistryTokens(): RegistryTokens {
@@ -38,5 +40,10 @@ export function createRegistryTokens(): RegistryTokens {
       return holder;
     },
     holder: (password) => holders.get(password),
+    end: (now) => {
+      for (const [key, holder] of holders) {
+        holders.set(key, { ...holder, expiresAt: Math.min(holder.expiresAt, now) });
+      }
+    },
   };
 }

@@ -65,6 +65,22 @@ it("asks for the token of ECR, and tells one that has ended", async () => {
   short.pass(43_200_000);
   const late = await fetch(`${other.url}/v2/`, { headers: { authorization } });
   expect(await codeOf(late)).toEqual([403, "DENIED"]);
+  const ended = `Basic ${Buffer.from(await loginOf(short.cloud, { region })).toString("base64")}`;
+  short.cloud.registry.endTokens();
+  const refused = await fetch(`${other.url}/v2/`, { headers: { authorization: ended } });
+  expect([refused.status, await refused.json()]).toEqual([
+    403,
+    {
+      errors: [
+        {
+          code: "DENIED",
+          message: "Your authorization token has expired. Reauthenticate and try again.",
+        },
+      ],
+    },
+  ]);
+  const next = `Basic ${Buffer.from(await loginOf(short.cloud, { region })).toString("base64")}`;
+  expect((await fetch(`${other.url}/v2/`, { headers: { authorization: next } })).status).toBe(200);
   await other.close();
 });
 

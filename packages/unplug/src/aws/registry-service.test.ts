@@ -1,17 +1,17 @@
 import { createHash } from "node:crypto";
 import { startSandbox } from "@unplug/sandbox";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { isDenied, isMissing, isPassing, isThrottled, isUnreadable } from "../contract/aws.ts";
 import { makeLayer } from "../image/index.ts";
 import { endpointFor, failure } from "./endpoint-for-test.ts";
 import { sdkAws } from "./sdk-aws.ts";
 
-const awsAt = (endpoint: string) =>
+const awsAt = (endpoint: string, now = Date.now) =>
   sdkAws({
     region: "us-east-1",
     endpoint,
     newProvider: () => () => Promise.resolve({ accessKeyId: "a", secretAccessKey: "b" }),
-    now: () => Date.now(),
+    now,
     maxAttempts: 1,
     customUserAgent: [],
   });
@@ -131,41 +131,126 @@ describe("images in ECR", async () => {
 describe("a registry behind a token", () => {
   const repository = { registryId: "123456789012", repositoryName: "r", reference: "v1" };
 
+  const type = "application/vnd.oci.image.manifest.v1+json";
+  const fine = { status: 200, body: "{}", type };
+  const problem = (code: string, message = "") => JSON.stringify({ errors: [{ code, message }] });
+  const EXPIRED = "Your authorization token has expired. Reauthenticate and try again.";
+
   /** ECR whose tokens are numbered, and a registry that answers as it is told. */
-  async function ecrThat(answer: (authorization: string) => { status: number; body: string; type?: string }) {
+  async function ecrThat(
+    answer: (authorization: string, method: string) => { status: number; body: string; type?: string },
+    {
+      now = Date.now,
+      end = () => 4_000_000_000,
+    }: { now?: () => number; end?: () => number | undefined } = {},
+  ) {
     let tokens = 0;
+    const ecr = { isDown: false };
     const { endpoint, asked } = await endpointFor((response, request) => {
       if (request.headers["x-amz-target"] !== undefined) {
+        if (ecr.isDown) return void response.destroy();
         tokens += 1;
         const authorizationToken = Buffer.from(`AWS:token-${tokens}`).toString("base64");
-        const body = { authorizationData: [{ authorizationToken, expiresAt: 1, proxyEndpoint: endpoint }] };
-        response.writeHead(200, { "content-type": "application/x-amz-json-1.1" }).end(JSON.stringify(body));
+        const given = { authorizationToken, expiresAt: end(), proxyEndpoint: endpoint };
+        response.writeHead(200, { "content-type": "application/x-amz-json-1.1" });
+        response.end(JSON.stringify({ authorizationData: [given] }));
         return;
       }
       const sent = Buffer.from((request.headers.authorization ?? "").slice("Basic ".length), "base64");
-      const { status, body, type = "application/json" } = answer(sent.toString());
+      const { status, body, type = "application/json" } = answer(sent.toString(), request.method ?? "");
       response.writeHead(status, { "content-type": type }).end(body);
     });
-    return { aws: awsAt(endpoint), asked, tokens: () => tokens };
+    return { aws: awsAt(endpoint, now), asked, ecr, tokens: () => tokens };
   }
 
-  it("is opened anew when the token has become too old, once", async () => {
-    const type = "application/vnd.oci.image.manifest.v1+json";
-    const known = await ecrThat((sent) =>
-      sent === "AWS:token-2" ? { status: 200, body: "{}", type } : { status: 401, body: "" },
-    );
+  it.each([
+    ["401", 401, ""],
+    ["ECR's 403", 403, problem("DENIED", EXPIRED)],
+    [
+      "an older ECR's 403",
+      403,
+      "Your Authorization Token has expired. Please run 'aws ecr get-login' to fetch a new one.",
+    ],
+    [
+      "an older ECR's 403, as JSON",
+      403,
+      JSON.stringify(
+        "Your Authorization Token has expired. Please run 'aws ecr get-login' to fetch a new one.",
+      ),
+    ],
+    [
+      "403 for keys that are gone",
+      403,
+      problem("DENIED", "The security token included in the request is invalid."),
+    ],
+  ])("is opened anew when the token has become too old, once: %s", async (_what, status, body) => {
+    const known = await ecrThat((sent) => (sent === "AWS:token-2" ? fine : { status, body }));
     expect((await known.aws.call("registry:GetManifest", repository)).mediaType).toBe(type);
     await known.aws.call("registry:GetManifest", repository);
     expect(known.tokens()).toBe(2);
-    const never = await ecrThat(() => ({ status: 401, body: "" }));
+    const never = await ecrThat(() => ({ status, body }));
     const error = await failure(never.aws.call("registry:GetManifest", repository));
-    expect(error).toMatchObject({ status: 401, outcome: "refused" });
+    expect(error).toMatchObject({ status, outcome: "refused" });
     expect(isDenied(error)).toBe(false);
     expect(never.tokens()).toBe(2);
   });
 
+  it("is opened anew once for what is sent to it, too, where the first answer has no words", async () => {
+    const world = await ecrThat((sent, method) => {
+      if (sent === "AWS:token-1")
+        return { status: 403, body: method === "HEAD" ? "" : problem("DENIED", EXPIRED) };
+      return { status: method === "HEAD" ? 200 : 500, body: "" };
+    });
+    const { registryId, repositoryName } = repository;
+    const body = Buffer.from("layer");
+    await world.aws.call("registry:PutBlob", { registryId, repositoryName, digest: sha256(body), body });
+    expect(world.tokens()).toBe(2);
+  });
+
+  it("is not opened anew for a caller without permission, nor for somebody else's page", async () => {
+    const no = "User: arn:aws:iam::123456789012:user/me is not authorized to perform: ecr:BatchGetImage";
+    const denied = await ecrThat(() => ({ status: 403, body: problem("DENIED", no) }));
+    expect(isDenied(await failure(denied.aws.call("registry:GetManifest", repository)))).toBe(true);
+    expect(denied.tokens()).toBe(1);
+    const page = await ecrThat(() => ({
+      status: 403,
+      body: "<html>Your token has expired",
+      type: "text/html",
+    }));
+    const put = { ...repository, manifest: Buffer.from("{}"), mediaType: "x/y" };
+    expect(await failure(page.aws.call("registry:PutManifest", put))).toMatchObject({ outcome: "unknown" });
+    expect(page.tokens()).toBe(1);
+  });
+
+  it("is opened anew before the token's end, and by one that is still good where ECR gives none", async () => {
+    let now = 1_000_000_000_000;
+    const hours = 3_600_000;
+    const end = () => (now + 12 * hours) / 1000;
+    const { aws, ecr, tokens, asked } = await ecrThat(() => fine, { now: () => now, end });
+    const signer = async () => {
+      await aws.call("registry:GetManifest", repository);
+      const { authorization = "" } = asked.findLast(({ method }) => method === "GET")?.headers ?? {};
+      return Buffer.from(authorization.slice("Basic ".length), "base64").toString();
+    };
+    expect([await signer(), await signer()]).toEqual(["AWS:token-1", "AWS:token-1"]);
+    now += 12 * hours - 60_000;
+    ecr.isDown = true;
+    expect(await signer()).toBe("AWS:token-1");
+    await vi.waitFor(() => expect(asked.filter(({ method }) => method === "POST")).toHaveLength(2), 20_000);
+    ecr.isDown = false;
+    await vi.waitFor(async () => expect(await signer()).toBe("AWS:token-2"), 20_000);
+    expect(tokens()).toBe(2);
+    now += 13 * hours;
+    expect(await signer()).toBe("AWS:token-3");
+  });
+
+  it("keeps a token of which nothing says the end", async () => {
+    const { aws, tokens } = await ecrThat(() => fine, { end: () => undefined });
+    for (let i = 0; i < 3; i += 1) await aws.call("registry:GetManifest", repository);
+    expect(tokens()).toBe(1);
+  });
+
   it("is told apart by what it answers", async () => {
-    const problem = (code: string, message = "") => JSON.stringify({ errors: [{ code, message }] });
     const put = { ...repository, manifest: Buffer.from("{}"), mediaType: "x/y" };
     const taken = await ecrThat(() => ({
       status: 400,

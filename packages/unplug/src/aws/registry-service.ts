@@ -1,8 +1,9 @@
-import { ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
+import { ECRClient } from "@aws-sdk/client-ecr";
 import type { AwsCalls } from "../contract/aws-calls.ts";
 import { findInLayer, ImageProblem } from "../image/index.ts";
-import { openRegistry, type Registry, RegistryError } from "../registry/index.ts";
+import { type Registry, RegistryError } from "../registry/index.ts";
 import type { ClientConfig, Service } from "./services/service.ts";
+import { TokenRegistry } from "./token-registry.ts";
 
 /** Every operation of the distribution API, and how it is asked. */
 type Asking = {
@@ -36,30 +37,29 @@ const asking: Asking = {
     registry.putManifest({ repository, reference, bytes, mediaType }, signal),
 };
 
-/** The registry behind ECR's token, whose `proxyEndpoint` says where it is. */
-export function openService(config: ClientConfig): Service {
+/** The registries behind ECR's tokens. `now` in milliseconds since 1970. */
+export function openService(config: ClientConfig, now: () => number): Service {
   const client = new ECRClient(config);
-  const opened = new Map<string, Promise<Registry>>();
-  const registryOf = (id: string): Promise<Registry> => {
-    const known = opened.get(id) ?? open(client, id);
-    opened.set(id, known);
-    known.catch(() => opened.delete(id));
-    return known;
+  const known = new Map<string, TokenRegistry>();
+  const registryOf = (id: string): TokenRegistry => {
+    const found = known.get(id) ?? new TokenRegistry(client, id, now);
+    known.set(id, found);
+    return found;
   };
   const operations = Object.fromEntries(
     Object.entries(asking).map(([name, ask]) => [
       name,
       async (input: never, { abortSignal }: { abortSignal?: AbortSignal }) => {
-        const id = idOf(input);
+        const behind = registryOf(idOf(input));
+        const first = await behind.opened();
         try {
-          return await ask(await registryOf(id), input, abortSignal);
+          return await ask(first.registry, input, abortSignal);
         } catch (error) {
-          if (!isUnauthorized(error)) throw asEcrHasIt(error);
-          // A token is good for twelve hours, and a run may be longer: the next one is new.
-          opened.delete(id);
+          if (!mayBeSpent(error)) throw asEcrHasIt(error);
+          behind.forget(first);
         }
         try {
-          return await ask(await registryOf(id), input, abortSignal);
+          return await ask((await behind.opened()).registry, input, abortSignal);
         } catch (error) {
           throw asEcrHasIt(error);
         }
@@ -73,37 +73,18 @@ function idOf({ registryId }: { readonly registryId: string }): string {
   return registryId;
 }
 
-function isUnauthorized(error: unknown): boolean {
-  return error instanceof RegistryError && error.code === "UNAUTHORIZED";
+/** Another token may mend it, and nothing was done: registries with a challenge say 401, ECR 403; an answer to HEAD has no words. */
+function mayBeSpent(error: unknown): boolean {
+  if (!(error instanceof RegistryError) || error.outcome !== "refused") return false;
+  return error.code === "UNAUTHORIZED" || isSpent(error) || (error.status === 403 && error.said === "");
 }
 
-/** Many calls wait for one token: no caller's signal ends it. */
-const TOKEN_MS = 15_000;
-
-async function open(client: ECRClient, id: string): Promise<Registry> {
-  const { authorizationData } = await client
-    .send(new GetAuthorizationTokenCommand({ registryIds: [id] }), {
-      abortSignal: AbortSignal.timeout(TOKEN_MS),
-    })
-    .catch((error: unknown) => {
-      throw neverAsked(error);
-    });
-  const { authorizationToken = "", proxyEndpoint = "" } = authorizationData?.[0] ?? {};
-  const [, username, password] =
-    /^([^:]+):(.*)$/s.exec(Buffer.from(authorizationToken, "base64").toString()) ?? [];
-  if (username === undefined || password === undefined || !URL.canParse(proxyEndpoint)) {
-    const message = `ECR gave no token for the registry of the account ${id}, or none that names it.`;
-    throw Object.assign(new Error(message), { name: "UnreadableAnswer", outcome: "unsent" });
-  }
-  return openRegistry(proxyEndpoint, { username, password });
-}
-
-/** Without a token the registry was not asked; a "no" to the token stays what it is. */
-function neverAsked(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const status: unknown = Reflect.get(Object(Reflect.get(error, "$metadata")), "httpStatusCode");
-  const said = typeof status === "number" && status >= 400 && status < 500;
-  return said ? error : Object.assign(error, { outcome: "unsent" });
+/**
+ * Source: ECR answers "Your authorization token has expired. Reauthenticate and try again." (flipt-io/flipt#3043); of keys that are no
+ * longer good, AWS says "The security token included in the request is expired", or "is invalid".
+ */
+function isSpent({ status, said }: RegistryError): boolean {
+  return status === 403 && /\btoken\b.*\b(?:expired|invalid)\b/i.test(said);
 }
 
 /** What a registry calls it, and what ECR's API does. Source: the distribution specification, "Error codes". */
@@ -128,11 +109,15 @@ function asEcrHasIt(error: unknown): unknown {
   }
   if (!(error instanceof RegistryError)) return error;
   const { status, outcome, message } = error;
-  const name = isTagTaken(error)
-    ? "ImageTagAlreadyExistsException"
-    : ((Object.hasOwn(codes, error.code) ? codes[error.code] : undefined) ?? camel(error.code));
+  const name = nameOf(error);
   const metadata = status === null ? { code: name } : { $metadata: { httpStatusCode: status } };
   return Object.assign(new Error(message, { cause: error }), { name, outcome, ...metadata });
+}
+
+function nameOf(error: RegistryError): string {
+  if (isTagTaken(error)) return "ImageTagAlreadyExistsException";
+  if (isSpent(error)) return "ExpiredTokenException";
+  return (Object.hasOwn(codes, error.code) ? codes[error.code] : undefined) ?? camel(error.code);
 }
 
 /** So ECR answers where tags are immutable. */

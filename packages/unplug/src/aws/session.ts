@@ -1,8 +1,10 @@
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from "@smithy/types";
 import type { ClientConfig, Operation, Service } from "./services/service.ts";
 
+type OpenService = (config: ClientConfig, now: () => number) => Service;
+
 /** One file per service, each with its own client: what a run does not ask is never loaded. */
-const loaders: Readonly<Record<string, () => Promise<{ openService(config: ClientConfig): Service }>>> = {
+const loaders: Readonly<Record<string, () => Promise<{ openService: OpenService }>>> = {
   cloudwatch: () => import("./services/cloudwatch.ts"),
   code: () => import("./services/code.ts"),
   ecr: () => import("./services/ecr.ts"),
@@ -90,7 +92,7 @@ export class Session {
   async #open(name: string): Promise<Service> {
     const loader = loaders[name];
     if (loader === undefined) throw new Error(`There is no adapter for the service ${name}.`);
-    const { newProvider: _, now: __, ...config } = this.#config;
-    return (await loader()).openService({ ...config, credentials: () => this.credentials() });
+    const { newProvider: _, now, ...config } = this.#config;
+    return (await loader()).openService({ ...config, credentials: () => this.credentials() }, now);
   }
 }

@@ -60,7 +60,8 @@ export async function problemOf(
   const { status } = answer;
   // An answer to HEAD has nothing but its status.
   const bare = method === "HEAD" ? { code: plainCode(status), message: "" } : null;
-  const told = bare ?? registryProblem(await wholeBody(answer, PROBLEM_BYTES, about).catch(() => NOTHING));
+  const body = bare === null ? await wholeBody(answer, PROBLEM_BYTES, about).catch(() => NOTHING) : NOTHING;
+  const told = bare ?? registryProblem(body) ?? (status === 403 ? spentToken(body) : null);
   answer.leave();
   if (told === null) {
     return unreadable(
@@ -71,7 +72,7 @@ export async function problemOf(
   }
   const outcome = status >= 400 && status < 500 ? "refused" : "unknown";
   const message = `The registry ${about}: it answered HTTP ${status}, ${told.code}${told.message === "" ? "" : `: ${told.message}`}.`;
-  return new RegistryError(message, { code: told.code, status, outcome });
+  return new RegistryError(message, { code: told.code, status, outcome, said: told.message });
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -95,6 +96,12 @@ function registryProblem(body: Buffer): { readonly code: string; readonly messag
   } catch {
     return null;
   }
+}
+
+/** Older answers of ECR to a token that has ended are bare words, also as JSON. Source: deis/builder#426. */
+function spentToken(body: Buffer): { readonly code: string; readonly message: string } | null {
+  const message = oneLine(body.subarray(0, 1000).toString("utf8")).replace(/^"|"$/g, "");
+  return /^your authorization token has expired\b/i.test(message) ? { code: "DENIED", message } : null;
 }
 
 function oneLine(text: string): string {

@@ -15,10 +15,17 @@ export class RegistryError extends Error {
   /** HTTP status; null when there was no answer. */
   readonly status: number | null;
   readonly outcome: RequestOutcome;
+  /** The registry's own words, on one line; empty where it had none, as in an answer to HEAD. */
+  readonly said: string;
 
   constructor(
     message: string,
-    facts: { readonly code: string; readonly status: number | null; readonly outcome: RequestOutcome },
+    facts: {
+      readonly code: string;
+      readonly status: number | null;
+      readonly outcome: RequestOutcome;
+      readonly said?: string;
+    },
     cause?: unknown,
   ) {
     super(message, cause === undefined ? {} : { cause });
@@ -26,6 +33,7 @@ export class RegistryError extends Error {
     this.code = facts.code;
     this.status = facts.status;
     this.outcome = facts.outcome;
+    this.said = facts.said ?? "";
   }
 }
 
@@ -37,6 +45,6 @@ export function unreadable(message: string, status: number | null, code = "Unrea
 /** The same failure, told of something of which an attempt before may have been carried out. */
 export function asDoubtful(error: RegistryError): RegistryError {
   if (error.outcome === "unknown") return error;
-  const { code, status, message } = error;
-  return new RegistryError(message, { code, status, outcome: "unknown" }, error);
+  const { code, status, said, message } = error;
+  return new RegistryError(message, { code, status, said, outcome: "unknown" }, error);
 }
