@@ -1,5 +1,5 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ACCOUNT, addRole, addUser, allowing, credentialsFile, Issuer, sessionOf } from "../support/iam.ts";
@@ -73,10 +73,14 @@ function whoDid(action: string, about: string): readonly string[] {
 }
 
 /** Whole at once: somebody may be reading it. */
-async function secret(name: string, text: string): Promise<void> {
-  const half = join(lab.folder, `${name}.half`);
+async function renewed(path: string, text: string): Promise<void> {
+  const half = join(lab.folder, `${basename(path)}.half`);
   await writeFile(half, text);
-  await rename(half, join(lab.home, "secrets", name));
+  await rename(half, path);
+}
+
+function secret(name: string, text: string): Promise<void> {
+  return renewed(join(lab.home, "secrets", name), text);
 }
 
 function tokenFile(name: string): string {
@@ -132,7 +136,7 @@ describe.concurrent("the three ways to credentials, with the policies of the pag
     );
     await run.event("hold.started");
     const rotated = issuer.token(subject, 601);
-    await writeFile(AWS_WEB_IDENTITY_TOKEN_FILE, rotated);
+    await renewed(AWS_WEB_IDENTITY_TOKEN_FILE, rotated);
     const { code } = await run.ended;
 
     expect(code, run.said).toBe(0);
