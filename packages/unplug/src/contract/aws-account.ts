@@ -31,7 +31,7 @@ export interface AccountCalls {
   "iam:GetRole": { input: { RoleName: string }; output: { Role?: { Arn?: string } } };
   /** `ALL`: every published version too. */
   "lambda:ListFunctions": {
-    input: { FunctionVersion: "ALL"; Marker?: string };
+    input: { FunctionVersion?: "ALL"; Marker?: string };
     output: { Functions?: readonly FunctionConfiguration[]; NextMarker?: string };
   };
   "lambda:ListLayers": {

@@ -17,7 +17,6 @@ export interface RegistryCalls {
   "ecr:DescribeImages": {
     input: RepositoryName & {
       imageIds?: readonly ImageId[];
-      filter?: { readonly tagStatus: "TAGGED" };
       /** 100, at most 1000; only without `imageIds`. */
       maxResults?: number;
       nextToken?: string;

@@ -6,24 +6,22 @@ import {
   imageReference,
   imageTag,
   isTagFor,
-  type PushedImage,
   possiblyOurs,
   pushedImageId,
   readImageUri,
   readPushedImageId,
   repositoryArn,
-  runOfTag,
 } from "../carriers/image-names.ts";
 import { originOf, pushImage } from "../carriers/image-part.ts";
+import { HeldImage, ImageUsers, refuseUsed } from "../carriers/image-users.ts";
 import { readTold, TOLD_VARIABLE } from "../carriers/our-names.ts";
 import { unqualified } from "../contract/arns.ts";
-import { AwsError, isDenied, isMissing, type OutputOf } from "../contract/aws.ts";
+import { AwsError, isMissing } from "../contract/aws.ts";
 import type { FunctionAnswer } from "../contract/aws-calls.ts";
 import type { Edit } from "../contract/edit.ts";
 import type { Io } from "../contract/io.ts";
 import { equalJson } from "../contract/json.ts";
 import type { Ref } from "../contract/place.ts";
-import { Refusal } from "../contract/refusal.ts";
 import { defineResource, type Seen } from "../contract/resource.ts";
 
 const tagState = z.strictObject({
@@ -52,6 +50,8 @@ export const image = defineResource<TagState>({
       "registry:PutBlob",
       "registry:PutManifest",
       "lambda:ListVersionsByFunction",
+      "lambda:ListFunctions",
+      "lambda:GetFunction",
       "ecr:BatchDeleteImage",
     ],
   },
@@ -61,7 +61,9 @@ export const image = defineResource<TagState>({
     action.startsWith("lambda:") ? unqualified(id) : repositoryArn(readPushedImageId(id).address),
 
   async *read(refs, io) {
-    yield await Promise.all(refs.map((ref) => readOne(ref, io)));
+    // Whatever is deleted of these, who has it is looked for once.
+    const users = new ImageUsers(io);
+    yield await Promise.all(refs.map((ref) => readOne(ref, users, io)));
   },
 
   async write(ref, to, seen, io) {
@@ -72,7 +74,8 @@ export const image = defineResource<TagState>({
       await pushImage({ ...pushed, address, digest: digestOf(to) }, io);
       return made;
     }
-    await refusePublished({ ...pushed, address, digest: digestOf(seen.state) }, io);
+    const held = seen.held instanceof HeldImage ? seen.held : new HeldImage([], new ImageUsers(io));
+    await refuseUsed({ ...pushed, address, digest: digestOf(seen.state) }, held, io);
     const { failures = [] } = await io.aws.call(
       "ecr:BatchDeleteImage",
       { ...repositoryOf(address), imageIds: [{ imageTag: pushed.tag }] },
@@ -109,57 +112,6 @@ function digestOf(state: TagState | null): string {
   return readImageUri(state?.image ?? "")?.digest ?? "";
 }
 
-/** A version that somebody published meanwhile has the image for good: without it, AWS cannot start it any more one day. */
-async function refusePublished(
-  {
-    functionArn,
-    tag,
-    address,
-    digest,
-  }: Pick<PushedImage, "functionArn" | "tag"> & { readonly address: ImageAddress; readonly digest: string },
-  io: Io,
-): Promise<void> {
-  const run = runOfTag(tag) ?? "";
-  let page: { readonly Marker?: string } = {};
-  do {
-    const input = { FunctionName: functionArn, ...page };
-    const { Versions = [], NextMarker } = await io.aws
-      .call("lambda:ListVersionsByFunction", input, io.signal)
-      .catch(unlessDenied);
-    const theirs = Versions.find(
-      ({ Version = "$LATEST", CodeSha256, Description = "" }) =>
-        Version !== "$LATEST" && `sha256:${CodeSha256}` === digest && !Description.includes(run),
-    );
-    if (theirs !== undefined) throw stays(address, tag, { functionArn, version: theirs.Version ?? "" });
-    // A page that is given twice has no end.
-    page = NextMarker === undefined || NextMarker === page.Marker ? {} : { Marker: NextMarker };
-  } while (page.Marker !== undefined);
-}
-
-/** Who may not list versions knows of none. */
-function unlessDenied(error: unknown): OutputOf<"lambda:ListVersionsByFunction"> {
-  if (isDenied(error) || isMissing(error)) return {};
-  throw error;
-}
-
-function stays(
-  address: ImageAddress,
-  tag: string,
-  { functionArn, version }: { readonly functionArn: string; readonly version: string },
-): Refusal {
-  const { repositoryName, region } = address;
-  const name = functionArn.split(":")[6] ?? "";
-  return new Refusal(
-    `Version ${version} of ${name}, which somebody published while the fault was in, has the image ${repositoryName}:${tag}: it stays.`,
-    [],
-    [
-      "Once nobody needs the version:",
-      `aws lambda delete-function --function-name ${name} --qualifier ${version} --region ${region}`,
-      deleteTagLine(address, tag),
-    ].join("\n"),
-  );
-}
-
 function repositoryOf({ registryId, repositoryName }: ImageAddress) {
   return { registryId, repositoryName };
 }
@@ -184,7 +136,7 @@ function pushedText(address: ImageAddress, tag: string): string {
   return `${address.repositoryName}:${tag} is pushed (${deleteTagLine(address, tag)} takes it away)`;
 }
 
-async function readOne(ref: Ref, io: Io): Promise<Seen<TagState>> {
+async function readOne(ref: Ref, users: ImageUsers, io: Io): Promise<Seen<TagState>> {
   const { address, tag } = readPushedImageId(ref.id);
   const there = { ref, found: true, revision: null, settled: true } as const;
   try {
@@ -193,7 +145,8 @@ async function readOne(ref: Ref, io: Io): Promise<Seen<TagState>> {
     const digest = found?.imageDigest;
     const image = `${address.repositoryUri}:${tag}`;
     const state = digest === undefined ? null : { image: imageReference(image, digest) };
-    return { ...there, state, status: pushedText(address, tag) };
+    const held = new HeldImage(found?.imageTags ?? [], users);
+    return { ...there, state, held, status: pushedText(address, tag) };
   } catch (error) {
     if (!isMissing(error)) throw error;
     const hasRepository = error instanceof AwsError && error.code === "ImageNotFoundException";

@@ -1,4 +1,10 @@
-import { deleteTagLine, readImageUri, runOfTag } from "../../carriers/image-names.ts";
+import {
+  deleteTagLine,
+  type ImageAddress,
+  readImageUri,
+  runOfTag,
+  shortDigest,
+} from "../../carriers/image-names.ts";
 import { unqualified } from "../../contract/arns.ts";
 import { isMissing } from "../../contract/aws.ts";
 import type { FunctionConfiguration } from "../../contract/aws-calls.ts";
@@ -17,9 +23,16 @@ const MOST_PAGES = 100;
 /** Functions and versions, by the digest of their image. */
 type Users = ReadonlyMap<string, readonly FunctionConfiguration[]>;
 
+/** The image that a function has now. */
+interface FunctionImage {
+  readonly functionName: string;
+  readonly repositoryName: string;
+  readonly digest: string;
+}
+
 /**
  * Images that runs pushed and that have their tag still, in the repositories that functions have their images from, and in those
- * that this machine's runs pushed to. Of the runs in `marked` a function's own marker is told already.
+ * that this machine's runs pushed to; and functions whose image is in its repository no more. Of the runs in `marked` a function's own marker is told already.
  */
 export async function findImages(
   functions: readonly FunctionConfiguration[],
@@ -28,15 +41,18 @@ export async function findImages(
 ): Promise<readonly Finding[]> {
   const repositories = new Set<string>();
   for (const uri of looking.repositories) addRepository(uri, repositories, looking);
-  const asked = await looked("images of functions", () => askFunctions(functions, repositories, looking));
+  const images: FunctionImage[] = [];
+  const asked = await looked("images of functions", () => askFunctions(functions, images, looking));
+  for (const { repositoryName } of images) repositories.add(repositoryName);
   const users = Map.groupBy(functions, ({ CodeSha256 = "" }) => `sha256:${CodeSha256}`);
   const clean: number[] = [];
   const found = await Promise.all(
     [...repositories].map((name) =>
       looked(`repository ${name}`, async () => {
-        const { findings, images, ours } = await findTags({ name, users, marked }, looking);
-        clean.push(...(ours ? [] : [images]));
-        return findings;
+        const found = await findTags({ name, users, marked }, looking);
+        clean.push(...(found.ours ? [] : [found.tagged]));
+        const mine = images.filter(({ repositoryName }) => repositoryName === name);
+        return [...found.findings, ...(found.whole ? lostOf(mine, found.digests) : [])];
       }),
     ),
   );
@@ -51,16 +67,34 @@ function nothingIn(clean: readonly number[]): readonly Finding[] {
   return [{ subject: "account", state: "good", text }];
 }
 
-/** Of this account and region, where alone runs push. */
-function addRepository(uri: string, repositories: Set<string>, { connection }: Looking): void {
-  const address = readImageUri(uri);
-  const { account, region } = connection.place;
-  if (address?.registryId === account && address.region === region) repositories.add(address.repositoryName);
+/** Functions whose image the repository has no more: AWS runs them as long as it has a copy of its own. */
+function lostOf(images: readonly FunctionImage[], digests: ReadonlySet<string>): readonly Finding[] {
+  return images
+    .filter(({ digest }) => !digests.has(digest))
+    .map(({ functionName, repositoryName, digest }) => ({
+      subject: "account",
+      state: "note",
+      text: `function ${functionName} has the image ${shortDigest(digest)}, which ${repositoryName} has no more: AWS may be unable to start it one day`,
+      mend: `Push that image again, or give the function another: aws lambda update-function-code --function-name ${functionName} --image-uri IMAGE`,
+    }));
 }
 
+/** Of this account and region, where alone runs push. */
+function addRepository(uri: string, repositories: Set<string>, looking: Looking): void {
+  const address = ownAddress(uri, looking);
+  if (address !== null) repositories.add(address.repositoryName);
+}
+
+function ownAddress(uri: string, { connection }: Looking): ImageAddress | null {
+  const address = readImageUri(uri);
+  const { account, region } = connection.place;
+  return address?.registryId === account && address.region === region ? address : null;
+}
+
+/** Puts what it learns into `images`, also where it may not ask all of them. */
 async function askFunctions(
   functions: readonly FunctionConfiguration[],
-  repositories: Set<string>,
+  images: FunctionImage[],
   looking: Looking,
 ): Promise<readonly Finding[]> {
   const { connection, signal } = looking;
@@ -71,7 +105,10 @@ async function askFunctions(
       try {
         const input = { FunctionName: unqualified(FunctionArn) };
         const { Code } = await connection.aws.call("lambda:GetFunction", input, signal);
-        addRepository(Code?.ResolvedImageUri ?? "", repositories, looking);
+        const address = ownAddress(Code?.ResolvedImageUri ?? "", looking);
+        if (address === null || address.digest === null) return;
+        const { repositoryName, digest } = address;
+        images.push({ functionName: nameOf({ FunctionArn }), repositoryName, digest });
       } catch (error) {
         // Somebody deleted it meanwhile.
         if (!isMissing(error)) throw error;
@@ -84,6 +121,10 @@ async function askFunctions(
   return [{ subject: "account", state: "note", text }];
 }
 
+function nameOf({ FunctionArn = "" }: FunctionConfiguration): string {
+  return FunctionArn.split(":")[6] ?? "";
+}
+
 function isLatest({ Version = "$LATEST" }: FunctionConfiguration): boolean {
   return Version === "$LATEST";
 }
@@ -94,57 +135,76 @@ interface Searched {
   readonly marked: ReadonlySet<string>;
 }
 
-async function findTags(
-  { name, users, marked }: Searched,
-  { connection, known, signal }: Looking,
-): Promise<{ readonly findings: readonly Finding[]; readonly images: number; readonly ours: boolean }> {
+/** What a repository has. */
+interface Found {
+  readonly findings: readonly Finding[];
+  /** How many images have a tag. */
+  readonly tagged: number;
+  /** Of all images, those without a tag too. */
+  readonly digests: ReadonlySet<string>;
+  /** One of ours may be among them. */
+  readonly ours: boolean;
+  /** All of it was looked through. */
+  readonly whole: boolean;
+}
+
+async function findTags(searched: Searched, { connection, known, signal }: Looking): Promise<Found> {
   const { account, region } = connection.place;
+  const { name } = searched;
+  const repository = { registryId: account, repositoryName: name, maxResults: PAGE };
   const findings: Finding[] = [];
-  let [images, ours, pages, nextToken]: [number, boolean, number, string | undefined] = [
-    0,
-    false,
-    0,
-    undefined,
-  ];
+  const digests = new Set<string>();
+  let [images, tagged, ours, pages] = [0, 0, false, 0];
+  let token: { readonly nextToken?: string } = {};
   do {
     const page: ImagesPage = await connection.aws.call(
       "ecr:DescribeImages",
-      {
-        registryId: account,
-        repositoryName: name,
-        filter: { tagStatus: "TAGGED" },
-        maxResults: PAGE,
-        ...(nextToken === undefined ? {} : { nextToken }),
-      },
+      { ...repository, ...token },
       signal,
     );
-    const { imageDetails = [] } = page;
-    images += imageDetails.length;
-    for (const { imageDigest = "", imageTags = [] } of imageDetails) {
+    for (const { imageDigest = "", imageTags = [] } of page.imageDetails ?? []) {
+      images += 1;
+      digests.add(imageDigest);
+      tagged += imageTags.length > 0 ? 1 : 0;
       for (const tag of imageTags) {
         const run = runOf(tag);
         if (run === null) continue;
         ours = true;
-        if (marked.has(run)) continue;
-        const { alive, text } = known.stateOf(run, null);
-        const { has, restore, first } = usedBy(users.get(imageDigest) ?? [], region);
-        const remove = `${first}${deleteTagLine({ repositoryName: name, region }, tag)}`;
-        findings.push({
-          subject: "account",
-          state: alive ? "note" : "left",
-          text: `image ${name}:${tag} ${text}${has}`,
-          mend: known.restoreOf(run) ?? restore ?? remove,
-        });
+        if (!searched.marked.has(run))
+          findings.push(foundTag({ tag, run, imageDigest }, searched, { known, region }));
       }
     }
-    nextToken = page.nextToken;
+    token = page.nextToken === undefined ? {} : { nextToken: page.nextToken };
     pages += 1;
-  } while (nextToken !== undefined && pages < MOST_PAGES);
-  if (nextToken !== undefined) {
-    const text = `repository ${name} was looked through for its first ${images} images with a tag: it has more`;
+  } while (token.nextToken !== undefined && pages < MOST_PAGES);
+  const whole = token.nextToken === undefined;
+  if (!whole) {
+    const text = `repository ${name} was looked through for its first ${images} images: it has more`;
     findings.push({ subject: "account", state: "unknown", text });
   }
-  return { findings, images, ours: ours || nextToken !== undefined };
+  return { findings, tagged, digests, ours: ours || !whole, whole };
+}
+
+interface OurTag {
+  readonly tag: string;
+  readonly run: string;
+  readonly imageDigest: string;
+}
+
+function foundTag(
+  { tag, run, imageDigest }: OurTag,
+  { name, users }: Searched,
+  { known, region }: Pick<Looking, "known"> & { readonly region: string },
+): Finding {
+  const { alive, text } = known.stateOf(run, null);
+  const { has, restore, first } = usedBy(users.get(imageDigest) ?? [], region);
+  const remove = `${first}${deleteTagLine({ repositoryName: name, region }, tag)}`;
+  return {
+    subject: "account",
+    state: alive ? "note" : "left",
+    text: `image ${name}:${tag} ${text}${has}`,
+    mend: known.restoreOf(run) ?? restore ?? remove,
+  };
 }
 
 interface ImagesPage {
@@ -166,12 +226,14 @@ function usedBy(
   users: readonly FunctionConfiguration[],
   region: string,
 ): { readonly has: string; readonly restore: string | null; readonly first: string } {
-  const nameOf = ({ FunctionArn = "" }: FunctionConfiguration) => FunctionArn.split(":")[6] ?? "";
-  const latest = users.find(isLatest);
+  const [latest, ...more] = users.filter(isLatest).map(nameOf);
   if (latest !== undefined) {
-    const name = nameOf(latest);
-    const has = `; function ${name} has it, without a marker: it is inert`;
-    return { has, restore: `unplug restore --function ${name} --region ${region} --yes`, first: "" };
+    const has =
+      more.length === 0 ? `function ${latest} has` : `functions ${[latest, ...more].join(", ")} have`;
+    const restore = [latest, ...more].map(
+      (name) => `unplug restore --function ${name} --region ${region} --yes`,
+    );
+    return { has: `; ${has} it, without a marker: it is inert`, restore: restore.join(" && "), first: "" };
   }
   const [version] = users;
   if (version === undefined) return { has: "", restore: null, first: "" };

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { Action, Aws, InputOf, OutputOf } from "../../contract/aws.ts";
 import { AwsError } from "../../contract/aws.ts";
 import type { Recorded } from "../../contract/journal.ts";
+import type { Finding } from "./diagnosis.ts";
 import { findLeftovers } from "./find-leftovers.ts";
 import { imageRepositories, KnownRuns, stagingBuckets } from "./known-runs.ts";
 
@@ -75,7 +76,7 @@ test("a repository whose images have no end is left at some page, and that is to
   expect(found).toContainEqual({
     subject: "account",
     state: "unknown",
-    text: "repository shop was looked through for its first 100 images with a tag: it has more",
+    text: "repository shop was looked through for its first 100 images: it has more",
   });
   expect(found.filter(({ text }) => text.includes("none of their"))).toEqual([]);
 });
@@ -151,6 +152,43 @@ test("an image that a run pushed and left is told with what removes it, one that
       mend: "unplug restore --function orders --region eu-west-1 --yes",
     },
   ]);
+});
+
+test("all functions that have an image of a run are named, and each is restored", async () => {
+  const stock = { ...IMAGE_FUNCTION, FunctionArn: FUNCTION.replace(/orders$/, "stock") };
+  const Functions = [IMAGE_FUNCTION, stock];
+
+  const found = await find(
+    withImages({ "unplug-r-20261122-1114-zm9u.orders": DIGEST }, { "lambda:ListFunctions": { Functions } }),
+  );
+
+  expect(found.filter(({ state }) => state === "left")).toEqual([
+    {
+      subject: "account",
+      state: "left",
+      text: "image shop/orders:unplug-r-20261122-1114-zm9u.orders of run r-20261122-1114-zm9u of another machine; functions orders, stock have it, without a marker: it is inert",
+      mend: "unplug restore --function orders --region eu-west-1 --yes && unplug restore --function stock --region eu-west-1 --yes",
+    },
+  ]);
+});
+
+test("a function whose image its repository has no more is told, and none whose repository may have it", async () => {
+  const lost = (found: readonly Finding[]) => found.filter(({ text }) => text.includes("has no more"));
+  const others = { imageDetails: [{ imageDigest: `sha256:${"1".repeat(64)}` }] };
+  const more = { "ecr:DescribeImages": { ...others, nextToken: "more" } };
+
+  expect(lost(await find(withImages({}, { "ecr:DescribeImages": others })))).toEqual([
+    {
+      subject: "account",
+      state: "note",
+      text: "function orders has the image sha256:000000000000, which shop/orders has no more: AWS may be unable to start it one day",
+      mend: "Push that image again, or give the function another: aws lambda update-function-code --function-name orders --image-uri IMAGE",
+    },
+  ]);
+  expect(
+    lost(await find(withImages({}, { "ecr:DescribeImages": { imageDetails: [{ imageDigest: DIGEST }] } }))),
+  ).toEqual([]);
+  expect(lost(await find(withImages({}, more)))).toEqual([]);
 });
 
 test("an image whose run a function's marker names is told by the marker alone", async () => {
