@@ -3,8 +3,8 @@ import { Refusal } from "../contract/refusal.ts";
 import { openEdits } from "./open-edits.ts";
 import type { Parts } from "./parts.ts";
 import { resourceTable } from "./readings.ts";
-import { undoLines } from "./recorder.ts";
 import { RunLog } from "./run-log.ts";
+import { undoLines } from "./undo-steps.ts";
 
 export interface LeftRun {
   readonly events: readonly Recorded[];
@@ -33,7 +33,7 @@ export async function leaveRun(run: string, parts: Parts): Promise<LeftRun> {
   const open = openEdits(log.events);
   const byHand = await undoLines(
     open.toReversed().map(({ value }) => value),
-    resourceTable(parts.resources),
+    { run, table: resourceTable(parts.resources) },
   );
   await log.commit(
     ...open.map(({ edit }) => ({ type: "left" as const, edit, by: parts.by })),

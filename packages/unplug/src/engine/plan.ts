@@ -15,8 +15,8 @@ import { permissionsOf } from "./plan-permissions.ts";
 import { plannedProbes, readyProbes } from "./plan-probes.ts";
 import { preflight } from "./preflight.ts";
 import { type ResourceTable, resourceFor, resourceTable, withStates } from "./readings.ts";
-import { undoLines } from "./recorder.ts";
 import { accessOf, parseTunables, timingOf } from "./tunables.ts";
+import { undoLines } from "./undo-steps.ts";
 
 /** A planned step with what runs it: the connection cannot be journalled, the plan can. */
 export interface ReadyStep {
@@ -205,7 +205,7 @@ async function prepareStep(
     ...(tags.length === 0 ? {} : { tags }),
     byHand: await undoLines(
       edits.flatMap(({ edit }) => (edit.arms === true ? [edit] : [])),
-      table,
+      { run, table },
     ),
     nets: netsOf(fault, edits, table),
     until,

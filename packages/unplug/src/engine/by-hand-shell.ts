@@ -1,0 +1,103 @@
+/**
+ * What the lines of a script by hand are tried with. They are counted that fail, and of a target whose later change is not out
+ * the earlier ones are left in, since the later may need them; `part` is the target, `of` its account.
+ */
+export const TRYING: readonly string[] = [
+  "failed=0",
+  'stuck=" "',
+  "miss() {",
+  '  failed=$((failed + 1)) stuck="$stuck$part "',
+  "}",
+  "try() {",
+  '  echo "+ $*"',
+  '  if [ "$of" != "$account" ]; then',
+  '    echo "Not tried: it needs credentials of account $of." >&2; miss; return',
+  "  fi",
+  '  case "$stuck" in',
+  '    *" $part "*) echo "Not tried: a later change of the same target is not out." >&2; miss; return ;;',
+  "  esac",
+  '  "$@" || miss',
+  "}",
+  "last() {",
+  '  if [ "$failed" -eq 0 ]; then try "$@"; return; fi',
+  '  echo "+ $*"',
+  '  echo "Not tried: what failed may need it still." >&2; miss',
+  "}",
+  "settled() {",
+  '  case "$stuck" in *" $part "*) ;; *) try aws lambda wait function-updated-v2 "$@" ;; esac',
+  "}",
+];
+
+export const TOLD_AT_THE_END: readonly string[] = [
+  'if [ "$failed" -gt 0 ]; then',
+  '  echo "$failed of these calls failed: what they would have put back may still be in. Mend the reason and run this again." >&2',
+  "  exit 1",
+  "fi",
+];
+
+/** Whether a function has what the run gave it: 0 yes, 1 no, and 2 where it has its own already. */
+const HAS_OURS: readonly string[] = [
+  "has_ours() { # FUNCTION OURS OWN WHERE...",
+  "  arn=$1 ours=$2 own=$3; shift 3",
+  '  is=$(aws lambda get-function-configuration --function-name "$arn" --query CodeSha256 --output text "$@") || return 1',
+  '  if [ "$is" = "$ours" ]; then return 0; fi',
+  '  if [ "$is" = "$own" ]; then echo "It is there already."; return 2; fi',
+  '  echo "Somebody has changed the code of $arn since (CodeSha256 $is): it is left as it is. Whether a part of ours is in it: $remedy" >&2',
+  "  return 1",
+  "}",
+];
+
+/** The own code of a function, which may still be there as a published version. */
+const GIVE_CODE: readonly string[] = [
+  "give_code() { # FUNCTION OURS OWN WHERE...",
+  '  remedy="unplug restore $run tells and does it where its journal is, and elsewhere: unplug restore --function $1 $4 $5 --yes."',
+  '  has_ours "$@" || { [ $? -eq 2 ]; return; }',
+  "  shift 3",
+  `  version=$(aws lambda list-versions-by-function --function-name "$arn" --query "Versions[?CodeSha256=='$own'] | [0].Version" --output json "$@") || version=null`,
+  '  case "$version" in',
+  '    \\"[0-9]*) ;;',
+  '    *) echo "The code of $arn is still the one with our part in it. No published version has its own (CodeSha256 $own), and no line of the AWS CLI cuts it out of the zip. $remedy Or deploy the code of the function again. Once its variables are back, what is in it is inert." >&2',
+  "       return 1 ;;",
+  "  esac",
+  "  version=${version#?} version=${version%?}",
+  '  url=$(aws lambda get-function --function-name "$arn" --qualifier "$version" --query Code.Location --output text "$@") || return 1',
+  "  zip=$(mktemp) || return 1",
+  "  # The address is a secret for some minutes: no argument of a process.",
+  `  printf 'url = "%s"\\n' "$url" | curl --silent --show-error --fail --config - --output "$zip" &&`,
+  '    is=$(aws lambda update-function-code --function-name "$arn" --zip-file "fileb://$zip" --query CodeSha256 --output text "$@")',
+  '  rm -f "$zip"',
+  '  if [ "$is" = "$own" ]; then return 0; fi',
+  '  echo "Version $version has the own code of $arn, and it could not be given. $remedy" >&2',
+  "  return 1",
+  "}",
+];
+
+/** The own image of a function: by its tag while that means it, and else by its digest. */
+const GIVE_IMAGE: readonly string[] = [
+  "give_image() { # REGISTRY REPOSITORY TAG URI FUNCTION OURS OWN WHERE...",
+  "  registry=$1 repository=$2 tag=$3 uri=$4; shift 4",
+  '  remedy="unplug restore $run tells and does it where its journal is, and elsewhere: unplug restore --function $1 $4 $5 --yes."',
+  '  has_ours "$@" || { [ $? -eq 2 ]; return; }',
+  "  shift 3",
+  '  if [ -n "$tag" ]; then',
+  '    means=$(aws ecr describe-images --registry-id "$registry" --repository-name "$repository" --image-ids "imageTag=$tag" --query "imageDetails[0].imageDigest" --output text "$@") || means=unknown',
+  '    if [ "$means" = "sha256:$own" ]; then uri=${uri%@*}:$tag',
+  '    else echo "The tag $tag of $repository does not name the own image of $arn now ($means): that is given by its digest." >&2',
+  "    fi",
+  "  fi",
+  '  aws lambda update-function-code --function-name "$arn" --image-uri "$uri" --query CodeSha256 --output text "$@" && return 0',
+  '  echo "Where ECR has the image no more, what the function has now is made of it still: $remedy" >&2',
+  "  return 1",
+  "}",
+];
+
+/** What a script has to know beside, by what it gives back. */
+export function givers({
+  code,
+  image,
+}: {
+  readonly code: boolean;
+  readonly image: boolean;
+}): readonly string[] {
+  return [...(code || image ? HAS_OURS : []), ...(code ? GIVE_CODE : []), ...(image ? GIVE_IMAGE : [])];
+}

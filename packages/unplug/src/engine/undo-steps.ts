@@ -1,0 +1,129 @@
+import { actionFacts } from "../contract/actions.ts";
+import { unqualified } from "../contract/arns.ts";
+import type { Edit } from "../contract/edit.ts";
+import { isRecord, type Json } from "../contract/json.ts";
+import { awsCliLine, whereOf } from "./aws-cli-line.ts";
+import { type ResourceTable, resourceFor } from "./readings.ts";
+import { callsOf, type RecordedCall } from "./recorder.ts";
+
+/** What takes an edit out by hand; a note is of the call behind it. */
+export type UndoStep = { readonly does: "note"; readonly text: string } | Call | Giving;
+
+interface Call {
+  readonly does: "call";
+  /** For the stock AWS CLI. */
+  readonly line: string;
+  /** The options that name the function that is updated; null: none is. */
+  readonly updates: string | null;
+}
+
+/** A function is given its own code or image again, which depends on what is there then. */
+export interface Giving {
+  readonly does: "give";
+  readonly functionArn: string;
+  /** What the run gave it, as CodeSha256 tells it. */
+  readonly ours: string;
+  /** What it had before. */
+  readonly own: string;
+  /** Null: it is code, which the journal does not hold, in a zip that cannot be made by the AWS CLI. */
+  readonly image: OwnImage | null;
+  /** Options that say where the calls go. */
+  readonly where: string;
+}
+
+interface OwnImage {
+  /** `REPOSITORY@DIGEST`. */
+  readonly uri: string;
+  /** The name that it had in the function; null: it had none. */
+  readonly tag: string | null;
+  readonly registryId: string;
+  readonly repositoryName: string;
+}
+
+/** In the order in which they are done. */
+export async function undoSteps(edit: Edit, table: ResourceTable): Promise<readonly UndoStep[]> {
+  const calls = await callsOf(resourceFor(table, edit.ref.kind), edit, "restore");
+  return calls
+    .filter(({ action }) => actionFacts[action].write && !action.startsWith("registry:"))
+    .flatMap((call) => stepsOf(call, calls, edit));
+}
+
+/**
+ * The same as lines for people, for the day when Unplug itself is gone: calls of the plain AWS CLI, and comments where
+ * one is not enough.
+ */
+export async function undoLines(
+  edits: readonly Edit[],
+  { run, table }: { readonly run: string; readonly table: ResourceTable },
+): Promise<readonly string[]> {
+  const steps = await Promise.all(edits.map((edit) => undoSteps(edit, table)));
+  return steps.flat().flatMap((step) => {
+    if (step.does === "note") return [`# ${step.text}`];
+    return step.does === "call" ? [step.line] : givingLines(step, run);
+  });
+}
+
+function givingLines({ functionArn, image, where }: Giving, run: string): readonly string[] {
+  if (image === null) {
+    return [
+      `# The own code of ${functionArn} has to be cut out of the zip, which no line of the AWS CLI does: unplug restore ${run} does. What is in it is inert.`,
+    ];
+  }
+  const { uri, tag } = image;
+  const [repository = "", digest = ""] = uri.split("@");
+  const named =
+    tag === null
+      ? []
+      : [`# While ${repository}:${tag} means ${digest}, it is the name to give in the next line.`];
+  return [
+    ...named,
+    `aws lambda update-function-code --function-name ${functionArn} --image-uri ${uri} ${where}`,
+  ];
+}
+
+function stepsOf(
+  call: RecordedCall,
+  calls: readonly RecordedCall[],
+  { ref, before, after }: Edit,
+): readonly UndoStep[] {
+  const { action, input } = call;
+  const { ZipFile, ImageUri } = input;
+  if (action === "lambda:UpdateFunctionCode" && (ZipFile !== undefined || typeof ImageUri === "string")) {
+    const giving = { functionArn: unqualified(ref.id), ours: codeSha256Of(after), own: codeSha256Of(before) };
+    const image = typeof ImageUri === "string" ? ownImage(ImageUri, calls) : null;
+    return [{ does: "give", ...giving, image, where: whereOf(ref.place) }];
+  }
+  const line = awsCliLine(call, ref.place);
+  const step = { does: "call", line, updates: updatedBy(call, ref.place) } as const;
+  return line.includes("<as it is>") ? [{ does: "note", text: HIDDEN }, step] : [step];
+}
+
+const HIDDEN =
+  "In the next line put name and value of your own variables, which are kept nowhere, for <NAME> and <as it is>; AWS refuses it as it stands.";
+
+/** AWS changes one thing of a function at a time, and refuses the next until it is done. */
+function updatedBy({ action, input }: RecordedCall, place: Edit["ref"]["place"]): string | null {
+  const isUpdate = action === "lambda:UpdateFunctionCode" || action === "lambda:UpdateFunctionConfiguration";
+  return isUpdate ? `--function-name ${String(input["FunctionName"])} ${whereOf(place)}` : null;
+}
+
+/** What a registry is asked for before tells by which name the image goes back. */
+function ownImage(uri: string, calls: readonly RecordedCall[]): OwnImage {
+  const asked = calls.filter(({ action }) => action === "registry:GetManifest").map(({ input }) => input);
+  const { registryId = "", repositoryName = "" } = asked[0] ?? {};
+  const tag = asked.map(({ reference }) => String(reference)).find((name) => !name.startsWith("sha256:"));
+  return {
+    uri,
+    tag: tag ?? null,
+    registryId: String(registryId),
+    repositoryName: String(repositoryName),
+  };
+}
+
+/** Of a zip in base64, of an image its digest in hexadecimal. */
+function codeSha256Of(state: Json | null): string {
+  if (!isRecord(state)) return "";
+  const { sha256, image } = state;
+  if (typeof sha256 === "string") return sha256;
+  return /@sha256:([0-9a-f]{64})$/.exec(typeof image === "string" ? image : "")?.[1] ?? "";
+}
