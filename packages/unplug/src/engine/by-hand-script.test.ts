@@ -52,6 +52,17 @@ describe("the script that restores by hand", () => {
     expect(said).toContain("Not tried: it needs credentials of account 999999999999");
   });
 
+  it("says what no call takes out, and fails", async () => {
+    const id = `arn:aws:lambda:us-east-1:${PLACE.account}:function:orders:7`;
+    const ref = { kind: "published-copy", id, within: null, place: PLACE };
+    const copy = { target: "orders", value: { ref, before: null, after: { told: "it's" } } };
+    const { code, said } = await run(await scriptOf(intended([copy])));
+    expect(code).toBe(1);
+    expect(said).toContain("Somebody published version 7 of orders while the fault was in");
+    expect(said).toContain("--function-name orders --qualifier 7");
+    expect(said).toContain("1 of these calls failed");
+  });
+
   it("of a run that left nothing calls nothing", async () => {
     const { code, said, asked } = await run(await scriptOf([]));
     expect([code, asked]).toEqual([0, [""]]);

@@ -67,12 +67,11 @@ function linesOf(
   { edit, isFollowed }: { readonly edit: OpenEdit; readonly isFollowed: boolean },
 ): readonly string[] {
   if (step.does === "note") return [`# ${step.text}`];
+  if (step.does === "nothing") return [`cannot ${shellWord(step.text)}`];
   // What is inert may be needed by what would not go.
   const how = edit.value.mayStay === true ? "last" : "try";
-  const [line, updates] =
-    step.does === "call"
-      ? [step.line, step.updates]
-      : [givingLine(step), `--function-name ${step.functionArn} ${step.where}`];
+  const line = step.does === "call" ? step.line : givingLine(step);
+  const updates = step.does === "call" ? step.updates : `--function-name ${step.functionArn} ${step.where}`;
   return [`${how} ${line}`, ...(isFollowed && updates !== null ? [`settled ${updates}`] : [])];
 }
 

@@ -2,12 +2,19 @@ import { actionFacts } from "../contract/actions.ts";
 import { unqualified } from "../contract/arns.ts";
 import type { Edit } from "../contract/edit.ts";
 import { isRecord, type Json } from "../contract/json.ts";
+import { Refusal } from "../contract/refusal.ts";
 import { awsCliLine, whereOf } from "./aws-cli-line.ts";
 import { type ResourceTable, resourceFor } from "./readings.ts";
 import { callsOf, type RecordedCall } from "./recorder.ts";
 
-/** What takes an edit out by hand; a note is of the call behind it. */
-export type UndoStep = { readonly does: "note"; readonly text: string } | Call | Giving;
+/** What takes an edit out by hand; a note is of the call behind it, and where there is nothing to call the text says why. */
+export type UndoStep = Words<"note"> | Words<"nothing"> | Call | Giving;
+
+interface Words<D extends string> {
+  readonly does: D;
+  /** One line. */
+  readonly text: string;
+}
 
 interface Call {
   readonly does: "call";
@@ -42,10 +49,17 @@ interface OwnImage {
 
 /** In the order in which they are done. */
 export async function undoSteps(edit: Edit, table: ResourceTable): Promise<readonly UndoStep[]> {
-  const calls = await callsOf(resourceFor(table, edit.ref.kind), edit, "restore");
+  const calls = await callsOf(resourceFor(table, edit.ref.kind), edit, "restore").catch(refusalOf);
+  if (typeof calls === "string") return [{ does: "nothing", text: calls }];
   return calls
     .filter(({ action }) => actionFacts[action].write && !action.startsWith("registry:"))
     .flatMap((call) => stepsOf(call, calls, edit));
+}
+
+/** What no restore takes out either, and tells instead. */
+function refusalOf(error: unknown): string {
+  if (error instanceof Refusal) return error.message.replaceAll("\n", " ");
+  throw error;
 }
 
 /**
@@ -58,8 +72,8 @@ export async function undoLines(
 ): Promise<readonly string[]> {
   const steps = await Promise.all(edits.map((edit) => undoSteps(edit, table)));
   return steps.flat().flatMap((step) => {
-    if (step.does === "note") return [`# ${step.text}`];
-    return step.does === "call" ? [step.line] : givingLines(step, run);
+    if (step.does === "call") return [step.line];
+    return step.does === "give" ? givingLines(step, run) : [`# ${step.text}`];
   });
 }
 
