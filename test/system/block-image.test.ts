@@ -1,7 +1,9 @@
+import { interceptorFor } from "@unplug/interceptor";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { Dependency, ownAddress } from "../support/dependency.ts";
 import { type DockerRegistry, startDockerRegistry } from "../support/docker-registry.ts";
-import { builtImage, type ImageFormat, pushImage } from "../support/image-builder.ts";
+import { builtImage, type ImageFormat, pushImage, sha256Of } from "../support/image-builder.ts";
+import { readByOthers } from "../support/image-readers.ts";
 import { Lab, REGION, waitFor } from "../support/lab.ts";
 import { type Need, needs, needsAll } from "../support/needs.ts";
 import { readyImages } from "../support/ready-images.ts";
@@ -16,6 +18,8 @@ interface Row {
   /** Of the function. */
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly reach: RegExp;
+  /** Of its files, those that are other ones in what is pushed. Left out: nobody else reads that. */
+  readonly patched?: readonly string[];
 }
 
 const rows: readonly Row[] = [
@@ -29,9 +33,9 @@ const rows: readonly Row[] = [
       Environment: { Variables: { APP_A: "1", LD_PRELOAD: "/opt/theirs.so" } },
     },
   },
-  { image: "musl", format: "docker", reach: /by preload/ },
-  { image: "withoutShell", format: "oci", reach: /by preload/ },
-  { image: "go", format: "oci", reach: /by patch: its program is go1/ },
+  { image: "musl", format: "docker", reach: /by preload/, patched: [] },
+  { image: "withoutShell", format: "oci", reach: /by preload/, patched: [] },
+  { image: "go", format: "oci", reach: /by patch: its program is go1/, patched: ["app/reach"] },
 ];
 
 describe
@@ -73,6 +77,41 @@ describe
       await waitFor(async () => (await lab.configuration(name))["State"] === "Active");
     }
 
+    /** That skopeo and umoci find the layers as they were in what the function has now, and over them one with nothing but ours. */
+    async function expectOneLayerMore(name: string, { image, format, patched = [] }: Row): Promise<void> {
+      const [digest] = String(Object(await code(name)).ResolvedImageUri)
+        .split("@")
+        .slice(1);
+      const read = await readByOthers(`${registry.host}/shop/${name}@${digest}`);
+      if (read === null) return;
+      const parts = await readyImages[image].parts();
+      const { manifest, blobs } = builtImage({ ...parts, format });
+      const { layers, config } = JSON.parse(manifest.toString());
+      const before = JSON.parse(String(blobs.get(config.digest)));
+
+      expect(read.digest).toBe(digest);
+      const digests = layers.map((layer: { digest: string }) => layer.digest);
+      expect(read.layers).toEqual([...digests, expect.stringMatching(/^sha256:/)]);
+      const { rootfs, history } = before;
+      expect(read.config).toEqual({
+        ...before,
+        rootfs: { ...rootfs, diff_ids: [...rootfs.diff_ids, expect.any(String)] },
+        history: [...history, expect.objectContaining({ created_by: expect.stringMatching(/^unplug: /) })],
+      });
+      const theirs = parts.layers
+        .flat()
+        .flatMap(({ path, body }) => (body === undefined ? [] : { path, body }));
+      const files = theirs.map(({ path, body }) => {
+        const was = sha256Of(Buffer.from(body));
+        return [path, patched.includes(path) ? expect.not.stringMatching(was) : was];
+      });
+      expect(read.files).toEqual({
+        ...Object.fromEntries(files),
+        ".unplug/interceptor.so": sha256Of(interceptorFor("x86_64").bytes),
+        ".unplug/origin.json": expect.any(String),
+      });
+    }
+
     const tunables = (name: string) => ({
       FUNCTION_NAME: name,
       TARGET_HOSTNAMES: database.target,
@@ -93,6 +132,7 @@ describe
           const run = block(lab, tunables(name));
           await run.event("hold.started");
           const during = await reached(name);
+          if (row.patched !== undefined) await expectOneLayerMore(name, row);
           run.kill("SIGINT");
 
           expect(await run.ended, run.said).toEqual({ code: 130, signal: null });
