@@ -1,23 +1,18 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { nobody, toggleAs, togglePage, whoDid, writeSecret, writeWhole } from "../support/credentialed.ts";
 import { ACCOUNT, addRole, addUser, allowing, credentialsFile, Issuer, sessionOf } from "../support/iam.ts";
 import { Lab, REGION, waitFor } from "../support/lab.ts";
-import type { UnplugProcess } from "../support/unplug-process.ts";
 
 const PATIENCE = { timeout: 120_000 };
 /** Of every session of a role: several of them end while a fault is in. */
 const SESSION_SECONDS = 3;
 const HOLD_SECONDS = 4;
+const hold = { TOTAL_CHAOS_DURATION: HOLD_SECONDS };
 
-/** The actions that the faults' pages print, and nothing else. */
-const togglePage = allowing([
-  "lambda:GetFunction",
-  "lambda:GetEventSourceMapping",
-  "lambda:ListEventSourceMappings",
-  "lambda:UpdateEventSourceMapping",
-]);
+/** The actions that the fault's page prints, and nothing else. */
 const blockPage = allowing([
   "lambda:GetFunction",
   "lambda:GetFunctionConfiguration",
@@ -35,53 +30,12 @@ beforeAll(async () => {
   issuer = await Issuer.open();
   trusted = await issuer.register(lab);
   lab.sandbox.cloud.switches.set({ sessionSeconds: SESSION_SECONDS });
-  await mkdir(join(lab.home, "secrets"), { recursive: true });
 });
 
 afterAll(async () => {
   await issuer[Symbol.asyncDispose]();
   await lab.close();
 });
-
-/** Nobody's keys are in the environment but those that are given. */
-function nobody(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  return { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined, ...more };
-}
-
-function toggle(
-  name: string,
-  env: NodeJS.ProcessEnv,
-  more: Readonly<Record<string, string>> = {},
-): UnplugProcess {
-  const tunables = {
-    FUNCTION_NAME: name,
-    REGION,
-    EVENT_UUIDS: "all",
-    TOTAL_CHAOS_DURATION: HOLD_SECONDS,
-    ...more,
-  };
-  const words = Object.entries(tunables).map(([key, value]) => `${key}=${value}`);
-  return lab.start(["fault", "lambda-toggle-event-mapping-state", ...words, "--format", "ndjson"], env);
-}
-
-/** Who made the calls of an action that were answered well, each once. */
-function whoDid(action: string, about: string): readonly string[] {
-  const calls = lab.sandbox.cloud.record
-    .of(action)
-    .filter(({ outcome, input }) => outcome === "ok" && JSON.stringify(input).includes(about));
-  return [...new Set(calls.map(({ principal }) => principal ?? ""))];
-}
-
-/** Whole at once: somebody may be reading it. */
-async function renewed(path: string, text: string): Promise<void> {
-  const half = join(lab.folder, `${basename(path)}.half`);
-  await writeFile(half, text);
-  await rename(half, path);
-}
-
-function secret(name: string, text: string): Promise<void> {
-  return renewed(join(lab.home, "secrets", name), text);
-}
 
 function tokenFile(name: string): string {
   return join(lab.folder, `${name}.token`);
@@ -96,19 +50,19 @@ describe.concurrent("the three ways to credentials, with the policies of the pag
     const other = await addUser(lab, "external-other", allowing(["sqs:ListQueues"]));
     const asks = { StringEquals: { "sts:ExternalId": "e-1" } };
     await addRole(lab, "external", { Principal: { AWS: ACCOUNT }, Condition: asks }, togglePage);
-    await secret("external", credentialsFile({ default: other, chaos: keys }));
+    await writeSecret(lab, "external", credentialsFile({ default: other, chaos: keys }));
     const access = { AWS_AUTHENTICATION_SECRET: "external", AWS_PROFILE: "chaos", ASSUME_ROLE_ARN: RoleArn };
 
-    const without = toggle("external", nobody(), access);
+    const without = toggleAs(lab, "external", nobody(), { ...hold, ...access });
     const { code: refused } = await without.ended;
-    const run = toggle("external", nobody(), { ...access, ASSUME_ROLE_EXTERNAL_ID: "e-1" });
+    const run = toggleAs(lab, "external", nobody(), { ...hold, ...access, ASSUME_ROLE_EXTERNAL_ID: "e-1" });
     const { code } = await run.ended;
 
     expect(refused, without.said).toBe(3);
     expect(without.said).toContain(`not authorized to perform: sts:AssumeRole on resource: ${RoleArn}`);
     expect(code, run.said).toBe(0);
     const session = `arn:aws:sts::${ACCOUNT}:assumed-role/external/unplug-${await run.run()}`;
-    expect(whoDid("lambda:UpdateEventSourceMapping", uuids[0] ?? "")).toEqual([session]);
+    expect(whoDid(lab, "lambda:UpdateEventSourceMapping", uuids[0] ?? "")).toEqual([session]);
     expect(await lab.snapshot("external", uuids)).toEqual(before);
   });
 
@@ -136,7 +90,7 @@ describe.concurrent("the three ways to credentials, with the policies of the pag
     );
     await run.event("hold.started");
     const rotated = issuer.token(subject, 601);
-    await renewed(AWS_WEB_IDENTITY_TOKEN_FILE, rotated);
+    await writeWhole(AWS_WEB_IDENTITY_TOKEN_FILE, rotated);
     const { code } = await run.ended;
 
     expect(code, run.said).toBe(0);
@@ -161,12 +115,12 @@ describe.concurrent("the three ways to credentials, with the policies of the pag
     await writeFile(AWS_WEB_IDENTITY_TOKEN_FILE, issuer.token(subject, 600));
 
     const env = nobody({ AWS_ROLE_ARN, AWS_WEB_IDENTITY_TOKEN_FILE });
-    const run = toggle("chained", env, { ASSUME_ROLE_ARN: top });
+    const run = toggleAs(lab, "chained", env, { ...hold, ASSUME_ROLE_ARN: top });
     const { code } = await run.ended;
 
     expect(code, run.said).toBe(0);
     const session = `arn:aws:sts::${ACCOUNT}:assumed-role/chained-top/unplug-${await run.run()}`;
-    expect(whoDid("lambda:UpdateEventSourceMapping", uuids[0] ?? "")).toEqual([session]);
+    expect(whoDid(lab, "lambda:UpdateEventSourceMapping", uuids[0] ?? "")).toEqual([session]);
     expect(await lab.snapshot("chained", uuids)).toEqual(before);
   });
 
@@ -177,7 +131,7 @@ describe.concurrent("the three ways to credentials, with the policies of the pag
     const keys = await addUser(lab, "keys", allowing(["sts:AssumeRole"], ASSUME_ROLE_ARN));
     await addRole(lab, "keys", { Principal: { AWS: ACCOUNT } }, togglePage);
 
-    const run = toggle("keys", nobody({ ...keys }), { ASSUME_ROLE_ARN });
+    const run = toggleAs(lab, "keys", nobody({ ...keys }), { ...hold, ASSUME_ROLE_ARN });
     const { code } = await run.ended;
 
     expect(code, run.said).toBe(0);
@@ -198,7 +152,7 @@ describe.concurrent("credentials that do not last", () => {
       const renew = async () => {
         const keys = await sessionOf(lab, role);
         made.add(keys.AWS_ACCESS_KEY_ID);
-        await secret("session", credentialsFile({ default: keys }));
+        await writeSecret(lab, "session", credentialsFile({ default: keys }));
       };
       await renew();
       const done = new AbortController();
@@ -207,7 +161,7 @@ describe.concurrent("credentials that do not last", () => {
           await sleep((SESSION_SECONDS * 1000) / 8, undefined, { signal }).catch(() => undefined);
       })();
 
-      const run = toggle("session", nobody(), { AWS_AUTHENTICATION_SECRET: "session" });
+      const run = toggleAs(lab, "session", nobody(), { ...hold, AWS_AUTHENTICATION_SECRET: "session" });
       const { code } = await run.ended.finally(() => done.abort());
       await renewing;
 

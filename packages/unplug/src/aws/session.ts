@@ -60,6 +60,17 @@ export class Session {
     return known;
   }
 
+  /** Whether these are the keys that are known here. */
+  signsWith({ accessKeyId, secretAccessKey, sessionToken }: AwsCredentialIdentity): boolean {
+    const known = this.#known;
+    return (
+      known !== null &&
+      known.accessKeyId === accessKeyId &&
+      known.secretAccessKey === secretAccessKey &&
+      known.sessionToken === sessionToken
+    );
+  }
+
   /** The adapter of `service:Operation`. */
   async operation(action: string): Promise<Operation> {
     const [service = "", name = ""] = action.split(":");

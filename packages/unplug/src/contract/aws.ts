@@ -72,6 +72,16 @@ export function isExpired(error: unknown): boolean {
   );
 }
 
+/** AWS does not know the keys, or not with this secret: they were changed, and others may mend it. */
+export function isUnknownKey(error: unknown): boolean {
+  return (
+    error instanceof AwsError &&
+    /^(UnrecognizedClient|InvalidClientTokenId|InvalidAccessKeyId|InvalidSignature|SignatureDoesNotMatch)/.test(
+      error.code,
+    )
+  );
+}
+
 export function isThrottled(error: unknown): boolean {
   return (
     error instanceof AwsError &&
