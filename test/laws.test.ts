@@ -1,85 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { environmentAccess } from "../packages/unplug/src/contract/access.ts";
 import { type Aws, AwsError } from "../packages/unplug/src/contract/aws.ts";
 import type { Edit } from "../packages/unplug/src/contract/edit.ts";
 import type { AnyFault } from "../packages/unplug/src/contract/fault.ts";
 import { builtinFaults } from "../packages/unplug/src/faults/index.ts";
-import { memoryJournal } from "../packages/unplug/src/journal/memory-journal.ts";
-import {
-  checkWithout,
-  type ForeignWrite,
-  faultLaws,
-  type LawBench,
-  LawBroken,
-} from "../packages/unplug/src/laws/index.ts";
+import { checkWithout, faultLaws, type LawBench, LawBroken } from "../packages/unplug/src/laws/index.ts";
 import { builtinResources } from "../packages/unplug/src/resources/index.ts";
 import { fc } from "./support/fast-check.ts";
+import { lawBench } from "./support/law-bench.ts";
 import { canBeNull, isHidden, reachable, statesOf } from "./support/possible-states.ts";
-import { PretendedProcesses } from "./support/processes.ts";
-import { partsOf } from "./support/scenario.ts";
+import { functions } from "./support/scenario.ts";
 import { VirtualClock } from "./support/virtual-clock.ts";
-import { ACCOUNT, makeWorld, PLACE, REGION } from "./support/world.ts";
+import { PLACE } from "./support/world.ts";
 
-const foreign = (
-  title: string,
-  kind: string,
-  touchesOurs: boolean,
-  write: (
-    id: string,
-    aws: (action: string, input: Record<string, unknown>) => Promise<unknown>,
-  ) => Promise<unknown>,
-): ForeignWrite => ({
-  title,
-  kind,
-  touchesOurs,
-  make: async (ref, { parts, region }) => {
-    const { aws } = await parts.connect(environmentAccess(region), "foreign", new AbortController().signal);
-    await write(ref.id, (action, input) => Reflect.apply(aws.call, aws, [action, input]));
-  },
-});
-
-const arn = (id: string): string => `arn:aws:lambda:${REGION}:${ACCOUNT}:event-source-mapping:${id}`;
-
-const bench: LawBench = {
-  makeWorld: async () => {
-    const clock = new VirtualClock();
-    const world = await makeWorld(clock, { mappings: 2, alias: "live", bucket: "staging" });
-    const journal = memoryJournal(new PretendedProcesses(), clock);
-    const settle = async <T>(work: Promise<T>): Promise<T> => {
-      await clock.run(work);
-      return work;
-    };
-    return { parts: partsOf(world.aws, journal, world), region: REGION, settle };
-  },
-  foreignWrites: [
-    foreign("a colleague sets the batch size", "mapping", false, (UUID, aws) =>
-      aws("lambda:UpdateEventSourceMapping", { UUID, BatchSize: 7 }),
-    ),
-    foreign("a colleague enables the mapping", "mapping", true, (UUID, aws) =>
-      aws("lambda:UpdateEventSourceMapping", { UUID, Enabled: true }),
-    ),
-    foreign("a colleague tags the mapping", "mapping-tags", false, (id, aws) =>
-      aws("lambda:TagResource", { Resource: arn(id), Tags: { team: "orders" } }),
-    ),
-    foreign("a colleague sets the timeout", "configuration", false, (FunctionName, aws) =>
-      aws("lambda:UpdateFunctionConfiguration", { FunctionName, Timeout: 77 }),
-    ),
-    foreign("a colleague sets the memory", "configuration", true, (FunctionName, aws) =>
-      aws("lambda:UpdateFunctionConfiguration", { FunctionName, MemorySize: 512 }),
-    ),
-    foreign("a colleague moves the alias", "alias", true, (id, aws) =>
-      aws("lambda:UpdateAlias", {
-        FunctionName: id.split(":").slice(0, 7).join(":"),
-        Name: id.split(":")[7],
-        FunctionVersion: "$LATEST",
-        RoutingConfig: { AdditionalVersionWeights: {} },
-      }),
-    ),
-    foreign("a colleague reserves concurrency", "concurrency", true, (FunctionName, aws) =>
-      aws("lambda:PutFunctionConcurrency", { FunctionName, ReservedConcurrentExecutions: 5 }),
-    ),
-  ],
-};
+const bench = lawBench();
 
 /** The memory example sets the function's own 128 MiB: in this world that would change nothing. */
 const faults: readonly AnyFault[] = builtinFaults.map((fault) =>
@@ -88,22 +21,35 @@ const faults: readonly AnyFault[] = builtinFaults.map((fault) =>
     : fault,
 );
 const [block] = faults.filter(({ kinds }) => kinds.includes("code"));
-/** The same with the other carriers, and through an alias. */
-const variants = [
-  { INJECTION_METHOD: "code" },
-  { INJECTION_METHOD: "code", STAGING_BUCKET: "staging" },
-  { INJECTION_METHOD: "env" },
-  { QUALIFIER: "live" },
-  { QUALIFIER: "live", TRAFFIC_PERCENTAGE: 20, INJECTION_METHOD: "code" },
+/** The same with the other carriers, and through an alias; then of functions that have a carrier of their own. */
+const variants: readonly {
+  readonly more: AnyFault["example"];
+  readonly of?: string;
+  readonly bench?: LawBench;
+}[] = [
+  { more: { INJECTION_METHOD: "code" } },
+  { more: { INJECTION_METHOD: "code", STAGING_BUCKET: "staging" } },
+  { more: { INJECTION_METHOD: "env" } },
+  { more: { QUALIFIER: "live" } },
+  { more: { QUALIFIER: "live", TRAFFIC_PERCENTAGE: 20, INJECTION_METHOD: "code" } },
+  { of: "a zip with a program in Go", more: {}, bench: lawBench({ settings: functions.goZip }) },
+  { of: "a container image", more: {}, bench: lawBench({ image: functions.image }) },
+  { of: "a container image with a program in Go", more: {}, bench: lawBench({ image: functions.goImage }) },
 ];
-const blocks =
-  block === undefined ? [] : variants.map((more) => ({ ...block, example: { ...block.example, ...more } }));
+const rows = [
+  ...faults.map((fault) => ({ fault, of: "", bench })),
+  ...variants.flatMap(({ more, of = "", bench: own = bench }) =>
+    block === undefined
+      ? []
+      : [{ fault: { ...block, example: { ...block.example, ...more } }, of, bench: own }],
+  ),
+];
 
-describe.each([...faults, ...blocks])(
-  "the fault $id $example.INJECTION_METHOD $example.STAGING_BUCKET $example.QUALIFIER",
-  (fault) => {
+describe.each(rows)(
+  "the fault $fault.id $fault.example.INJECTION_METHOD $fault.example.STAGING_BUCKET $fault.example.QUALIFIER $of",
+  ({ fault, bench: own }) => {
     it.each(Object.entries(faultLaws))("%s", async (_law, law) => {
-      await law(fault, bench);
+      await law(fault, own);
     });
   },
 );

@@ -70,6 +70,13 @@ function imageOf(program: Buffer): ImageParts {
   return { layers: [[{ path: "app" }, { path: "app/main", body: program }]], config };
 }
 
+/** What a function is made of that the interceptor enters in another way than the code or layers of a zip. */
+export const functions = {
+  goZip: { Runtime: "provided.al2023", Code: { ZipFile: GO } },
+  image: imageOf(makeElf({ segments: [interp("/lib64/ld-linux-x86-64.so.2")] })),
+  goImage: { ...imageOf(makeGo()), format: "docker" },
+} as const;
+
 export const scenarios = {
   parallel: { name: "toggle, three mappings, parallel", mappings: 3, steps: () => [toggle()] },
   serial: {
@@ -100,8 +107,7 @@ export const scenarios = {
     name: "block, in a Go program",
     mappings: 0,
     settings: {
-      Runtime: "provided.al2023",
-      Code: { ZipFile: GO },
+      ...functions.goZip,
       Environment: { Variables: { ...ITS_OWN, GODEBUG: "madvdontneed=1" } },
     },
     steps: () => [block("auto")],
@@ -109,14 +115,14 @@ export const scenarios = {
   blockInImage: {
     name: "block, in a container image",
     mappings: 0,
-    image: imageOf(makeElf({ segments: [interp("/lib64/ld-linux-x86-64.so.2")] })),
+    image: functions.image,
     settings: { Environment: { Variables: ITS_OWN }, ImageConfig: { Command: ["theirs"] } },
     steps: () => [block("auto")],
   },
   blockInDeletedImage: {
     name: "block, in a container image that somebody deletes meanwhile",
     mappings: 0,
-    image: imageOf(makeElf({ segments: [interp("/lib64/ld-linux-x86-64.so.2")] })),
+    image: functions.image,
     settings: { Environment: { Variables: ITS_OWN } },
     steps: () => [block("image")],
     inHold: ({ cloud }) => {
@@ -127,7 +133,7 @@ export const scenarios = {
   blockInGoImage: {
     name: "block, in a Go program of a container image",
     mappings: 0,
-    image: { ...imageOf(makeGo()), format: "docker" },
+    image: functions.goImage,
     settings: { Environment: { Variables: ITS_OWN } },
     steps: () => [block("image")],
   },
