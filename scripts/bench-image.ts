@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { build } from "esbuild";
-import { interceptorFor } from "../packages/interceptor/src/index.ts";
+import { interp, makeElf } from "../packages/interceptor/src/elf-for-test.ts";
 import { makeLayer } from "../packages/unplug/src/image/index.ts";
 import { openRegistry, type Registry } from "../packages/unplug/src/registry/index.ts";
 import { startDockerRegistry } from "../test/support/docker-registry.ts";
@@ -37,9 +37,8 @@ export async function benchImage(): Promise<Measured> {
     const client = openRegistry(registry.url, null, { totalMs: 600_000 });
     await pushImages(client);
     const program = await bundle(folder);
-    const { path: object } = interceptorFor("x86_64");
     const once = async (way: string): Promise<Taken> => {
-      const words = [program, way, registry.url, repository, object];
+      const words = [program, way, registry.url, repository];
       const { code, output } = await runCommand(process.execPath, words);
       if (code !== 0) throw new Error(`${way} ended with ${code}:\n${output}`);
       return JSON.parse(output);
@@ -87,6 +86,7 @@ function measuredFrom({
 async function pushImages(registry: Registry): Promise<void> {
   const large = await pushLarge(registry);
   const content = Buffer.alloc(200_000, "an entrypoint ");
+  makeElf({ segments: [interp("/lib64/ld-linux-x86-64.so.2")] }).copy(content);
   const app = makeLayer([{ path: "/app/run", mode: 0o755, content }]);
   const other = makeLayer([{ path: "/etc/os-release", mode: 0o644, content: Buffer.from("ID=bench\n") }]);
   for (const { bytes, digest } of [app, other]) {
@@ -199,5 +199,7 @@ async function bundle(folder: string): Promise<string> {
     target: "node24",
     logLevel: "silent",
   });
+  // Where the interceptor looks for them.
+  cpSync(join(root, "packages/interceptor/prebuilt"), join(folder, "prebuilt"), { recursive: true });
   return join(folder, "dist/program.mjs");
 }
