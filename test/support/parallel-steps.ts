@@ -10,7 +10,11 @@ export interface ParallelStep {
 }
 
 /** A process that runs these steps at the same time, once all of them are in; its events as ndjson. */
-export async function heldTogether(lab: Lab, steps: readonly ParallelStep[]): Promise<UnplugProcess> {
+export async function heldTogether(
+  lab: Lab,
+  steps: readonly ParallelStep[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<UnplugProcess> {
   const path = join(lab.folder, `${steps.map(({ name }) => name).join("-")}.json`);
   const document = {
     apiVersion: "unplug.dev/v1",
@@ -19,7 +23,7 @@ export async function heldTogether(lab: Lab, steps: readonly ParallelStep[]): Pr
     spec: { steps: [{ parallel: steps }] },
   };
   await writeFile(path, JSON.stringify(document));
-  const run = lab.start(["run", path, "--format", "ndjson"]);
+  const run = lab.start(["run", path, "--format", "ndjson"], env);
   for (const { name } of steps) await run.event("hold.started", ({ step }) => step === name);
   return run;
 }
