@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { builtinFaults } from "../faults/index.ts";
-import { awsHint } from "./aws-hints.ts";
+import { awsHint, awsHints } from "./aws-hints.ts";
 
 test.each([
   [
@@ -80,4 +80,31 @@ test.each([
 test("a fault's name is nothing that AWS said", () => {
   const message = 'rails.yaml:3:18: allow.faults: step "lambda-throttle" is lambda-throttle';
   expect(awsHint({ code: "Refusal", message, action: "" })).toBeNull();
+});
+
+const AT =
+  "The registry at 123456789012.dkr.ecr.us-east-1.amazonaws.com, asked for the manifest v1 of shop/cart:";
+const BUCKET = "prod-us-east-1-starport-layer-bucket.s3.us-east-1.amazonaws.com";
+
+test.each([
+  ["ECONNRESET", `${AT} no answer (read ECONNRESET). Try again.`],
+  ["TimeoutError", `${AT} it was silent for 20 s. Is it reachable, and no proxy in between? Try again.`],
+  ["ENOTFOUND", `${AT} no answer (getaddrinfo ENOTFOUND ${BUCKET}). Is the registry reachable from here?`],
+  [
+    "UnreadableAnswer",
+    `${AT} it answered HTTP 403, and not as a registry does. Is there a proxy in between?`,
+  ],
+  ["TimeoutError", "no answer within 20 s"],
+])("a registry that cannot be had is told as what it is, and what leads to it: %s: %s", (code, message) => {
+  const hint = awsHint({ code, message, action: "registry:GetManifest" });
+  expect(hint).toMatchSnapshot();
+  expect([...awsHints([{ code, message: `registry:GetManifest: ${message}` }])]).toEqual([hint]);
+});
+
+test("a registry on this machine is the sandbox's", () => {
+  const message =
+    "The registry at 127.0.0.1:4566, asked for the manifest v1 of shop/cart: no answer (read ECONNRESET).";
+  expect(awsHint({ code: "ECONNRESET", message, action: "registry:GetManifest" })).toContain(
+    "does `unplug sandbox` still run?",
+  );
 });

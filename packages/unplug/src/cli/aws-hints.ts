@@ -10,12 +10,26 @@ export interface AwsFailure {
 }
 
 interface Hint {
+  /** Of which actions; absent: of any. */
+  readonly of?: RegExp;
   readonly applies: RegExp;
   readonly text: (failure: AwsFailure) => string;
 }
 
 /** Matched against `code: message`, the first that applies wins. */
 const hints: readonly Hint[] = [
+  {
+    of: /^registry:/,
+    // One on this machine is the sandbox's, which AWS_ENDPOINT_URL names.
+    applies:
+      /^(?:E(?!RR_)[A-Z_]+|TimeoutError|UnreadableAnswer|Unknown): (?!.*(?:\b127\.\d|\blocalhost\b|\[::1\]))/,
+    text: ({ message }) => {
+      const nameless = /(?:ENOTFOUND|EAI_AGAIN)\s+([^\s)]+)/.exec(message)?.[1];
+      const registry = /\bThe registry at ([^\s,]+?)[,:]?\s/.exec(message)?.[1];
+      const named = registry === undefined ? "the registry" : `the registry ${registry}`;
+      return `${nameless === undefined ? "" : `${nameless} has no address here. `}The token of ECR names ${named}, whatever AWS_ENDPOINT_URL says. It must be reached from here by HTTPS, and so must ECR's API and the bucket of S3 that has the layers: in a VPC through a NAT, or by endpoints for ecr.api, ecr.dkr and s3 (a gateway); elsewhere see what firewall and proxy let through. Then run it again.`;
+    },
+  },
   {
     applies: /SyntaxError|Unexpected token '?<|<!?(doctype|html)/i,
     text: () =>
@@ -128,7 +142,8 @@ const hints: readonly Hint[] = [
 /** What to do about it; null when AWS's own words must do. */
 export function awsHint(failure: AwsFailure): string | null {
   const told = `${failure.code}: ${failure.message}`;
-  return hints.find(({ applies }) => applies.test(told))?.text(failure) ?? null;
+  const hint = hints.find(({ of = /^/, applies }) => of.test(failure.action) && applies.test(told));
+  return hint?.text(failure) ?? null;
 }
 
 /** What to do about each of the failures that events tell of: those name the action before the message. */
