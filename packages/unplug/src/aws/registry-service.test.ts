@@ -218,7 +218,8 @@ describe("a registry behind a token", () => {
       type: "text/html",
     }));
     const put = { ...repository, manifest: Buffer.from("{}"), mediaType: "x/y" };
-    expect(await failure(page.aws.call("registry:PutManifest", put))).toMatchObject({ outcome: "unknown" });
+    const unread = await failure(page.aws.call("registry:PutManifest", put));
+    expect(unread).toMatchObject({ code: "UnreadableAnswer", status: 403, outcome: "unknown" });
     expect(page.tokens()).toBe(1);
   });
 

@@ -67,7 +67,8 @@ export async function problemOf(
     return unreadable(
       `The registry ${about}: it answered HTTP ${status}, and not as a registry does. Is there a proxy in between?`,
       status,
-      plainCode(status),
+      // Whoever answers a page of theirs has not asked what is permitted.
+      status === 403 ? "Unreadable" : plainCode(status),
     );
   }
   const outcome = status >= 400 && status < 500 ? "refused" : "unknown";
