@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { nobody, toggleAs, togglePage, whoDid, writeSecret, writeWhole } from "../support/credentialed.ts";
-import { ACCOUNT, addRole, addUser, allowing, credentialsFile, type Keys } from "../support/iam.ts";
+import { nobody, toggleAs, togglePage, writeSecret, writeWhole } from "../support/credentialed.ts";
+import { addUser, credentialsFile, type Keys } from "../support/iam.ts";
 import { Lab } from "../support/lab.ts";
 import { textOf } from "../support/world.ts";
 
@@ -61,31 +61,6 @@ describe.concurrent("keys that are changed and deleted while the fault is in", (
     expect(await run.ended, run.said).toEqual({ code: 130, signal: null });
     expect(run.of("proved")).toHaveLength(1);
     expect(keysOf(uuids[0] ?? "")).toEqual([keys.AWS_ACCESS_KEY_ID, next]);
-    expect(await lab.snapshot(name, uuids)).toEqual(before);
-  });
-
-  test("are read again where a role is assumed with them", PATIENCE, async () => {
-    const name = "rotated-role";
-    const uuids = await lab.addFed(name, 1);
-    const before = await lab.snapshot(name, uuids);
-    const ASSUME_ROLE_ARN = `arn:aws:iam::${ACCOUNT}:role/${name}`;
-    const keys = await addUser(lab, name, allowing(["sts:AssumeRole"], ASSUME_ROLE_ARN));
-    await addRole(lab, name, { Principal: { AWS: ACCOUNT } }, togglePage);
-    const put = (next: Keys): Promise<void> => writeSecret(lab, name, credentialsFile({ default: next }));
-    await put(keys);
-
-    const run = toggleAs(lab, name, nobody(), {
-      TOTAL_CHAOS_DURATION: 600,
-      AWS_AUTHENTICATION_SECRET: name,
-      ASSUME_ROLE_ARN,
-    });
-    await run.event("hold.started");
-    await rotate(name, keys, put);
-    run.kill("SIGINT");
-
-    expect(await run.ended, run.said).toEqual({ code: 130, signal: null });
-    const session = `arn:aws:sts::${ACCOUNT}:assumed-role/${name}/unplug-${await run.run()}`;
-    expect(whoDid(lab, "lambda:UpdateEventSourceMapping", uuids[0] ?? "")).toEqual([session]);
     expect(await lab.snapshot(name, uuids)).toEqual(before);
   });
 });
