@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { startSandbox, zipOf } from "../../packages/sandbox/src/index.ts";
 import { runCommandLine } from "../../packages/unplug/src/cli/command-line.ts";
+import { filesBelow, plantedIn } from "../support/planted-secrets.ts";
 
 /** What must be found nowhere, by what it is. */
 const planted = {
@@ -183,11 +184,6 @@ async function experimentFile(): Promise<string> {
   return path;
 }
 
-async function filesBelow(root: string): Promise<readonly string[]> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-}
-
 /** The arguments of every process that can be seen. */
 async function argumentsOfAll(): Promise<string> {
   const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
@@ -195,16 +191,6 @@ async function argumentsOfAll(): Promise<string> {
     pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "latin1").catch(() => "")),
   );
   return lines.join("\n");
-}
-
-/** Which planted values are in a text, also in base64 and as a URL writes them. */
-function found(text: string): readonly string[] {
-  return Object.entries(planted).flatMap(([name, value]) => {
-    // Of base64 the middle is the same wherever the value begins, for one of three offsets.
-    const packed = [0, 1, 2].map((skip) => Buffer.from(value.slice(skip)).toString("base64").slice(0, -4));
-    const forms = [value, encodeURIComponent(value), ...packed];
-    return forms.some((form) => text.includes(form)) ? [name] : [];
-  });
 }
 
 test("planted secrets are in no journal, report, output, error, argument or file of state", async () => {
@@ -268,7 +254,7 @@ test("planted secrets are in no journal, report, output, error, argument or file
 
   const where: string[] = [];
   const look = (what: string, text: string) => {
-    for (const name of found(text)) where.push(`${name} in ${what}`);
+    for (const name of plantedIn(text, planted)) where.push(`${name} in ${what}`);
   };
   for (const { what, text } of outputs) look(`what \`${what.slice(0, 60)}\` printed`, text);
   const files = [...(await filesBelow(join(folder, "home"))), ...(await filesBelow(out))];

@@ -11,6 +11,8 @@ if (Number(process.versions.node.split(".")[0]) < 24) {
   process.stderr.write(`unplug needs Node.js 24 or later; this is ${process.version}. ${how}\n`);
   process.exit(2);
 }
+// Credentials may be in the environment, and Node.js can be told to write a report when it dies.
+process.report.excludeEnv = true;
 const emitWarning = process.emitWarning;
 process.emitWarning = (warning, ...rest) => {
   // Early releases of Node.js 24 still call SQLite experimental; the journal is tested with it.
