@@ -1,16 +1,20 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { nobody, toggleAs, togglePage, writeSecret, writeWhole } from "../support/credentialed.ts";
-import { addUser, credentialsFile, type Keys } from "../support/iam.ts";
+import { nobody, toggleAs, togglePage, whoDid, writeSecret, writeWhole } from "../support/credentialed.ts";
+import { ACCOUNT, addRole, addUser, credentialsFile, type Keys } from "../support/iam.ts";
 import { Lab } from "../support/lab.ts";
+import { PodIdentityAgent } from "../support/pod-identity.ts";
 import { textOf } from "../support/world.ts";
 
 const PATIENCE = { timeout: 120_000 };
+/** Of the agent's sessions: they end while a fault is in. */
+const SESSION_SECONDS = 3;
 
 let lab: Lab;
 
 beforeAll(async () => {
   lab = await Lab.open({ timing: "fast" });
+  lab.sandbox.cloud.switches.set({ sessionSeconds: SESSION_SECONDS });
 });
 
 afterAll(() => lab.close());
@@ -34,6 +38,29 @@ function keysOf(uuid: string): readonly string[] {
   const good = calls.filter(({ outcome, input }) => outcome === "ok" && Object(input).UUID === uuid);
   return good.map(({ accessKey }) => accessKey ?? "");
 }
+
+test.concurrent("EKS Pod Identity, whose token file is changed while the fault is in", PATIENCE, async () => {
+  const uuids = await lab.addFed("pod", 1);
+  const before = await lab.snapshot("pod", uuids);
+  const role = await addRole(lab, "pod", { Principal: { AWS: ACCOUNT } }, togglePage);
+  await using agent = await PodIdentityAgent.open(lab, role, "pod-token-1");
+  const AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE = join(lab.folder, "pod.token");
+  await writeWhole(AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, "pod-token-1");
+
+  const env = { AWS_CONTAINER_CREDENTIALS_FULL_URI: agent.url, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE };
+  const run = toggleAs(lab, "pod", nobody(env), { TOTAL_CHAOS_DURATION: SESSION_SECONDS + 1 });
+  await run.event("hold.started");
+  await writeWhole(AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, "pod-token-2");
+  agent.token = "pod-token-2";
+  const { code } = await run.ended;
+
+  expect(code, run.said).toBe(0);
+  expect(agent.brought.at(0)).toBe("pod-token-1");
+  expect(agent.brought).toContain("pod-token-2");
+  const session = `arn:aws:sts::${ACCOUNT}:assumed-role/pod/eks-chaos-pod`;
+  expect(whoDid(lab, "lambda:UpdateEventSourceMapping", uuids[0] ?? "")).toEqual([session]);
+  expect(await lab.snapshot("pod", uuids)).toEqual(before);
+});
 
 describe.concurrent("keys that are changed and deleted while the fault is in", () => {
   test.each(["secret", "profile"] as const)("are read again, out of a %s", PATIENCE, async (source) => {
