@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../../packages/unplug/src/contract/clock.ts";
 
 interface Sleeper {
@@ -12,6 +13,7 @@ const IDLE_ROUNDS = 20;
 export class VirtualClock implements Clock {
   #now: number;
   #sleepers: Sleeper[] = [];
+  #outside = 0;
 
   constructor(start = Date.UTC(2026, 0, 1)) {
     this.#now = start;
@@ -42,6 +44,16 @@ export class VirtualClock implements Clock {
     this.#now += ms;
   }
 
+  /** Waits for what happens on a socket: until that is over, no time passes here. */
+  async outside<T>(work: Promise<T>): Promise<T> {
+    this.#outside += 1;
+    try {
+      return await work;
+    } finally {
+      this.#outside -= 1;
+    }
+  }
+
   /** Lets time pass until `work` is done, `until` says so, or nobody waits for anything any more. */
   async run<T>(work: Promise<T>, until: () => boolean = () => false): Promise<T | undefined> {
     let done = false;
@@ -59,6 +71,11 @@ export class VirtualClock implements Clock {
     for (let idle = 0; idle < IDLE_ROUNDS; ) {
       await settled();
       if (done || until()) break;
+      if (this.#outside > 0) {
+        idle = 0;
+        await sleep(1);
+        continue;
+      }
       const next = this.#sleepers.reduce<Sleeper | null>(
         (first, one) => (first === null || one.at < first.at ? one : first),
         null,
