@@ -50,15 +50,16 @@ async function stateOf(lab: Lab, FunctionName: string) {
   return { all: await everything(lab, FunctionName), named: String(Code.ImageUri) };
 }
 
-/** Blocks both at the same time, and is killed; gives the run's id. */
+/** Blocks these functions at the same time, each with tunables of its own, and is killed; gives the run's id. */
 async function killedInHold(
   lab: Lab,
-  names: readonly string[],
-  more: Readonly<Record<string, string>> = {},
+  functions: Readonly<Record<string, Readonly<Record<string, string>>>>,
 ): Promise<string> {
   const fault = "lambda-block-tcp-connection";
-  const common = { REGION, TARGET_HOSTNAMES: "db.internal", TOTAL_CHAOS_DURATION: 600, ...more };
-  const steps = names.map((name) => ({ name, fault, tunables: { FUNCTION_NAME: name, ...common } }));
+  const common = { REGION, TARGET_HOSTNAMES: "db.internal", TOTAL_CHAOS_DURATION: 600 };
+  const steps = Object.entries(functions).map(([name, own]) => {
+    return { name, fault, tunables: { FUNCTION_NAME: name, ...common, ...own } };
+  });
   const run = await heldTogether(lab, steps);
   run.kill("SIGKILL");
   await run.ended;
@@ -86,7 +87,7 @@ describe.concurrent("the script of unplug show --as aws-cli, of a function in wh
         await Promise.all(["versioned", "bare"].map(async (name) => add(lab, name, await make())));
         await lab.call("lambda:PublishVersion", { FunctionName: "versioned" });
         const [versioned, bare] = [await stateOf(lab, "versioned"), await stateOf(lab, "bare")];
-        const run = await killedInHold(lab, ["versioned", "bare"], tunables);
+        const run = await killedInHold(lab, { versioned: tunables, bare: tunables });
 
         const { code, err } = await byHand(lab, run);
 
@@ -106,12 +107,43 @@ describe.concurrent("the script of unplug show --as aws-cli, of a function in wh
   }
 
   needs("aws-cli").test(
+    "gives code back out of the bucket through which it came, and takes away objects and versions of the run",
+    async () => {
+      await using lab = await Lab.open({ timing: "none" });
+      await lab.call("s3:CreateBucket", { Bucket: "staging" });
+      await Promise.all(["staged", "aliased"].map(async (name) => add(lab, name, await zip())));
+      await lab.call("lambda:PublishVersion", { FunctionName: "aliased" });
+      const alias = { FunctionName: "aliased", Name: "live" };
+      await lab.call("lambda:CreateAlias", { ...alias, FunctionVersion: "1" });
+      const now = async () => {
+        const { RevisionId: _, ...pointed } = await lab.call("lambda:GetAlias", alias);
+        const { Versions } = await lab.call("lambda:ListVersionsByFunction", alias);
+        const { Contents } = await lab.call("s3:ListObjectsV2", { Bucket: "staging" });
+        const functions = [await stateOf(lab, "staged"), await stateOf(lab, "aliased")];
+        return { pointed, Contents, functions, versions: Array.isArray(Versions) ? Versions.length : 0 };
+      };
+      const before = await now();
+      const run = await killedInHold(lab, {
+        staged: { INJECTION_METHOD: "code", STAGING_BUCKET: "staging" },
+        aliased: { QUALIFIER: "live" },
+      });
+      expect((await now()).versions).toBe(before.versions + 1);
+
+      const { code, err } = await byHand(lab, run);
+
+      expect(code, err).toBe(0);
+      expect(await now()).toEqual(before);
+    },
+    PATIENCE_MS,
+  );
+
+  needs("aws-cli").test(
     "gives a container image back by its tag, and by its digest where that names another by now",
     async () => {
       await using lab = await Lab.open({ timing: "none" });
       await Promise.all(["kept", "moved"].map(async (name) => add(lab, name, await image(lab, name))));
       const [kept, moved] = [await stateOf(lab, "kept"), await stateOf(lab, "moved")];
-      const run = await killedInHold(lab, ["kept", "moved"]);
+      const run = await killedInHold(lab, { kept: {}, moved: {} });
       await image(lab, "moved", "theirs");
 
       const { code, err } = await byHand(lab, run);

@@ -2,12 +2,15 @@ import { actionFacts } from "../contract/actions.ts";
 import type { Place } from "../contract/place.ts";
 import type { RecordedCall } from "./recorder.ts";
 
+/** Services that have another name there: its `s3` copies files. */
+const CLI_NAMES: Readonly<Record<string, string>> = { s3: "s3api" };
+
 /** One call as the stock AWS CLI takes it. */
 export function awsCliLine({ action, input }: RecordedCall, place: Place): string {
   const [service = "", own = ""] = action.split(":");
   const { operation = own, members = {} } = actionFacts[action].partOf ?? {};
   const words = Object.entries(input).flatMap(([name, value]) => cliOption(members[name] ?? name, value));
-  return ["aws", service, kebab(operation), ...words, whereOf(place)].join(" ");
+  return ["aws", CLI_NAMES[service] ?? service, kebab(operation), ...words, whereOf(place)].join(" ");
 }
 
 /** The options that say where a call of the AWS CLI goes. */

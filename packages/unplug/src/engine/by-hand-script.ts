@@ -2,7 +2,7 @@ import { functionArnOf } from "../contract/arns.ts";
 import type { Recorded } from "../contract/journal.ts";
 import type { Place } from "../contract/place.ts";
 import { shellWord, whereOf } from "./aws-cli-line.ts";
-import { givers, TOLD_AT_THE_END, TRYING } from "./by-hand-shell.ts";
+import { functionsFor, TOLD_AT_THE_END, TRYING } from "./by-hand-shell.ts";
 import { type OpenEdit, openEdits } from "./open-edits.ts";
 import type { Parts } from "./parts.ts";
 import { resourceTable } from "./readings.ts";
@@ -40,14 +40,18 @@ export async function byHandScript(
       ...steps.flatMap((step) => linesOf(step, { edit, isFollowed })),
     ];
   });
-  const given = undos.flatMap(({ steps }) => steps.filter((step) => step.does === "give"));
-  const code = given.some((step) => step.image === null);
-  const image = given.some((step) => step.image !== null);
+  const all = undos.flatMap(({ steps }) => steps);
+  const given = all.filter((step) => step.does === "give");
+  const needs = {
+    code: given.some((step) => step.image === null),
+    image: given.some((step) => step.image !== null),
+    version: all.some((step) => step.does === "delete"),
+  };
   const accounts = [...new Set(open.map(({ value }) => value.ref.place.account))];
   const body = [
     ...prologue(run, accounts, first.value.ref.place),
     ...TRYING,
-    ...givers({ code, image }),
+    ...functionsFor(needs),
     ...lines,
   ];
   return [...head, ...body, ...TOLD_AT_THE_END, ""].join("\n");
@@ -70,9 +74,21 @@ function linesOf(
   if (step.does === "nothing") return [`cannot ${shellWord(step.text)}`];
   // What is inert may be needed by what would not go.
   const how = edit.value.mayStay === true ? "last" : "try";
-  const line = step.does === "call" ? step.line : givingLine(step);
-  const updates = step.does === "call" ? step.updates : `--function-name ${step.functionArn} ${step.where}`;
+  const line = lineOf(step);
+  const updates = updatedBy(step);
   return [`${how} ${line}`, ...(isFollowed && updates !== null ? [`settled ${updates}`] : [])];
+}
+
+function lineOf(step: Exclude<UndoStep, { readonly text: string }>): string {
+  if (step.does === "call") return step.line;
+  if (step.does === "give") return givingLine(step);
+  return `delete_version ${step.functionArn} ${shellWord(step.description)} ${step.where}`;
+}
+
+/** The options that name the function that it updates. */
+function updatedBy(step: Exclude<UndoStep, { readonly text: string }>): string | null {
+  if (step.does === "call") return step.updates;
+  return step.does === "give" ? `--function-name ${step.functionArn} ${step.where}` : null;
 }
 
 function givingLine({ functionArn, ours, own, image, where }: Giving): string {

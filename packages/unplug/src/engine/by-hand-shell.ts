@@ -19,9 +19,12 @@ export const TRYING: readonly string[] = [
   '  "$@" || miss',
   "}",
   "last() {",
-  '  if [ "$failed" -eq 0 ]; then try "$@"; return; fi',
-  '  echo "+ $*"',
-  '  echo "Not tried: what failed may need it still." >&2; miss',
+  '  if [ "$failed" -gt 0 ]; then',
+  '    echo "+ $*"',
+  '    echo "Not tried: what failed may need it still." >&2; failed=$((failed + 1)); return',
+  "  fi",
+  "  # Nothing needs what may stay.",
+  '  kept=$stuck; try "$@"; stuck=$kept',
   "}",
   "cannot() {",
   '  echo "$*" >&2; miss',
@@ -94,13 +97,31 @@ const GIVE_IMAGE: readonly string[] = [
   "}",
 ];
 
-/** What a script has to know beside, by what it gives back. */
-export function givers({
-  code,
-  image,
-}: {
+/** A version of the run, by its description: never what is no number, which would be the function. */
+const DELETE_VERSION: readonly string[] = [
+  "delete_version() { # FUNCTION DESCRIPTION WHERE...",
+  "  arn=$1 description=$2; shift 2",
+  `  version=$(aws lambda list-versions-by-function --function-name "$arn" --query "Versions[?Description=='$description'] | [0].Version" --output json "$@") || return 1`,
+  '  if [ "$version" = null ]; then echo "It is not there."; return 0; fi',
+  "  version=${version#?} version=${version%?}",
+  '  case "$version" in',
+  '    "" | *[!0-9]*) echo "$arn has no version that is named so: $version." >&2; return 1 ;;',
+  "  esac",
+  '  aws lambda delete-function --function-name "$arn" --qualifier "$version" "$@"',
+  "}",
+];
+
+/** What a script has to know beside, by what it gives back and takes away. */
+export function functionsFor(needs: {
   readonly code: boolean;
   readonly image: boolean;
+  readonly version: boolean;
 }): readonly string[] {
-  return [...(code || image ? HAS_OURS : []), ...(code ? GIVE_CODE : []), ...(image ? GIVE_IMAGE : [])];
+  const { code, image, version } = needs;
+  return [
+    ...(code || image ? HAS_OURS : []),
+    ...(code ? GIVE_CODE : []),
+    ...(image ? GIVE_IMAGE : []),
+    ...(version ? DELETE_VERSION : []),
+  ];
 }

@@ -8,7 +8,7 @@ import { type ResourceTable, resourceFor } from "./readings.ts";
 import { callsOf, type RecordedCall } from "./recorder.ts";
 
 /** What takes an edit out by hand; a note is of the call behind it, and where there is nothing to call the text says why. */
-export type UndoStep = Words<"note"> | Words<"nothing"> | Call | Giving;
+export type UndoStep = Words<"note"> | Words<"nothing"> | Call | Giving | Deleting;
 
 interface Words<D extends string> {
   readonly does: D;
@@ -36,6 +36,17 @@ export interface Giving {
   readonly image: OwnImage | null;
   /** Options that say where the calls go. */
   readonly where: string;
+}
+
+/** AWS chose the number of a version of ours. */
+export interface Deleting {
+  readonly does: "delete";
+  readonly functionArn: string;
+  /** Of the version, and of no other. */
+  readonly description: string;
+  readonly where: string;
+  /** For the stock AWS CLI, with words in place of the number. */
+  readonly line: string;
 }
 
 interface OwnImage {
@@ -72,7 +83,7 @@ export async function undoLines(
 ): Promise<readonly string[]> {
   const steps = await Promise.all(edits.map((edit) => undoSteps(edit, table)));
   return steps.flat().flatMap((step) => {
-    if (step.does === "call") return [step.line];
+    if (step.does === "call" || step.does === "delete") return [step.line];
     return step.does === "give" ? givingLines(step, run) : [`# ${step.text}`];
   });
 }
@@ -108,6 +119,11 @@ function stepsOf(
     return [{ does: "give", ...giving, image, where: whereOf(ref.place) }];
   }
   const line = awsCliLine(call, ref.place);
+  const description = isRecord(after) ? after["description"] : null;
+  if (action === "lambda:DeleteVersion" && typeof description === "string") {
+    const where = whereOf(ref.place);
+    return [{ does: "delete", functionArn: unqualified(ref.id), description, where, line }];
+  }
   const step = { does: "call", line, updates: updatedBy(call, ref.place) } as const;
   return line.includes("<as it is>") ? [{ does: "note", text: HIDDEN }, step] : [step];
 }
