@@ -1,6 +1,7 @@
 import {
   deleteTagLine,
   type ImageAddress,
+  isTagFor,
   readImageUri,
   runOfTag,
   shortDigest,
@@ -197,13 +198,20 @@ function foundTag(
   { known, region }: Pick<Looking, "known"> & { readonly region: string },
 ): Finding {
   const { alive, text } = known.stateOf(run, null);
-  const { has, restore, first } = usedBy(users.get(imageDigest) ?? [], region);
-  const remove = `${first}${deleteTagLine({ repositoryName: name, region }, tag)}`;
+  const all = users.get(imageDigest) ?? [];
+  const restore = (one: FunctionConfiguration) =>
+    `unplug restore --function ${nameOf(one)} --region ${region} --yes`;
+  const latest = all.filter(isLatest);
+  const own = latest.find((one) => isTagFor(unqualified(one.FunctionArn ?? ""), tag));
+  // A restore leaves an image that others have: they come first.
+  const others = latest.filter((one) => one !== own).map(restore);
+  const remove = [...deletions(latest, all, region), deleteTagLine({ repositoryName: name, region }, tag)];
+  const last = known.restoreOf(run) ?? (own === undefined ? remove.join(" && ") : restore(own));
   return {
     subject: "account",
     state: alive ? "note" : "left",
-    text: `image ${name}:${tag} ${text}${has}`,
-    mend: known.restoreOf(run) ?? restore ?? remove,
+    text: `image ${name}:${tag} ${text}${usedBy(latest, all)}`,
+    mend: [...others, last].join(" && "),
   };
 }
 
@@ -221,24 +229,24 @@ function runOf(tag: string): string | null {
   return run !== null && /^r-\d{8}-\d{4}-\w+$/.test(run) ? run : null;
 }
 
-/** Who has the image, and what takes it away from them; null where that is no matter of a restore. */
-function usedBy(
-  users: readonly FunctionConfiguration[],
-  region: string,
-): { readonly has: string; readonly restore: string | null; readonly first: string } {
-  const [latest, ...more] = users.filter(isLatest).map(nameOf);
-  if (latest !== undefined) {
-    const has =
-      more.length === 0 ? `function ${latest} has` : `functions ${[latest, ...more].join(", ")} have`;
-    const restore = [latest, ...more].map(
-      (name) => `unplug restore --function ${name} --region ${region} --yes`,
-    );
-    return { has: `; ${has} it, without a marker: it is inert`, restore: restore.join(" && "), first: "" };
+type Configurations = readonly FunctionConfiguration[];
+
+/** Who has the image. */
+function usedBy(latest: Configurations, all: Configurations): string {
+  if (latest.length > 0) {
+    const [is, have] = latest.length === 1 ? ["function", "has"] : ["functions", "have"];
+    return `; ${is} ${latest.map(nameOf).join(", ")} ${have} it, without a marker: it is inert`;
   }
-  const [version] = users;
-  if (version === undefined) return { has: "", restore: null, first: "" };
-  const name = nameOf(version);
-  const has = `; version ${version.Version} of ${name} has it: that goes first`;
-  const first = `aws lambda delete-function --function-name ${name} --qualifier ${version.Version} --region ${region} && `;
-  return { has, restore: null, first };
+  const [version] = all;
+  return version === undefined
+    ? ""
+    : `; version ${version.Version} of ${nameOf(version)} has it: that goes first`;
+}
+
+/** What takes away the version that is told of. */
+function deletions(latest: Configurations, [version]: Configurations, region: string): readonly string[] {
+  if (latest.length > 0 || version === undefined) return [];
+  return [
+    `aws lambda delete-function --function-name ${nameOf(version)} --qualifier ${version.Version} --region ${region}`,
+  ];
 }

@@ -154,7 +154,7 @@ test("an image that a run pushed and left is told with what removes it, one that
   ]);
 });
 
-test("all functions that have an image of a run are named, and each is restored", async () => {
+test("all functions that have an image of a run are named, and restored before the one that it was made for", async () => {
   const stock = { ...IMAGE_FUNCTION, FunctionArn: FUNCTION.replace(/orders$/, "stock") };
   const Functions = [IMAGE_FUNCTION, stock];
 
@@ -167,7 +167,7 @@ test("all functions that have an image of a run are named, and each is restored"
       subject: "account",
       state: "left",
       text: "image shop/orders:unplug-r-20261122-1114-zm9u.orders of run r-20261122-1114-zm9u of another machine; functions orders, stock have it, without a marker: it is inert",
-      mend: "unplug restore --function orders --region eu-west-1 --yes && unplug restore --function stock --region eu-west-1 --yes",
+      mend: "unplug restore --function stock --region eu-west-1 --yes && unplug restore --function orders --region eu-west-1 --yes",
     },
   ]);
 });
