@@ -1,3 +1,4 @@
+import { unqualified } from "../contract/arns.ts";
 import { AwsError, isDenied, isMissing, type OutputOf } from "../contract/aws.ts";
 import type { FunctionConfiguration } from "../contract/aws-calls.ts";
 import type { Io } from "../contract/io.ts";
@@ -55,7 +56,7 @@ export class ImageUsers {
     this.#listed ??= this.#list();
     return (await this.#listed)
       .filter((one) => hasDigest(one, digest))
-      .flatMap(({ FunctionArn = [] }) => FunctionArn);
+      .flatMap(({ FunctionArn }) => (FunctionArn === undefined ? [] : unqualified(FunctionArn)));
   }
 
   #list(): Promise<readonly FunctionConfiguration[]> {
