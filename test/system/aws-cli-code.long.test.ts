@@ -145,7 +145,12 @@ describe.concurrent("the script of unplug show --as aws-cli, of a function in wh
       const [kept, moved] = [await stateOf(lab, "kept"), await stateOf(lab, "moved")];
       const run = await killedInHold(lab, { kept: {}, moved: {} });
       await image(lab, "moved", "theirs");
+      const { Version: Qualifier } = await lab.call("lambda:PublishVersion", { FunctionName: "kept" });
 
+      const first = await byHand(lab, run);
+      expect(first.code).toBe(1);
+      expect(first.err).toMatch(/Somebody published versions of \S+:kept that have the image of the run/);
+      await lab.call("lambda:DeleteFunction", { FunctionName: "kept", Qualifier });
       const { code, err } = await byHand(lab, run);
 
       expect(code, err).toBe(0);
@@ -153,7 +158,7 @@ describe.concurrent("the script of unplug show --as aws-cli, of a function in wh
       const { CodeSha256 } = Object(moved.all);
       const named = moved.named.replace(":live", `@sha256:${CodeSha256}`);
       expect(await stateOf(lab, "moved")).toEqual({ ...moved, named });
-      expect(err).toContain("The tag live of moved does not name the own image");
+      expect(first.err).toContain("The tag live of moved does not name the own image");
     },
     PATIENCE_MS,
   );

@@ -99,7 +99,31 @@ describe("the script that restores by hand, of a function's own code", () => {
   });
 });
 
+describe("the script that restores by hand, of code in a bucket", () => {
+  const own = { sha256: Buffer.from("own").toString("base64") };
+  const staged: Edit = { ref: ref("code", `${ARN}:staging`), before: own, after: { sha256: "ours=" } };
+
+  it("gives it, and leaves what somebody deployed since", async () => {
+    const first = await run([staged], { code: "ours=" });
+    expect(first.code, first.said).toBe(0);
+    expect(first.changes).toEqual([
+      expect.stringMatching(/^lambda update-function-code .*--s3-bucket staging --s3-key unplug\S+\.zip /),
+    ]);
+    const second = await run([staged], { code: "theirs=" });
+    expect([second.code, second.changes]).toEqual([1, []]);
+  });
+
+  it("says what helps where the bucket has it no more", async () => {
+    const cases = ["*update-function-code*) exit 254 ;;"];
+    const { code: ended, said } = await run([staged], { code: "ours=", cases });
+    expect(ended).toBe(1);
+    expect(said).toContain("Where the bucket has it no more");
+    expect(said).toContain(`unplug restore --function ${ARN} --region us-east-1 --yes.`);
+  });
+});
+
 describe("the script that restores by hand, of a function's own image", () => {
+  const published = (answer: string) => `*list-versions*\\!contains*r-1*) echo '${answer}' ;;`;
   const means = (answer: string) => `*describe-images*imageTag=live*) echo '${answer}' ;;`;
 
   it.each([
@@ -117,7 +141,7 @@ describe("the script that restores by hand, of a function's own image", () => {
       /\(unknown\).* by its digest/,
     ],
   ])("gives it %s, waits, and takes ours away", async (_how, one, name, words) => {
-    const { code: ended, said, changes } = await run(tagged, { code: OURS, cases: [one] });
+    const { code: ended, said, changes } = await run(tagged, { code: OURS, cases: [one, published("[]")] });
 
     expect(ended, said).toBe(0);
     expect(said).toMatch(words);
@@ -138,6 +162,15 @@ describe("the script that restores by hand, of a function's own image", () => {
     expect(said).toContain("Where ECR has the image no more");
     expect(said).toContain("unplug restore r-1 tells and does it where its journal is");
     expect(said).toContain("2 of these calls failed");
+  });
+
+  it("leaves ours where somebody has published a version with it, which it names", async () => {
+    const cases = [means(`sha256:${OWN}`), published('[ "7" ]')];
+    const { code: ended, said, changes } = await run(tagged, { code: OURS, cases });
+
+    expect(ended).toBe(1);
+    expect(changes.join()).not.toContain("batch-delete-image");
+    expect(said).toMatch(/Somebody published versions of \S+:orders that have the image of the run.*"7"/);
   });
 
   it("changes nothing where somebody has given the function another", async () => {

@@ -40,18 +40,11 @@ export async function byHandScript(
       ...steps.flatMap((step) => linesOf(step, { edit, isFollowed })),
     ];
   });
-  const all = undos.flatMap(({ steps }) => steps);
-  const given = all.filter((step) => step.does === "give");
-  const needs = {
-    code: given.some((step) => step.image === null),
-    image: given.some((step) => step.image !== null),
-    version: all.some((step) => step.does === "delete"),
-  };
   const accounts = [...new Set(open.map(({ value }) => value.ref.place.account))];
   const body = [
     ...prologue(run, accounts, first.value.ref.place),
     ...TRYING,
-    ...functionsFor(needs),
+    ...functionsFor(lines),
     ...lines,
   ];
   return [...head, ...body, ...TOLD_AT_THE_END, ""].join("\n");
@@ -79,22 +72,29 @@ function linesOf(
   return [`${how} ${line}`, ...(isFollowed && updates !== null ? [`settled ${updates}`] : [])];
 }
 
-function lineOf(step: Exclude<UndoStep, { readonly text: string }>): string {
+type Tried = Exclude<UndoStep, { readonly text: string }>;
+
+function lineOf(step: Tried): string {
   if (step.does === "call") return step.line;
   if (step.does === "give") return givingLine(step);
-  return `delete_version ${step.functionArn} ${shellWord(step.description)} ${step.where}`;
+  const { functionArn, where } = step;
+  return step.does === "untag"
+    ? `untag ${functionArn} ${shellWord(step.ours)} '${where}' ${step.line}`
+    : `delete_version ${functionArn} ${shellWord(step.description)} ${where}`;
 }
 
 /** The options that name the function that it updates. */
-function updatedBy(step: Exclude<UndoStep, { readonly text: string }>): string | null {
+function updatedBy(step: Tried): string | null {
   if (step.does === "call") return step.updates;
   return step.does === "give" ? `--function-name ${step.functionArn} ${step.where}` : null;
 }
 
-function givingLine({ functionArn, ours, own, image, where }: Giving): string {
+function givingLine({ functionArn, ours, own, from, where }: Giving): string {
   const words = [functionArn, ours, own].map(shellWord).join(" ");
-  if (image === null) return `give_code ${words} ${where}`;
-  const { registryId, repositoryName, tag, uri } = image;
+  if (from === null) return `give_code ${words} ${where}`;
+  if (from.kind === "staged")
+    return `give_staged ${shellWord(from.bucket)} ${shellWord(from.key)} ${words} ${where}`;
+  const { registryId, repositoryName, tag, uri } = from;
   const named = [registryId, repositoryName, tag ?? "", uri].map((word) =>
     word === "" ? "''" : shellWord(word),
   );

@@ -45,6 +45,7 @@ export const TOLD_AT_THE_END: readonly string[] = [
 const HAS_OURS: readonly string[] = [
   "has_ours() { # FUNCTION OURS OWN WHERE...",
   "  arn=$1 ours=$2 own=$3; shift 3",
+  '  remedy="unplug restore $run tells and does it where its journal is, and elsewhere: unplug restore --function $arn $1 $2 --yes."',
   '  is=$(aws lambda get-function-configuration --function-name "$arn" --query CodeSha256 --output text "$@") || return 1',
   '  if [ "$is" = "$ours" ]; then return 0; fi',
   '  if [ "$is" = "$own" ]; then echo "It is there already."; return 2; fi',
@@ -56,7 +57,6 @@ const HAS_OURS: readonly string[] = [
 /** The own code of a function, which may still be there as a published version. */
 const GIVE_CODE: readonly string[] = [
   "give_code() { # FUNCTION OURS OWN WHERE...",
-  '  remedy="unplug restore $run tells and does it where its journal is, and elsewhere: unplug restore --function $1 $4 $5 --yes."',
   '  has_ours "$@" || { [ $? -eq 2 ]; return; }',
   "  shift 3",
   `  version=$(aws lambda list-versions-by-function --function-name "$arn" --query "Versions[?CodeSha256=='$own'] | [0].Version" --output json "$@") || version=null`,
@@ -78,11 +78,22 @@ const GIVE_CODE: readonly string[] = [
   "}",
 ];
 
+/** The own code of a function, through the bucket. */
+const GIVE_STAGED: readonly string[] = [
+  "give_staged() { # BUCKET KEY FUNCTION OURS OWN WHERE...",
+  "  bucket=$1 key=$2; shift 2",
+  '  has_ours "$@" || { [ $? -eq 2 ]; return; }',
+  "  shift 3",
+  '  aws lambda update-function-code --function-name "$arn" --s3-bucket "$bucket" --s3-key "$key" --query CodeSha256 --output text "$@" && return 0',
+  '  echo "Where the bucket has it no more, it can be cut out of the code that is in: $remedy" >&2',
+  "  return 1",
+  "}",
+];
+
 /** The own image of a function: by its tag while that means it, and else by its digest. */
 const GIVE_IMAGE: readonly string[] = [
   "give_image() { # REGISTRY REPOSITORY TAG URI FUNCTION OURS OWN WHERE...",
   "  registry=$1 repository=$2 tag=$3 uri=$4; shift 4",
-  '  remedy="unplug restore $run tells and does it where its journal is, and elsewhere: unplug restore --function $1 $4 $5 --yes."',
   '  has_ours "$@" || { [ $? -eq 2 ]; return; }',
   "  shift 3",
   '  if [ -n "$tag" ]; then',
@@ -111,17 +122,27 @@ const DELETE_VERSION: readonly string[] = [
   "}",
 ];
 
-/** What a script has to know beside, by what it gives back and takes away. */
-export function functionsFor(needs: {
-  readonly code: boolean;
-  readonly image: boolean;
-  readonly version: boolean;
-}): readonly string[] {
-  const { code, image, version } = needs;
+/** Takes a tag of ours away, unless somebody published a version with its image meanwhile: one day AWS could not start it any more. */
+const UNTAG: readonly string[] = [
+  'untag() { # FUNCTION OURS "WHERE..." CALL...',
+  "  arn=$1 ours=$2 where=$3; shift 3",
+  `  theirs=$(aws lambda list-versions-by-function --function-name "$arn" --query "Versions[?CodeSha256=='$ours' && Version!='\\$LATEST' && !contains(Description || '', '$run')].Version" --output json $where) || return 1`,
+  '  if [ "$theirs" = "[]" ]; then "$@"; return; fi',
+  '  echo "Somebody published versions of $arn that have the image of the run, so it stays:" $theirs "Once nobody needs them, delete them and run this again." >&2',
+  "  return 1",
+  "}",
+];
+
+/** What the lines of a script begin with, behind how they are tried. */
+export function functionsFor(lines: readonly string[]): readonly string[] {
+  const has = (name: string) => lines.some((line) => line.split(" ")[1] === name);
+  const [code, staged, image] = [has("give_code"), has("give_staged"), has("give_image")];
   return [
-    ...(code || image ? HAS_OURS : []),
+    ...(code || staged || image ? HAS_OURS : []),
     ...(code ? GIVE_CODE : []),
+    ...(staged ? GIVE_STAGED : []),
     ...(image ? GIVE_IMAGE : []),
-    ...(version ? DELETE_VERSION : []),
+    ...(has("untag") ? UNTAG : []),
+    ...(has("delete_version") ? DELETE_VERSION : []),
   ];
 }

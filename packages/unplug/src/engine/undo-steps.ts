@@ -8,7 +8,7 @@ import { type ResourceTable, resourceFor } from "./readings.ts";
 import { callsOf, type RecordedCall } from "./recorder.ts";
 
 /** What takes an edit out by hand; a note is of the call behind it, and where there is nothing to call the text says why. */
-export type UndoStep = Words<"note"> | Words<"nothing"> | Call | Giving | Deleting;
+export type UndoStep = Words<"note"> | Words<"nothing"> | Call | Giving | Deleting | Untagging;
 
 interface Words<D extends string> {
   readonly does: D;
@@ -33,7 +33,7 @@ export interface Giving {
   /** What it had before. */
   readonly own: string;
   /** Null: it is code, which the journal does not hold, in a zip that cannot be made by the AWS CLI. */
-  readonly image: OwnImage | null;
+  readonly from: OwnImage | Staged | null;
   /** Options that say where the calls go. */
   readonly where: string;
 }
@@ -49,7 +49,25 @@ export interface Deleting {
   readonly line: string;
 }
 
+/** The tag of an image of ours is taken away, unless somebody published a version meanwhile that has the image. */
+export interface Untagging {
+  readonly does: "untag";
+  readonly functionArn: string;
+  /** The image, as CodeSha256 tells it. */
+  readonly ours: string;
+  readonly where: string;
+  readonly line: string;
+}
+
+/** The own code, in a bucket. */
+interface Staged {
+  readonly kind: "staged";
+  readonly bucket: string;
+  readonly key: string;
+}
+
 interface OwnImage {
+  readonly kind: "image";
   /** `REPOSITORY@DIGEST`. */
   readonly uri: string;
   /** The name that it had in the function; null: it had none. */
@@ -83,27 +101,26 @@ export async function undoLines(
 ): Promise<readonly string[]> {
   const steps = await Promise.all(edits.map((edit) => undoSteps(edit, table)));
   return steps.flat().flatMap((step) => {
-    if (step.does === "call" || step.does === "delete") return [step.line];
-    return step.does === "give" ? givingLines(step, run) : [`# ${step.text}`];
+    if (step.does === "note" || step.does === "nothing") return [`# ${step.text}`];
+    return step.does === "give" ? givingLines(step, run) : [step.line];
   });
 }
 
-function givingLines({ functionArn, image, where }: Giving, run: string): readonly string[] {
-  if (image === null) {
+function givingLines({ functionArn, from, where }: Giving, run: string): readonly string[] {
+  const update = `aws lambda update-function-code --function-name ${functionArn}`;
+  if (from === null) {
     return [
       `# The own code of ${functionArn} has to be cut out of the zip, which no line of the AWS CLI does: unplug restore ${run} does. What is in it is inert.`,
     ];
   }
-  const { uri, tag } = image;
+  if (from.kind === "staged") return [`${update} --s3-bucket ${from.bucket} --s3-key ${from.key} ${where}`];
+  const { uri, tag } = from;
   const [repository = "", digest = ""] = uri.split("@");
   const named =
     tag === null
       ? []
       : [`# While ${repository}:${tag} means ${digest}, it is the name to give in the next line.`];
-  return [
-    ...named,
-    `aws lambda update-function-code --function-name ${functionArn} --image-uri ${uri} ${where}`,
-  ];
+  return [...named, `${update} --image-uri ${uri} ${where}`];
 }
 
 function stepsOf(
@@ -111,20 +128,17 @@ function stepsOf(
   calls: readonly RecordedCall[],
   { ref, before, after }: Edit,
 ): readonly UndoStep[] {
-  const { action, input } = call;
-  const { ZipFile, ImageUri } = input;
-  if (action === "lambda:UpdateFunctionCode" && (ZipFile !== undefined || typeof ImageUri === "string")) {
-    const giving = { functionArn: unqualified(ref.id), ours: codeSha256Of(after), own: codeSha256Of(before) };
-    const image = typeof ImageUri === "string" ? ownImage(ImageUri, calls) : null;
-    return [{ does: "give", ...giving, image, where: whereOf(ref.place) }];
-  }
+  const { action } = call;
+  const about = { functionArn: unqualified(ref.id), where: whereOf(ref.place) };
+  const ours = codeSha256Of(after);
+  if (action === "lambda:UpdateFunctionCode")
+    return [{ does: "give", ...about, ours, own: codeSha256Of(before), from: sourceOf(call, calls) }];
   const line = awsCliLine(call, ref.place);
+  if (action === "ecr:BatchDeleteImage") return [{ does: "untag", ...about, ours, line }];
   const description = isRecord(after) ? after["description"] : null;
-  if (action === "lambda:DeleteVersion" && typeof description === "string") {
-    const where = whereOf(ref.place);
-    return [{ does: "delete", functionArn: unqualified(ref.id), description, where, line }];
-  }
-  const step = { does: "call", line, updates: updatedBy(call, ref.place) } as const;
+  if (action === "lambda:DeleteVersion" && typeof description === "string")
+    return [{ does: "delete", ...about, description, line }];
+  const step = { does: "call", line, updates: updatedBy(call, about) } as const;
   return line.includes("<as it is>") ? [{ does: "note", text: HIDDEN }, step] : [step];
 }
 
@@ -132,9 +146,16 @@ const HIDDEN =
   "In the next line put name and value of your own variables, which are kept nowhere, for <NAME> and <as it is>; AWS refuses it as it stands.";
 
 /** AWS changes one thing of a function at a time, and refuses the next until it is done. */
-function updatedBy({ action, input }: RecordedCall, place: Edit["ref"]["place"]): string | null {
-  const isUpdate = action === "lambda:UpdateFunctionCode" || action === "lambda:UpdateFunctionConfiguration";
-  return isUpdate ? `--function-name ${String(input["FunctionName"])} ${whereOf(place)}` : null;
+function updatedBy({ action }: RecordedCall, { functionArn, where }: Pick<Giving, "functionArn" | "where">) {
+  return action === "lambda:UpdateFunctionConfiguration" ? `--function-name ${functionArn} ${where}` : null;
+}
+
+/** Where a function's own code or image is to be had. */
+function sourceOf({ input }: RecordedCall, calls: readonly RecordedCall[]): OwnImage | Staged | null {
+  const { ImageUri, S3Bucket, S3Key } = input;
+  if (typeof ImageUri === "string") return ownImage(ImageUri, calls);
+  if (typeof S3Bucket !== "string" || typeof S3Key !== "string") return null;
+  return { kind: "staged", bucket: S3Bucket, key: S3Key };
 }
 
 /** What a registry is asked for before tells by which name the image goes back. */
@@ -143,6 +164,7 @@ function ownImage(uri: string, calls: readonly RecordedCall[]): OwnImage {
   const { registryId = "", repositoryName = "" } = asked[0] ?? {};
   const tag = asked.map(({ reference }) => String(reference)).find((name) => !name.startsWith("sha256:"));
   return {
+    kind: "image",
     uri,
     tag: tag ?? null,
     registryId: String(registryId),
