@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { nobody, toggleAs, togglePage, whoDid, writeSecret, writeWhole } from "../support/credentialed.ts";
 import { ACCOUNT, addRole, addUser, credentialsFile, type Keys } from "../support/iam.ts";
-import { Lab } from "../support/lab.ts";
+import { Lab, REGION } from "../support/lab.ts";
 import { PodIdentityAgent } from "../support/pod-identity.ts";
 import { textOf } from "../support/world.ts";
 
@@ -91,3 +91,58 @@ describe.concurrent("keys that are changed and deleted while the fault is in", (
     expect(await lab.snapshot(name, uuids)).toEqual(before);
   });
 });
+
+test.concurrent(
+  "keys of another account in their place are not used: nothing is taken for gone",
+  PATIENCE,
+  async () => {
+    const uuids = await lab.addFed("moved", 1);
+    const before = await lab.snapshot("moved", uuids);
+    const keys = await addUser(lab, "moved", togglePage);
+    await writeSecret(lab, "moved", credentialsFile({ default: keys }));
+    const tunables = {
+      TOTAL_CHAOS_DURATION: 600,
+      AWS_AUTHENTICATION_SECRET: "moved",
+      RESTORE_TIMEOUT: 5,
+    };
+    const run = toggleAs(lab, "moved", nobody({}), tunables);
+    await run.event("hold.started");
+    await writeSecret(lab, "moved", credentialsFile({ default: await keysElsewhere() }));
+    const { AWS_ACCESS_KEY_ID: AccessKeyId } = keys;
+    await lab.call("iam:DeleteAccessKey", { UserName: "moved", AccessKeyId });
+    run.kill("SIGINT");
+
+    const { code } = await run.ended;
+    expect(code, run.said).toBe(4);
+    expect(run.said).toContain(
+      "were replaced by those of account 111122223333, and the run is in account 000000000000",
+    );
+    expect(run.of("gone")).toEqual([]);
+    const { AccessKey } = await lab.call("iam:CreateAccessKey", { UserName: "moved" });
+    const good = {
+      AWS_ACCESS_KEY_ID: textOf(AccessKey, "AccessKeyId"),
+      AWS_SECRET_ACCESS_KEY: textOf(AccessKey, "SecretAccessKey"),
+    };
+    await writeSecret(lab, "moved", credentialsFile({ default: good }));
+    const restored = await lab.unplug(["restore", await run.run()]);
+    expect(restored.code, restored.stdout + restored.stderr).toBe(0);
+    expect(await lab.snapshot("moved", uuids)).toEqual(before);
+  },
+);
+
+/** Keys of a user of another account, where none of the names of a run means anything. */
+async function keysElsewhere(): Promise<Keys> {
+  const { Credentials } = await lab.call("sts:AssumeRole", {
+    RoleArn: "arn:aws:iam::111122223333:role/administrator",
+    RoleSessionName: "test",
+  });
+  const caller = { region: REGION, accessKey: textOf(Credentials, "AccessKeyId"), internal: true };
+  const call = async (action: string, input: object) =>
+    Object(await lab.sandbox.cloud.call(action, { ...input }, caller));
+  await call("iam:CreateUser", { UserName: "moved" });
+  const { AccessKey } = await call("iam:CreateAccessKey", { UserName: "moved" });
+  return {
+    AWS_ACCESS_KEY_ID: textOf(AccessKey, "AccessKeyId"),
+    AWS_SECRET_ACCESS_KEY: textOf(AccessKey, "SecretAccessKey"),
+  };
+}

@@ -6,6 +6,7 @@ import { type Place, placeKey } from "../contract/place.ts";
 import type { Secrets } from "../contract/secrets.ts";
 import { Budget, withBudget } from "./budget.ts";
 import { CredentialsLife } from "./credentials-life.ts";
+import { OneAccount } from "./one-account.ts";
 import { withRetries } from "./retries.ts";
 
 export interface ConnectOptions {
@@ -30,19 +31,29 @@ export function connectAws(options: ConnectOptions): Connect {
     const access: Access = { ...given, endpoint: explicit };
     const { sdkAws } = await import("./sdk-aws.ts");
     const life = new CredentialsLife();
-    const bare = sdkAws({
+    const settings = {
       region: access.region,
-      newProvider: await providersFor(access, run, options.secrets, life),
       now: () => options.clock.now(),
       ...(explicit === null ? {} : { endpoint: explicit }),
-      maxAttempts: 1,
+      maxAttempts: 1 as const,
       customUserAgent: [
         ["unplug", options.version],
         ["run", run],
-      ],
+      ] satisfies [string, string][],
+    };
+    const one = new OneAccount(async (keys) => {
+      const { Account } = await sdkAws({ ...settings, newProvider: () => () => Promise.resolve(keys) }).call(
+        "sts:GetCallerIdentity",
+        {},
+      );
+      refuseStranger(Account);
+      return Account;
     });
+    const newProvider = await providersFor(access, run, options.secrets, life);
+    const bare = sdkAws({ ...settings, newProvider: () => one.of(newProvider()) });
     const { Account, Arn } = await withRetries(bare, options.clock).call("sts:GetCallerIdentity", {}, signal);
     refuseStranger(Account);
+    one.begin(Account);
     const place: Place = { account: Account, region: access.region, endpoint };
     const budget = budgets.get(placeKey(place)) ?? new Budget(options.clock, options.requestsPerSecond);
     budgets.set(placeKey(place), budget);
@@ -57,7 +68,7 @@ export function connectAws(options: ConnectOptions): Connect {
 }
 
 /** A page or an empty answer with status 200 is read as an identity of which nothing is known. */
-function refuseStranger(account: unknown): void {
+function refuseStranger(account: unknown): asserts account is string {
   if (typeof account === "string" && /^\d{12}$/.test(account)) return;
   throw new AwsError("sts:GetCallerIdentity", {
     code: "UnreadableAnswer",

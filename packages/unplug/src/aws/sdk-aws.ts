@@ -70,7 +70,9 @@ export function sdkAws(config: SessionConfig, answerMs = ANSWER_MS): Aws {
         return await attempt(used, action, { input, signal });
       } catch (error) {
         if (!isUnknownKey(error)) throw error;
-        const next = await sessions.withOtherKeys(used, answerMs, signal);
+        const next = await sessions.withOtherKeys(used, answerMs, signal).catch((other: unknown) => {
+          throw asAwsError(action, other, "unsent");
+        });
         if (next === null) throw error;
         return await attempt(next, action, { input, signal });
       }

@@ -1,3 +1,4 @@
+import { OtherAccount } from "./one-account.ts";
 import { Session, type SessionConfig } from "./session.ts";
 import { within } from "./within.ts";
 
@@ -31,8 +32,9 @@ export class Sessions {
     try {
       const keys = await within(ms, signal, "credentials", () => next.credentials());
       if (used.signsWith(keys)) return null;
-    } catch {
+    } catch (error) {
       this.renew(next);
+      if (error instanceof OtherAccount) throw error;
       return null;
     } finally {
       if (this.#candidate === next) this.#candidate = null;
