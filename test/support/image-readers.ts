@@ -17,9 +17,13 @@ export interface ReadImage {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** Null: skopeo or umoci is not on this machine. `name`: `HOST:PORT/REPOSITORY@DIGEST`, or with a tag. */
+/** What they have read so far, by name; and what they would have, were they here. */
+export const readings = { asked: new Set<string>(), done: new Set<string>() };
+
+/** Null: skopeo or umoci is not on this machine, of which a test of its own tells. `name`: `HOST:PORT/REPOSITORY@DIGEST`, or with a tag. */
 export async function readByOthers(name: string): Promise<ReadImage | null> {
   const [skopeo, umoci] = [needs("skopeo").path, needs("umoci").path];
+  readings.asked.add(name);
   if (skopeo === null || umoci === null) return null;
   const run = async (program: string, ...args: readonly string[]): Promise<string> =>
     (await promisify(execFile)(program, args, { timeout: 60_000 })).stdout;
@@ -40,6 +44,7 @@ export async function readByOthers(name: string): Promise<ReadImage | null> {
       `oci:${into}`,
     );
     await run(umoci, "unpack", "--rootless", "--image", into, join(folder, "out"));
+    readings.done.add(name);
     return { digest: sha256Of(Buffer.from(raw)), layers, config, files: filesIn(join(folder, "out/rootfs")) };
   } finally {
     rmSync(folder, { recursive: true, force: true });

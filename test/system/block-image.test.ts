@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect } from "vitest";
 import { Dependency, ownAddress } from "../support/dependency.ts";
 import { type DockerRegistry, startDockerRegistry } from "../support/docker-registry.ts";
 import { builtImage, type ImageFormat, pushImage, sha256Of } from "../support/image-builder.ts";
-import { readByOthers } from "../support/image-readers.ts";
+import { readByOthers, readings } from "../support/image-readers.ts";
 import { Lab, REGION, waitFor } from "../support/lab.ts";
 import { type Need, needs, needsAll } from "../support/needs.ts";
 import { readyImages } from "../support/ready-images.ts";
@@ -187,3 +187,8 @@ describe
       PATIENCE_MS,
     );
   });
+
+// Of its own, so that where they are missing it is told as not run.
+needsAll("skopeo", "umoci").test("skopeo and umoci have read each image that a run has pushed here", () => {
+  expect([...readings.done]).toEqual([...readings.asked]);
+});
