@@ -151,6 +151,23 @@ describe("a restore", () => {
     expect(openEdits(events)).toEqual([]);
   });
 
+  it("goes on where the machine slept through RESTORE_TIMEOUT", async () => {
+    let refusals = 0;
+    const stage = await Stage.of({
+      before: ({ input }) => {
+        if (input.Enabled !== true || refusals > 3) return;
+        refusals += 1;
+        if (refusals === 2) stage.clock.jump(3_600_000);
+        throw refused("ServiceException", 500);
+      },
+    });
+    const before = await snapshot(stage.world);
+    const events = await stage.run(toggleStep({ RESTORE_TIMEOUT: 60 }));
+    expect(typesOf(events)).not.toContain("failed");
+    expect(openEdits(events)).toEqual([]);
+    expect(await snapshot(stage.world)).toEqual(before);
+  });
+
   it("waits out a write that may land late, however short RESTORE_TIMEOUT is", async () => {
     let lost = true;
     const stage = await Stage.of(

@@ -5,6 +5,7 @@ import type { Io } from "../contract/io.ts";
 import { refKey } from "../contract/place.ts";
 import { PartStays } from "../contract/refusal.ts";
 
+import { AwakeTime } from "./awake-time.ts";
 import { failureOf } from "./failure.ts";
 import type { OpenEdit } from "./open-edits.ts";
 import { Pace } from "./pace.ts";
@@ -18,7 +19,7 @@ export interface Restoring {
   readonly clock: Clock;
   /** AWS as the edit's own step reached it. Its signal is the restore's, never the aborted run's. */
   readonly ioFor: (step: string) => Promise<Io>;
-  /** How long failures are retried. */
+  /** How long failures are retried; the time that this process is suspended does not count. */
   readonly timeoutMs: number;
 }
 
@@ -133,9 +134,19 @@ function groups(edits: readonly OpenEdit[]): readonly (readonly OpenEdit[])[] {
 
 /** Restores edits that are read together; gives the targets that are not out. */
 async function restoreGroup(edits: readonly OpenEdit[], restoring: Restoring): Promise<readonly string[]> {
-  const { log, clock, timeoutMs } = restoring;
-  const undos = edits.map((edit) => new Undo(edit, log));
-  const deadline = clock.now() + timeoutMs;
+  const undos = edits.map((edit) => new Undo(edit, restoring.log));
+  const time = new AwakeTime(restoring.clock);
+  try {
+    await takeOut(undos, time, restoring);
+  } finally {
+    time.end();
+  }
+  // What may stay is needed by nothing, and nothing waits for it.
+  return undos.filter(({ out, open }) => !out && open.value.mayStay !== true).map(({ open }) => open.target);
+}
+
+async function takeOut(undos: readonly Undo[], time: AwakeTime, restoring: Restoring): Promise<void> {
+  const { clock, timeoutMs } = restoring;
   let pace = new Pace(LONGEST_PAUSE_MS);
   const busy = new Map<Undo, Promise<void>>();
   let written = false;
@@ -143,10 +154,10 @@ async function restoreGroup(edits: readonly OpenEdit[], restoring: Restoring): P
     const began = clock.now();
     const free = open.filter((undo) => !busy.has(undo));
     // Whose time is up is looked at once more: what it wrote last may have been done without an answer.
-    const last = new Set(free.filter((undo) => began - deadline >= patience(undo)));
+    const last = new Set(free.filter((undo) => time.ms - timeoutMs >= patience(undo)));
     await pass(free, { last, busy, restoring });
     for (const undo of last) {
-      const isOver = clock.now() - deadline >= patience(undo);
+      const isOver = time.ms - timeoutMs >= patience(undo);
       if (isOver && !undo.ended && !busy.has(undo)) await undo.giveUp();
     }
     open = open.filter(({ ended }) => !ended);
@@ -156,8 +167,6 @@ async function restoreGroup(edits: readonly OpenEdit[], restoring: Restoring): P
     written ||= isWritten;
     if (open.length > 0) await pause(pace.after(isWritten ? 0 : clock.now() - began), open, { busy, clock });
   }
-  // What may stay is needed by nothing, and nothing waits for it.
-  return undos.filter(({ out, open }) => !out && open.value.mayStay !== true).map(({ open }) => open.target);
 }
 
 /** Waits until it is worth looking again: at once when the last answer that is waited for has come. */
