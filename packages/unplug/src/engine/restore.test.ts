@@ -46,9 +46,11 @@ describe("a restore", () => {
     ["a failure of AWS's own", "ServiceException", 500],
     ["an unavailable service", "ServiceUnavailable", 503],
     ["expired credentials", "ExpiredTokenException", 403],
+    ["keys that AWS does not know", "UnrecognizedClientException", 403],
     ["a mapping in use", "ResourceInUseException", 400],
   ])("tries again after %s", async (_what, code, status) => {
-    let failures = 8;
+    // For longer than a certain "no" is heard.
+    let failures = 75;
     const stage = await Stage.of({
       before: ({ action, input }) => {
         if (action === UPDATE && input.Enabled === true && failures-- > 0) throw refused(code, status);
@@ -56,7 +58,7 @@ describe("a restore", () => {
     });
     const before = await snapshot(stage.world);
     const events = await stage.run(toggleStep());
-    expect(eventsOf(events, "undo.failed").length).toBeGreaterThanOrEqual(8);
+    expect(eventsOf(events, "undo.failed").length).toBeGreaterThanOrEqual(75);
     expect(openEdits(events)).toEqual([]);
     expect(await snapshot(stage.world)).toEqual(before);
   });

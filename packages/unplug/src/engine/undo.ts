@@ -1,4 +1,4 @@
-import { AwsError, isDenied, isPassing } from "../contract/aws.ts";
+import { AwsError, isDenied, isPassing, isUnknownKey } from "../contract/aws.ts";
 import type { Event, Failure } from "../contract/events.ts";
 import type { Io } from "../contract/io.ts";
 import { equalJson, type Json } from "../contract/json.ts";
@@ -145,7 +145,8 @@ export class Undo {
     if (this.ended) return;
     this.#last = failureOf(error);
     this.#status = `unknown: ${this.#last.message}`;
-    if (isPassing(error)) return;
+    // Keys that AWS does not know may be replaced in their file by others, which are read at the next try.
+    if (isPassing(error) || isUnknownKey(error)) return;
     if (this.open.value.mayStay === true && isDenied(error)) return this.#keep();
     // Ours to say, and it will not change.
     if (error instanceof Refusal) return this.giveUp();
