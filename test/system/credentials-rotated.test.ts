@@ -107,7 +107,9 @@ test.concurrent(
     };
     const run = toggleAs(lab, "moved", nobody({}), tunables);
     await run.event("hold.started");
-    await writeSecret(lab, "moved", credentialsFile({ default: await keysElsewhere() }));
+    // What the file says of its account is left over from the keys before.
+    const theirs = `${credentialsFile({ default: await keysElsewhere() })}aws_account_id = ${ACCOUNT}\n`;
+    await writeSecret(lab, "moved", theirs);
     const { AWS_ACCESS_KEY_ID: AccessKeyId } = keys;
     await lab.call("iam:DeleteAccessKey", { UserName: "moved", AccessKeyId });
     run.kill("SIGINT");

@@ -42,10 +42,10 @@ export function connectAws(options: ConnectOptions): Connect {
       ] satisfies [string, string][],
     };
     const one = new OneAccount(async (keys) => {
-      const { Account } = await sdkAws({ ...settings, newProvider: () => () => Promise.resolve(keys) }).call(
-        "sts:GetCallerIdentity",
-        {},
-      );
+      const asking = sdkAws({ ...settings, newProvider: () => () => Promise.resolve(keys) });
+      const ask = () => asking.call("sts:GetCallerIdentity", {});
+      // Twice, since of the first answer it learns how far this machine's clock is off.
+      const { Account } = await ask().catch(ask);
       refuseStranger(Account);
       return Account;
     });

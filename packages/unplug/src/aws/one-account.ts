@@ -15,7 +15,7 @@ export class OneAccount {
   /** The keys that were looked at last. */
   #keyId = "";
 
-  /** `accountOf` asks AWS whose keys they are; of those that say it themselves it is not asked. */
+  /** `accountOf` asks AWS whose keys they are: what a file says of its own may be left over from others. */
   constructor(accountOf: (keys: AwsCredentialIdentity) => Promise<string>) {
     this.#accountOf = accountOf;
   }
@@ -30,7 +30,7 @@ export class OneAccount {
     return async (options) => {
       const keys = await provider(options);
       if (this.#account !== null && keys.accessKeyId !== this.#keyId) {
-        const account = keys.accountId ?? (await this.#accountOf(keys));
+        const account = await this.#accountOf(keys);
         if (account !== this.#account)
           throw new OtherAccount(
             `the credentials were replaced by those of account ${account}, and the run is in account ${this.#account}; they are not used. Put back credentials of that account`,
