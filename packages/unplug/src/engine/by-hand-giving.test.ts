@@ -52,6 +52,7 @@ describe("the script that restores by hand, of a function's own code", () => {
       expect.stringMatching(
         new RegExp(`^lambda update-function-code --function-name ${ARN} --zip-file fileb://.* ${WHERE}$`),
       ),
+      `lambda wait function-updated-v2 --function-name ${ARN} ${WHERE}`,
     ]);
     expect(asked).toContain('curl url = "http://x/zip?secret"');
     expect(said).not.toContain("secret");
@@ -77,7 +78,7 @@ describe("the script that restores by hand, of a function's own code", () => {
     ],
   ])("changes nothing where the function %s", async (_what, is, expected, words) => {
     const { code: ended, said, changes } = await run([code], { code: is, cases: [versions('"3"')] });
-    expect([ended, changes]).toEqual([expected, []]);
+    expect([ended, changes.filter((line) => !line.includes(" wait "))]).toEqual([expected, []]);
     expect(said).toMatch(words);
   });
 
@@ -104,10 +105,12 @@ describe("the script that restores by hand, of code in a bucket", () => {
   const staged: Edit = { ref: ref("code", `${ARN}:staging`), before: own, after: { sha256: "ours=" } };
 
   it("gives it, and leaves what somebody deployed since", async () => {
-    const first = await run([staged], { code: "ours=" });
+    const cases = [`*update-function-code*) echo ${own.sha256} ;;`];
+    const first = await run([staged], { code: "ours=", cases });
     expect(first.code, first.said).toBe(0);
     expect(first.changes).toEqual([
       expect.stringMatching(/^lambda update-function-code .*--s3-bucket staging --s3-key unplug\S+\.zip /),
+      expect.stringMatching(/^lambda wait function-updated-v2 /),
     ]);
     const second = await run([staged], { code: "theirs=" });
     expect([second.code, second.changes]).toEqual([1, []]);
@@ -125,6 +128,14 @@ describe("the script that restores by hand, of code in a bucket", () => {
 describe("the script that restores by hand, of a function's own image", () => {
   const published = (answer: string) => `*list-versions*\\!contains*r-1*) echo '${answer}' ;;`;
   const means = (answer: string) => `*describe-images*imageTag=live*) echo '${answer}' ;;`;
+  /** What is asked before and after ours is taken away, as long as nobody else has it. */
+  const alone = [
+    `*describe-images*imageTag=unplug-r-1.orders*) echo 'sha256:${OURS}' ;;`,
+    published("[]"),
+    "*list-functions*) echo '[]' ;;",
+    "*batch-delete-image*) echo '[]' ;;",
+    `*update-function-code*) echo ${OWN} ;;`,
+  ];
 
   it.each([
     ["by its tag while that means it", means(`sha256:${OWN}`), ":live", /^(?!.*by its digest)/s],
@@ -136,12 +147,12 @@ describe("the script that restores by hand, of a function's own image", () => {
     ],
     [
       "by its digest where the tag is gone",
-      "*describe-images*) exit 254 ;;",
+      "*describe-images*imageTag=live*) exit 254 ;;",
       `@sha256:${OWN}`,
       /\(unknown\).* by its digest/,
     ],
   ])("gives it %s, waits, and takes ours away", async (_how, one, name, words) => {
-    const { code: ended, said, changes } = await run(tagged, { code: OURS, cases: [one, published("[]")] });
+    const { code: ended, said, changes } = await run(tagged, { code: OURS, cases: [one, ...alone] });
 
     expect(ended, said).toBe(0);
     expect(said).toMatch(words);
@@ -159,18 +170,55 @@ describe("the script that restores by hand, of a function's own image", () => {
     const { code: ended, said, changes } = await run(tagged, { code: OURS, cases });
 
     expect([ended, changes.length]).toEqual([1, 1]);
-    expect(said).toContain("Where ECR has the image no more");
+    expect(said).toContain("Where ECR has it no more");
     expect(said).toContain("unplug restore r-1 tells and does it where its journal is");
     expect(said).toContain("2 of these calls failed");
   });
 
   it("leaves ours where somebody has published a version with it, which it names", async () => {
-    const cases = [means(`sha256:${OWN}`), published('[ "7" ]')];
+    const cases = [means(`sha256:${OWN}`), published('[ "7" ]'), ...alone];
     const { code: ended, said, changes } = await run(tagged, { code: OURS, cases });
 
     expect(ended).toBe(1);
     expect(changes.join()).not.toContain("batch-delete-image");
     expect(said).toMatch(/Somebody published versions of \S+:orders that have the image of the run.*"7"/);
+  });
+
+  it.each([
+    [
+      "another function has it",
+      "*list-functions*) echo '[ \"billing\" ]' ;;",
+      1,
+      /Other functions .*"billing"/,
+    ],
+    ["nobody may look who has it", "*list-functions*) echo denied >&2; exit 254 ;;", 1, /denied/],
+    [
+      "its tag names another",
+      "*describe-images*unplug-r-1*) echo sha256:c ;;",
+      0,
+      /names another image by now/,
+    ],
+    [
+      "it is not there",
+      "*describe-images*unplug-r-1*) echo ImageNotFoundException >&2; exit 254 ;;",
+      0,
+      /not there/,
+    ],
+  ])("leaves ours where %s", async (_where, one, expected, words) => {
+    const cases = [means(`sha256:${OWN}`), one, ...alone];
+    const { code: ended, said, changes } = await run(tagged, { code: OURS, cases });
+    expect(ended, said).toBe(expected);
+    expect(changes.join()).not.toContain("batch-delete-image");
+    expect(said).toMatch(words);
+  });
+
+  it("fails where AWS deletes nothing of it, though it answers, or gave another than it was asked for", async () => {
+    const refused = [means(`sha256:${OWN}`), "*batch-delete-image*) echo '[\"no\"]' ;;", ...alone];
+    const first = await run(tagged, { code: OURS, cases: refused });
+    expect([first.code, first.said]).toEqual([1, expect.stringContaining('It was not deleted: ["no"]')]);
+    const moved = [means(`sha256:${OWN}`), "*update-function-code*) echo another ;;", ...alone];
+    const second = await run(tagged, { code: OURS, cases: moved });
+    expect([second.code, second.said]).toEqual([1, expect.stringContaining("was not given")]);
   });
 
   it("changes nothing where somebody has given the function another", async () => {

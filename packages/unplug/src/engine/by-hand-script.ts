@@ -1,4 +1,3 @@
-import { functionArnOf } from "../contract/arns.ts";
 import type { Recorded } from "../contract/journal.ts";
 import type { Place } from "../contract/place.ts";
 import { shellWord, whereOf } from "./aws-cli-line.ts";
@@ -33,11 +32,10 @@ export async function byHandScript(
     const { account } = edit.value.ref.place;
     const isOther = previous?.value.ref.place.account !== account;
     const isApart = previous === undefined || partOf(previous) !== partOf(edit);
-    const isFollowed = open.slice(i + 1).some((next) => functionOf(next) === functionOf(edit));
     return [
       ...(isOther ? [`of=${account}`] : []),
       ...(isApart ? [`part=${parted.indexOf(partOf(edit)) + 1}`] : []),
-      ...steps.flatMap((step) => linesOf(step, { edit, isFollowed })),
+      ...steps.flatMap((step) => linesOf(step, edit)),
     ];
   });
   const accounts = [...new Set(open.map(({ value }) => value.ref.place.account))];
@@ -55,21 +53,14 @@ function partOf({ step, target }: OpenEdit): string {
   return `${step}|${target}`;
 }
 
-function functionOf({ value }: Pick<OpenEdit, "value">): string | null {
-  return functionArnOf(value.ref);
-}
-
-function linesOf(
-  step: UndoStep,
-  { edit, isFollowed }: { readonly edit: OpenEdit; readonly isFollowed: boolean },
-): readonly string[] {
+function linesOf(step: UndoStep, edit: OpenEdit): readonly string[] {
   if (step.does === "note") return [`# ${step.text}`];
   if (step.does === "nothing") return [`cannot ${shellWord(step.text)}`];
   // What is inert may be needed by what would not go.
   const how = edit.value.mayStay === true ? "last" : "try";
   const line = lineOf(step);
   const updates = updatedBy(step);
-  return [`${how} ${line}`, ...(isFollowed && updates !== null ? [`settled ${updates}`] : [])];
+  return [`${how} ${line}`, ...(updates === null ? [] : [`settled ${updates}`])];
 }
 
 type Tried = Exclude<UndoStep, { readonly text: string }>;
@@ -78,9 +69,9 @@ function lineOf(step: Tried): string {
   if (step.does === "call") return step.line;
   if (step.does === "give") return givingLine(step);
   const { functionArn, where } = step;
-  return step.does === "untag"
-    ? `untag ${functionArn} ${shellWord(step.ours)} '${where}' ${step.line}`
-    : `delete_version ${functionArn} ${shellWord(step.description)} ${where}`;
+  if (step.does === "delete") return `delete_version ${functionArn} ${shellWord(step.description)} ${where}`;
+  const image = [step.ours, step.registryId, step.repositoryName, step.tag].map(shellWord).join(" ");
+  return `untag ${functionArn} ${image} '${where}' ${step.line}`;
 }
 
 /** The options that name the function that it updates. */

@@ -84,8 +84,8 @@ const GIVE_STAGED: readonly string[] = [
   "  bucket=$1 key=$2; shift 2",
   '  has_ours "$@" || { [ $? -eq 2 ]; return; }',
   "  shift 3",
-  '  aws lambda update-function-code --function-name "$arn" --s3-bucket "$bucket" --s3-key "$key" --query CodeSha256 --output text "$@" && return 0',
-  '  echo "Where the bucket has it no more, it can be cut out of the code that is in: $remedy" >&2',
+  '  is=$(aws lambda update-function-code --function-name "$arn" --s3-bucket "$bucket" --s3-key "$key" --query CodeSha256 --output text "$@") && [ "$is" = "$own" ] && return 0',
+  '  echo "The own code of $arn was not given. Where the bucket has it no more, it can be cut out of the code that is in: $remedy" >&2',
   "  return 1",
   "}",
 ];
@@ -102,8 +102,8 @@ const GIVE_IMAGE: readonly string[] = [
   '    else echo "The tag $tag of $repository does not name the own image of $arn now ($means): that is given by its digest." >&2',
   "    fi",
   "  fi",
-  '  aws lambda update-function-code --function-name "$arn" --image-uri "$uri" --query CodeSha256 --output text "$@" && return 0',
-  '  echo "Where ECR has the image no more, what the function has now is made of it still: $remedy" >&2',
+  '  is=$(aws lambda update-function-code --function-name "$arn" --image-uri "$uri" --query CodeSha256 --output text "$@") && [ "$is" = "$own" ] && return 0',
+  '  echo "The own image of $arn was not given. Where ECR has it no more, what the function has now is made of it still: $remedy" >&2',
   "  return 1",
   "}",
 ];
@@ -122,14 +122,27 @@ const DELETE_VERSION: readonly string[] = [
   "}",
 ];
 
-/** Takes a tag of ours away, unless somebody published a version with its image meanwhile: one day AWS could not start it any more. */
+/** Takes a tag of ours away while it means ours, and nobody else has that image: one day AWS could not start them any more. */
 const UNTAG: readonly string[] = [
-  'untag() { # FUNCTION OURS "WHERE..." CALL...',
-  "  arn=$1 ours=$2 where=$3; shift 3",
+  'untag() { # FUNCTION OURS REGISTRY REPOSITORY TAG "WHERE..." CALL...',
+  "  arn=$1 ours=$2 registry=$3 repository=$4 tag=$5 where=$6; shift 6",
+  '  means=$(aws ecr describe-images --registry-id "$registry" --repository-name "$repository" --image-ids "imageTag=$tag" --query "imageDetails[0].imageDigest" --output text $where 2>&1) || {',
+  '    case "$means" in *ImageNotFound*) echo "It is not there."; return 0 ;; esac',
+  '    echo "$means" >&2; return 1',
+  "  }",
+  '  if [ "$means" != "sha256:$ours" ]; then',
+  '    echo "The tag $tag of $repository names another image by now ($means): it is left as it is." >&2; return 0',
+  "  fi",
   `  theirs=$(aws lambda list-versions-by-function --function-name "$arn" --query "Versions[?CodeSha256=='$ours' && Version!='\\$LATEST' && !contains(Description || '', '$run')].Version" --output json $where) || return 1`,
-  '  if [ "$theirs" = "[]" ]; then "$@"; return; fi',
-  '  echo "Somebody published versions of $arn that have the image of the run, so it stays:" $theirs "Once nobody needs them, delete them and run this again." >&2',
-  "  return 1",
+  '  if [ "$theirs" != "[]" ]; then',
+  '    echo "Somebody published versions of $arn that have the image of the run, so it stays:" $theirs "Once nobody needs them, delete them and run this again." >&2; return 1',
+  "  fi",
+  `  theirs=$(aws lambda list-functions --query "Functions[?CodeSha256=='$ours' && FunctionArn!='$arn'].FunctionName" --output json $where) || return 1`,
+  '  if [ "$theirs" != "[]" ]; then',
+  '    echo "Other functions have the image of the run, so it stays:" $theirs "Give them another and run this again." >&2; return 1',
+  "  fi",
+  `  left=$("$@" --query "failures[?failureCode!='ImageNotFound'].failureReason" --output json) || return 1`,
+  '  case "$left" in "[]" | null) ;; *) echo "It was not deleted:" $left >&2; return 1 ;; esac',
   "}",
 ];
 

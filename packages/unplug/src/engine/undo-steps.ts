@@ -49,12 +49,15 @@ export interface Deleting {
   readonly line: string;
 }
 
-/** The tag of an image of ours is taken away, unless somebody published a version meanwhile that has the image. */
+/** The tag of an image of ours is taken away, unless it means another, or somebody else has the image. */
 export interface Untagging {
   readonly does: "untag";
   readonly functionArn: string;
   /** The image, as CodeSha256 tells it. */
   readonly ours: string;
+  readonly registryId: string;
+  readonly repositoryName: string;
+  readonly tag: string;
   readonly where: string;
   readonly line: string;
 }
@@ -134,7 +137,7 @@ function stepsOf(
   if (action === "lambda:UpdateFunctionCode")
     return [{ does: "give", ...about, ours, own: codeSha256Of(before), from: sourceOf(call, calls) }];
   const line = awsCliLine(call, ref.place);
-  if (action === "ecr:BatchDeleteImage") return [{ does: "untag", ...about, ours, line }];
+  if (action === "ecr:BatchDeleteImage") return [{ does: "untag", ...about, ours, line, ...imageOf(call) }];
   const description = isRecord(after) ? after["description"] : null;
   if (action === "lambda:DeleteVersion" && typeof description === "string")
     return [{ does: "delete", ...about, description, line }];
@@ -148,6 +151,12 @@ const HIDDEN =
 /** AWS changes one thing of a function at a time, and refuses the next until it is done. */
 function updatedBy({ action }: RecordedCall, { functionArn, where }: Pick<Giving, "functionArn" | "where">) {
   return action === "lambda:UpdateFunctionConfiguration" ? `--function-name ${functionArn} ${where}` : null;
+}
+
+function imageOf({ input }: RecordedCall): Pick<Untagging, "registryId" | "repositoryName" | "tag"> {
+  const { registryId, repositoryName, imageIds } = input;
+  const tag: unknown = Array.isArray(imageIds) ? Object(imageIds[0]).imageTag : "";
+  return { registryId: String(registryId), repositoryName: String(repositoryName), tag: String(tag) };
 }
 
 /** Where a function's own code or image is to be had. */
