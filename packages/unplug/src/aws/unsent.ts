@@ -1,5 +1,5 @@
 import { type Action, AwsError } from "../contract/aws.ts";
-import type { Clock } from "../contract/clock.ts";
+import { type Clock, OVERSLEPT_MS } from "../contract/clock.ts";
 
 /** The run is ending and the call was not made. */
 export function aborted(action: Action): AwsError {
@@ -10,9 +10,6 @@ export function aborted(action: Action): AwsError {
     message: "not sent, the run is ending",
   });
 }
-
-/** A wait that ends this much too late was no wait: the process was suspended, or the machine slept. */
-const OVERSLEPT_MS = 5_000;
 
 /** Waits, and tells whether the process was suspended meanwhile: what it was about to write may no longer be wanted. */
 export async function overslept(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<boolean> {

@@ -5,6 +5,9 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** A wait that ends this much too late was no wait: the process was suspended, or the machine slept. */
+export const OVERSLEPT_MS = 5_000;
+
 /** The machine's own clock. Waits in slices, so that a suspended process sees the time that went by when it wakes. */
 export const systemClock: Clock = {
   now: () => Date.now(),

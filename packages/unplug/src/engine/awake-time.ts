@@ -1,8 +1,6 @@
-import type { Clock } from "../contract/clock.ts";
+import { type Clock, OVERSLEPT_MS } from "../contract/clock.ts";
 
 const BEAT_MS = 10_000;
-/** A wait that ends this much too late was none: the process was suspended, or the machine slept. */
-const LATE_MS = 5_000;
 
 /** How long it has been going on, without the time that its process was suspended. */
 export class AwakeTime {
@@ -31,7 +29,7 @@ export class AwakeTime {
   /** Of a beat that has not come, though its time has: whoever asks may be the first to wake. */
   get #lateMs(): number {
     const late = this.#clock.now() - this.#due;
-    return late > LATE_MS ? late : 0;
+    return late > OVERSLEPT_MS ? late : 0;
   }
 
   async #beat(): Promise<void> {
