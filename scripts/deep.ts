@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Ended, root, runCommand, runTool, seconds } from "./run-command.ts";
-import { countsLine, countTests, type TestCounts } from "./test-counts.ts";
+import { countsLine, countTests, failureLines, type TestCounts } from "./test-counts.ts";
 
 /** For the fuzzers of C, and once more for all of those in TypeScript. */
 const FUZZ_SECONDS = "120";
@@ -22,7 +22,7 @@ try {
   // A part of the lane is no result of the lane.
   const fuzzed = paths.length === 0 ? await fuzz() : null;
   if (fuzzed !== null) writeFileSync(join(root, "docs/deep.md"), page(counts, ms, fuzzed, await commit()));
-  for (const failure of counts.failures) console.log(`failed: ${failure.replaceAll(`${root}/`, "")}`);
+  for (const line of failureLines(counts, root)) console.log(line);
   console.log(countsLine(counts));
   process.exitCode = counts.failed > 0 ? code || 1 : code || (fuzzed?.code ?? 0);
 } finally {

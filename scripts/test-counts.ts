@@ -75,6 +75,11 @@ function failure(name: string, complaint = ""): string {
   return [name, ...lines.slice(0, COMPLAINT_LINES).map((line) => `    ${line.slice(0, 400)}`)].join("\n");
 }
 
+/** A line and more for each failure: once more, and last, since of a long log people see the end first. */
+export function failureLines({ failures }: TestCounts, root: string): readonly string[] {
+  return failures.map((failure) => `failed: ${failure.replaceAll(`${root}/`, "")}`);
+}
+
 /** The last line of every lane. */
 export function countsLine({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;

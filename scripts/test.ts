@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root, runTool } from "./run-command.ts";
-import { type Counts, countsLine, countTests } from "./test-counts.ts";
+import { type Counts, countsLine, countTests, failureLines } from "./test-counts.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "unplug-test-"));
 const json = join(folder, "report.json");
@@ -21,8 +21,7 @@ try {
     },
   );
   const counts = countTests(existsSync(json) ? readFileSync(json, "utf8") : null, code);
-  // Once more, and last: of a long log people see the end first.
-  for (const failure of counts.failures) console.log(`failed: ${failure.replaceAll(`${root}/`, "")}`);
+  for (const line of failureLines(counts, root)) console.log(line);
   for (const name of counts.skippedNames) console.log(`skipped: ${name.replace(`${root}/`, "")}`);
   for (const [why, count] of counts.notRun) {
     console.log(`NOT RUN here: ${count} ${count === 1 ? "test" : "tests"}, because ${why}`);
